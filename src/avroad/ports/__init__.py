@@ -1,0 +1,21 @@
+"""Protocols between the behaviour floor and the edges; nothing of a client library shows through."""
+
+from __future__ import annotations
+
+from avroad.ports.broker import ClusterAdmin, RebalanceListener, RecordSink, RecordSource, TopicPartition
+from avroad.ports.hooks import Clock, Hook, OnConsumed, OnDeadLetter, OnDelivery
+from avroad.ports.registry import Registry
+
+__all__ = [
+    "Clock",
+    "ClusterAdmin",
+    "Hook",
+    "OnConsumed",
+    "OnDeadLetter",
+    "OnDelivery",
+    "RebalanceListener",
+    "RecordSink",
+    "RecordSource",
+    "Registry",
+    "TopicPartition",
+]

@@ -1,0 +1,43 @@
+"""Avro schemas as values: parse, write, fingerprint, limit. Knows nothing of topics, registries or files."""
+
+from __future__ import annotations
+
+from avroad.schema.defaults import default_branch, default_problem, normal_default
+from avroad.schema.json import MAX_TEXT_BYTES, NO_DEFAULT, Json, NoDefault, read_json
+from avroad.schema.limits import Limits, check_limits, is_recursive, min_size
+from avroad.schema.logical import Logical
+from avroad.schema.named import Enum, Field, Fixed, Named, Record
+from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
+from avroad.schema.parse import PRIMITIVES, parse
+from avroad.schema.write import canonical_form, fingerprint, to_json
+
+__all__ = [
+    "MAX_TEXT_BYTES",
+    "NO_DEFAULT",
+    "PRIMITIVES",
+    "Array",
+    "Enum",
+    "Field",
+    "Fixed",
+    "Json",
+    "Limits",
+    "Logical",
+    "Map",
+    "Named",
+    "NoDefault",
+    "Primitive",
+    "Record",
+    "Schema",
+    "Union",
+    "canonical_form",
+    "check_limits",
+    "default_branch",
+    "default_problem",
+    "fingerprint",
+    "is_recursive",
+    "min_size",
+    "normal_default",
+    "parse",
+    "read_json",
+    "to_json",
+]

@@ -1,0 +1,118 @@
+"""Defaults as they stand in JSON: are they of their field's type, and what is their one normal form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from avroad.schema.json import NO_DEFAULT, Json
+from avroad.schema.named import Enum, Fixed, Record
+from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
+
+__all__ = ["default_branch", "default_problem", "normal_default"]
+
+_RANGES = {"int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
+_MAX_BYTE = 0xFF
+
+
+def default_problem(schema: Schema, value: Json, path: str) -> tuple[str, str, str] | None:
+    """Return (path, expected, found) for the first place where `value` is no default of `schema`, else None.
+
+    A union's default may be of any of its branches (Avro specification since 1.12; before, of the first only).
+    """
+    if isinstance(schema, Primitive):
+        return _primitive_problem(schema.name, value, path)
+    if isinstance(schema, Union):
+        if default_branch(schema, value) is not None:
+            return None
+        return path, "a default of one of the union's branches", _shown(value)
+    if isinstance(schema, Enum):
+        fits = isinstance(value, str) and value in schema.symbols
+        return None if fits else (path, f"a symbol of {schema.name}", _shown(value))
+    if isinstance(schema, Fixed):
+        fits = isinstance(value, str) and len(value) == schema.size and all(ord(c) <= _MAX_BYTE for c in value)
+        return None if fits else (path, f"a string of {schema.size} characters up to U+00FF", _shown(value))
+    if isinstance(schema, Array):
+        if not isinstance(value, list):
+            return path, "a list", _shown(value)
+        return _first(default_problem(schema.items, item, f"{path}[{i}]") for i, item in enumerate(value))
+    if isinstance(schema, Map):
+        if not isinstance(value, dict):
+            return path, "an object", _shown(value)
+        return _first(default_problem(schema.values, item, f"{path}.{key}") for key, item in value.items())
+    assert isinstance(schema, Record)  # the last kind there is
+    return _record_problem(schema, value, path)
+
+
+def default_branch(union: Union, value: Json) -> int | None:
+    """Return the number of the first branch of which `value` is a default, None when there is none."""
+    for i, branch in enumerate(union.branches):
+        if default_problem(branch, value, "") is None:
+            return i
+    return None
+
+
+def normal_default(schema: Schema, value: Json) -> Json:
+    """Return `value` with numbers as the type has them and inner defaults filled in, for comparing meanings."""
+    if isinstance(schema, Primitive) and schema.name in {"float", "double"} and type(value) is int:
+        return float(value)
+    if isinstance(schema, Union):
+        branch = default_branch(schema, value)
+        return value if branch is None else normal_default(schema.branches[branch], value)
+    if isinstance(schema, Array) and isinstance(value, list):
+        return [normal_default(schema.items, item) for item in value]
+    if isinstance(schema, Map) and isinstance(value, dict):
+        return {key: normal_default(schema.values, item) for key, item in value.items()}
+    if isinstance(schema, Record) and isinstance(value, dict):
+        return {
+            field.name: normal_default(field.type, value[field.name]) for field in schema.fields if field.name in value
+        }
+    return value
+
+
+def _primitive_problem(name: str, value: Json, path: str) -> tuple[str, str, str] | None:
+    fits = False
+    expected = f"a default of type {name}"
+    if name == "null":
+        fits = value is None
+    elif name == "boolean":
+        fits = isinstance(value, bool)
+    elif name in _RANGES:
+        low, high = _RANGES[name]
+        fits = type(value) is int and low <= value <= high
+    elif name in {"float", "double"}:
+        fits = type(value) in {int, float}
+    elif name == "string":
+        fits = isinstance(value, str)
+    elif name == "bytes":
+        fits = isinstance(value, str) and all(ord(c) <= _MAX_BYTE for c in value)
+        expected = "a string of characters up to U+00FF"
+    return None if fits else (path, expected, _shown(value))
+
+
+def _record_problem(schema: Record, value: Json, path: str) -> tuple[str, str, str] | None:
+    if not isinstance(value, dict):
+        return path, f"an object with the fields of {schema.name}", _shown(value)
+    known = {field.name for field in schema.fields}
+    for key in value:
+        if key not in known:
+            return f"{path}.{key}", f"a field of {schema.name}", repr(key[:80])
+    for field in schema.fields:
+        if field.name in value:
+            wrong = default_problem(field.type, value[field.name], f"{path}.{field.name}")
+        elif field.default is NO_DEFAULT:
+            wrong = (path, f"a value for field {field.name}", "none, and the field has no default")
+        else:
+            wrong = None
+        if wrong is not None:
+            return wrong
+    return None
+
+
+def _first(problems: Iterable[tuple[str, str, str] | None]) -> tuple[str, str, str] | None:
+    return next((p for p in problems if p is not None), None)
+
+
+def _shown(value: Json) -> str:
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "an object"
+    return "null" if value is None else repr(value)[:60]

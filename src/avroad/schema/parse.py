@@ -1,0 +1,310 @@
+"""Avro schema JSON to nodes, strict for our own contracts and lenient for foreign ones.
+
+Source: Avro specification 1.12, Schema Declaration and Names.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from avroad.errors import Problem, SchemaSyntaxError
+from avroad.schema.defaults import default_problem
+from avroad.schema.json import NO_DEFAULT, Json, NoDefault, read_json
+from avroad.schema.logical import Logical, read_logical
+from avroad.schema.named import Enum, Field, Fixed, Named, Record
+from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
+
+__all__ = ["PRIMITIVES", "parse"]
+
+PRIMITIVES: Final = frozenset({"null", "boolean", "int", "long", "float", "double", "bytes", "string"})
+_COMPLEX: Final = frozenset({"record", "error", "enum", "fixed", "array", "map"})
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_RESERVED: Final[Mapping[str, frozenset[str]]] = {
+    "record": frozenset({"type", "name", "namespace", "doc", "aliases", "fields"}),
+    "enum": frozenset({"type", "name", "namespace", "doc", "aliases", "symbols", "default"}),
+    "fixed": frozenset({"type", "name", "namespace", "doc", "aliases", "size", "logicalType", "precision", "scale"}),
+    "array": frozenset({"type", "items"}),
+    "map": frozenset({"type", "values"}),
+    "primitive": frozenset({"type", "logicalType", "precision", "scale"}),
+    "field": frozenset({"name", "type", "doc", "default", "order", "aliases"}),
+}
+_MAX_DEPTH: Final = 200
+
+
+def parse(source: Json, *, names: Mapping[str, Named] | None = None, strict: bool = True, file: str = "") -> Schema:
+    """Return the schema that `source` declares.
+
+    source: JSON text, or the JSON value itself; a text that is no JSON but a bare type name is refused.
+    names: types that may be referred to without being declared, by full name.
+    strict: names, logical types, defaults and unions must follow the specification; otherwise only what is
+    needed to read data is checked, for schemas that others registered.
+    Raises SchemaSyntaxError with every problem found, each with its path.
+    """
+    value = read_json(source, file=file) if isinstance(source, str) else source
+    parser = _Parser(names=dict(names or {}), strict=strict, file=file)
+    schema = parser.schema(value, "$", "", 0)
+    parser.check_defaults()
+    if parser.problems:
+        raise SchemaSyntaxError(problems=tuple(parser.problems))
+    return schema
+
+
+class _Parser:
+    """One parse: the names known so far and the problems found so far."""
+
+    def __init__(self, *, names: dict[str, Named], strict: bool, file: str) -> None:
+        self.names = names
+        self.strict = strict
+        self.file = file
+        self.problems: list[Problem] = []
+        self._declared: set[str] = set()
+        self._defaults: list[tuple[Field, str]] = []
+
+    def problem(self, path: str, expected: str, found: str, fix: str = "") -> Schema:
+        """Note a problem and return a node that lets the parse go on."""
+        self.problems.append(Problem(file=self.file, path=path, expected=expected, found=found, fix=fix))
+        return Primitive(name="null")
+
+    def schema(self, value: Json, path: str, space: str, depth: int) -> Schema:
+        if depth > _MAX_DEPTH:
+            return self.problem(path, f"at most {_MAX_DEPTH} levels", "a deeper schema")
+        if isinstance(value, str):
+            return self._by_name(value, path, space)
+        if isinstance(value, list):
+            return self._union(value, path, space, depth)
+        if isinstance(value, dict):
+            return self._object(value, path, space, depth)
+        return self.problem(path, "a type name, an object or a union", _kind(value))
+
+    def _by_name(self, name: str, path: str, space: str) -> Schema:
+        if name in PRIMITIVES:
+            return Primitive(name=name)
+        full = f"{space}.{name}" if space and "." not in name else name
+        found = self.names.get(full) or self.names.get(name)
+        if found is not None:
+            return found
+        close = difflib.get_close_matches(name, [*PRIMITIVES, *_COMPLEX, *self.names], n=1)
+        fix = f'did you mean "{close[0]}"?' if close else ""
+        return self.problem(path, "a type name", f'"{name[:80]}"', fix)
+
+    def _union(self, branches: list[Json], path: str, space: str, depth: int) -> Schema:
+        nodes = tuple(self.schema(b, f"{path}[{i}]", space, depth + 1) for i, b in enumerate(branches))
+        if self.strict and not nodes:
+            self.problem(path, "at least one branch", "an empty union")
+        seen: set[str] = set()
+        for i, node in enumerate(nodes):
+            if isinstance(node, Union):
+                self.problem(f"{path}[{i}]", "no union directly inside a union", "a union")
+            key = _branch_key(node)
+            if key in seen and (self.strict or isinstance(node, Named)):
+                self.problem(f"{path}[{i}]", "each type once in a union", key)
+            seen.add(key)
+        return Union(branches=nodes)
+
+    def _object(self, value: dict[str, Json], path: str, space: str, depth: int) -> Schema:
+        kind = value.get("type")
+        if isinstance(kind, dict | list):
+            if self.strict:
+                return self.problem(f"{path}.type", "a type name", _kind(kind))
+            return self.schema(kind, f"{path}.type", space, depth + 1)
+        if not isinstance(kind, str):
+            return self.problem(path, 'an object with "type"', "no type" if kind is None else _kind(kind))
+        if kind in {"record", "error"}:
+            return self._record(value, path, space, depth)
+        if kind == "enum":
+            return self._enum(value, path, space)
+        if kind == "fixed":
+            return self._fixed(value, path, space)
+        if kind == "array":
+            items = self._child(value, "items", path, space, depth)
+            return Array(items=items, props=_props(value, "array"))
+        if kind == "map":
+            values = self._child(value, "values", path, space, depth)
+            return Map(values=values, props=_props(value, "map"))
+        if kind in PRIMITIVES:
+            return Primitive(name=kind, logical=self._logical(kind, value, path), props=_props(value, "primitive"))
+        return self._by_name(kind, f"{path}.type", space)
+
+    def _child(self, value: dict[str, Json], key: str, path: str, space: str, depth: int) -> Schema:
+        if key not in value:
+            return self.problem(path, f'an object with "{key}"', f"no {key}")
+        return self.schema(value[key], f"{path}.{key}", space, depth + 1)
+
+    def _logical(self, base: str, value: dict[str, Json], path: str, size: int = 0) -> Logical | None:
+        logical, expected, found = read_logical(base, value, size=size)
+        if expected and self.strict:
+            self.problem(f"{path}.logicalType", expected, found)
+        return logical
+
+    def _names(self, value: dict[str, Json], path: str, space: str) -> tuple[str, str, tuple[str, ...]]:
+        """Return full name, namespace for what is inside, and full aliases."""
+        name = value.get("name")
+        if not isinstance(name, str) or not name:
+            self.problem(path, 'a named type with "name"', "no name" if name is None else _kind(name))
+            name = "unnamed"
+        own = value.get("namespace", space)
+        if not isinstance(own, str):
+            self.problem(f"{path}.namespace", "a string", _kind(own))
+            own = space
+        full = name if "." in name or not own else f"{own}.{name}"
+        full = full.removeprefix(".")
+        inner = full.rpartition(".")[0]
+        self._check_name(full, f"{path}.name")
+        if full in PRIMITIVES:
+            self.problem(f"{path}.name", "a name that is no primitive type", f'"{full}"')
+        if full in self._declared or full in self.names:
+            self.problem(f"{path}.name", "each name declared once", f'"{full}" again')
+        self._declared.add(full)
+        aliases = tuple(a if "." in a or not inner else f"{inner}.{a}" for a in self._strings(value, "aliases", path))
+        for alias in aliases:
+            self._check_name(alias, f"{path}.aliases")
+        return full, inner, aliases
+
+    def _check_name(self, full: str, path: str) -> None:
+        if self.strict and not all(_NAME.match(part) for part in full.split(".")):
+            self.problem(path, "letters, digits and _ in each part of a name", repr(full[:80]))
+
+    def _strings(self, value: dict[str, Json], key: str, path: str) -> tuple[str, ...]:
+        items = value.get(key, [])
+        if isinstance(items, str) and not self.strict:
+            items = [items]
+        if not isinstance(items, list) or not all(isinstance(i, str) for i in items):
+            self.problem(f"{path}.{key}", "a list of strings", _kind(items))
+            return ()
+        return tuple(i for i in items if isinstance(i, str))
+
+    def _doc(self, value: dict[str, Json], path: str) -> str:
+        doc = value.get("doc", "")
+        if isinstance(doc, str):
+            return doc
+        if self.strict:
+            self.problem(f"{path}.doc", "a string", _kind(doc))
+        return ""
+
+    def _record(self, value: dict[str, Json], path: str, space: str, depth: int) -> Schema:
+        full, inner, aliases = self._names(value, path, space)
+        record = Record(name=full, aliases=aliases, doc=self._doc(value, path), props=_props(value, "record"))
+        self.names[full] = record
+        raw = value.get("fields")
+        if not isinstance(raw, list):
+            return self.problem(path, 'a record with a list of "fields"', "none" if raw is None else _kind(raw))
+        fields: list[Field] = []
+        for i, item in enumerate(raw):
+            place = f"{path}.fields[{i}]"
+            if not isinstance(item, dict):
+                self.problem(place, "a field object", _kind(item))
+                continue
+            fields.append(self._field(item, place, inner, depth))
+        seen: set[str] = set()
+        for i, field in enumerate(fields):
+            if field.name in seen:
+                self.problem(f"{path}.fields[{i}].name", "each field name once", repr(field.name[:80]))
+            seen.add(field.name)
+        # The one place where a frozen node is completed late: its fields may point back at it.
+        object.__setattr__(record, "fields", tuple(fields))
+        return record
+
+    def _field(self, value: dict[str, Json], path: str, space: str, depth: int) -> Field:
+        name = value.get("name")
+        if not isinstance(name, str) or not name or (self.strict and not _NAME.match(name)):
+            self.problem(f"{path}.name", "a field name of letters, digits and _", _shown(name))
+            name = name if isinstance(name, str) else "unnamed"
+        order = value.get("order", "ascending")
+        if order not in {"ascending", "descending", "ignore"}:
+            if self.strict:
+                self.problem(f"{path}.order", "ascending, descending or ignore", _shown(order))
+            order = "ascending"
+        default: Json | NoDefault = value.get("default", NO_DEFAULT)
+        field = Field(
+            name=name,
+            type=self._child(value, "type", path, space, depth),
+            default=default,
+            aliases=self._strings(value, "aliases", path),
+            doc=self._doc(value, path),
+            order=str(order),
+            props=_props(value, "field"),
+        )
+        if default is not NO_DEFAULT:
+            self._defaults.append((field, f"{path}.default"))
+        return field
+
+    def _enum(self, value: dict[str, Json], path: str, space: str) -> Schema:
+        full, _, aliases = self._names(value, path, space)
+        raw = value.get("symbols")
+        symbols = self._strings(value, "symbols", path)
+        if raw is None or (self.strict and not symbols and raw == []):
+            self.problem(f"{path}.symbols", "at least one symbol", "none")
+        if len(set(symbols)) != len(symbols):
+            again = next(s for i, s in enumerate(symbols) if s in symbols[:i])
+            self.problem(f"{path}.symbols", "each symbol once", repr(again[:80]))
+        if self.strict:
+            for i, symbol in enumerate(symbols):
+                if not _NAME.match(symbol):
+                    self.problem(f"{path}.symbols[{i}]", "letters, digits and _", repr(symbol[:80]))
+        default = value.get("default")
+        if default is not None and default not in symbols:
+            self.problem(f"{path}.default", "one of the symbols", _shown(default))
+            default = None
+        node = Enum(
+            name=full,
+            aliases=aliases,
+            doc=self._doc(value, path),
+            symbols=symbols,
+            default=default if isinstance(default, str) else None,
+            props=_props(value, "enum"),
+        )
+        self.names[full] = node
+        return node
+
+    def _fixed(self, value: dict[str, Json], path: str, space: str) -> Schema:
+        full, _, aliases = self._names(value, path, space)
+        size = value.get("size")
+        if type(size) is not int or size < 0:
+            self.problem(f"{path}.size", "a number of bytes", _shown(size))
+            size = 0
+        node = Fixed(
+            name=full,
+            aliases=aliases,
+            doc=self._doc(value, path),
+            size=size,
+            logical=self._logical("fixed", value, path, size),
+            props=_props(value, "fixed"),
+        )
+        self.names[full] = node
+        return node
+
+    def check_defaults(self) -> None:
+        """Check every default once all types are complete; lenient parses leave bad ones to the resolver."""
+        if not self.strict or self.problems:
+            return
+        for field, path in self._defaults:
+            if field.default is NO_DEFAULT:
+                continue
+            wrong = default_problem(field.type, field.default, path)
+            if wrong is not None:
+                self.problem(*wrong)
+
+
+def _props(value: dict[str, Json], kind: str) -> dict[str, Json]:
+    reserved = _RESERVED[kind]
+    return {key: item for key, item in value.items() if key not in reserved}
+
+
+def _branch_key(node: Schema) -> str:
+    if isinstance(node, Named):
+        return node.name
+    if isinstance(node, Primitive):
+        return node.name
+    return "array" if isinstance(node, Array) else "map" if isinstance(node, Map) else "union"
+
+
+def _kind(value: Json) -> str:
+    names = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}
+    return names.get(type(value), "null")
+
+
+def _shown(value: Json) -> str:
+    return "nothing" if value is None else repr(value)[:80] if isinstance(value, str | int | float) else _kind(value)
