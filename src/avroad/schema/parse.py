@@ -37,14 +37,15 @@ _MAX_DEPTH: Final = 200
 def parse(source: Json, *, names: Mapping[str, Named] | None = None, strict: bool = True, file: str = "") -> Schema:
     """Return the schema that `source` declares.
 
-    source: JSON text, or the JSON value itself; a text that is no JSON but a bare type name is refused.
+    source: JSON text, the JSON value itself, or a bare name of a primitive or of a type in `names`.
     names: types that may be referred to without being declared, by full name.
     strict: names, logical types, defaults and unions must follow the specification; otherwise only what is
     needed to read data is checked, for schemas that others registered.
     Raises SchemaSyntaxError with every problem found, each with its path.
     """
-    value = read_json(source, file=file) if isinstance(source, str) else source
     parser = _Parser(names=dict(names or {}), strict=strict, file=file)
+    bare = isinstance(source, str) and (source in PRIMITIVES or source in parser.names)
+    value = read_json(source, file=file) if isinstance(source, str) and not bare else source
     schema = parser.schema(value, "$", "", 0)
     parser.check_defaults()
     if parser.problems:
