@@ -1,0 +1,60 @@
+# Every target sets up what it needs: a project-local .venv from the hashed lock, once per change of the lock.
+# Windows has no make by default: the README lists the same commands for PowerShell.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+LOCK := .ci/requirements.txt
+WORKERS ?= 2
+
+.PHONY: help demo test test-fast check format types bench lock clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+$(READY): $(LOCK) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "avroad needs Python 3.11 or newer, found %d.%d. Try: make demo PYTHON=python3.12" % sys.version_info[:2])'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "this Python has no venv module. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "setting up $(VENV) (first run: about a minute) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: $(READY) ## The main job, end to end, on real Kafka
+	@$(BIN)/python -m admin.demo
+
+test: $(READY) ## All tests; those on real Kafka start their own
+	$(BIN)/python -m pytest -q -m "not kafka" -n $(WORKERS)
+	$(BIN)/python -m pytest -q -m kafka
+
+test-fast: $(READY) ## The tests that need no JVM
+	$(BIN)/python -m pytest -q -m "not kafka" -n $(WORKERS)
+
+check: $(READY) ## Lint, types, floors, generated classes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	PYTHONPATH=.:src $(BIN)/lint-imports
+	$(BIN)/avroad schema types --check
+	$(BIN)/python -m pytest -q tests/house
+
+format: $(READY) ## Rewrite what the formatter and the safe fixes can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+types: $(READY) ## Generate the typed classes from the schemas
+	$(BIN)/avroad schema types
+
+bench: $(READY) ## Codec ratios in one interleaved run
+	$(BIN)/python -m bench.codec
+
+lock: $(READY) ## Renew the dependency lock from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --extra stack --group dev --universal --generate-hashes \
+	  --python-version 3.11 --no-header --no-annotate --output-file $(LOCK)
+
+clean: ## Stop the local stack and remove everything generated here
+	@[ ! -x $(BIN)/avroad ] || $(BIN)/avroad stack down
+	rm -rf $(VENV) .avroad proof
