@@ -87,8 +87,10 @@ def test_no_type_topic_or_subject_of_the_domain_stands_in_engine_code() -> None:
 
 def _help_texts(tree: ast.Module) -> set[str]:
     """Docstrings and epilogs: examples for people may name a topic, code may not."""
-    texts = {node.value.value for node in ast.walk(tree)
-             if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}  # fmt: skip
+    texts: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            texts.add(node.value.value)
     for node in ast.walk(tree):
         target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
         if getattr(target, "id", "").endswith(("EPILOG", "EXAMPLES")):
