@@ -1,0 +1,287 @@
+"""Schema parsing: what is accepted, and that every refusal says where, what was expected and what stands there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from avroad.errors import SchemaSyntaxError
+from avroad.schema import (
+    NO_DEFAULT,
+    Array,
+    Enum,
+    Fixed,
+    Logical,
+    Map,
+    Primitive,
+    Record,
+    Union,
+    canonical_form,
+    parse,
+    to_json,
+)  # fmt: skip
+
+
+def record(*fields: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"type": "record", "name": "ns.R", "fields": list(fields), **more}
+
+
+def field(type_: Any, **more: Any) -> dict[str, Any]:
+    return {"name": "f", "type": type_, **more}
+
+
+def problems_of(schema: Any) -> list[tuple[str, str, str]]:
+    with pytest.raises(SchemaSyntaxError) as caught:
+        parse(schema)
+    return [(p.path, p.expected, p.found) for p in caught.value.problems]
+
+
+@pytest.mark.parametrize("name", ["null", "boolean", "int", "long", "float", "double", "bytes", "string"])
+@pytest.mark.parametrize("form", ["bare", "text", "object"])
+def test_a_primitive_may_be_written_three_ways(name: str, form: str) -> None:
+    source: Any = {"bare": name, "text": json.dumps(name), "object": {"type": name}}[form]
+    node = parse(source)
+    assert isinstance(node, Primitive)
+    assert node.name == name
+
+
+def test_a_record_keeps_everything_it_declares() -> None:
+    node = parse(
+        record(
+            field("int", doc="a number", default=3, aliases=["g"], order="descending", unit="m"),
+            doc="all of it", aliases=["Old", "other.Old"], owner="roads",
+        )
+    )  # fmt: skip
+    assert isinstance(node, Record)
+    assert (node.name, node.short_name, node.namespace, node.doc) == ("ns.R", "R", "ns", "all of it")
+    assert node.aliases == ("ns.Old", "other.Old")
+    assert node.props == {"owner": "roads"}
+    first = node.fields[0]
+    assert (first.name, first.default, first.aliases, first.order, first.doc) == (
+        "f",
+        3,
+        ("g",),
+        "descending",
+        "a number",
+    )
+    assert first.props == {"unit": "m"}
+
+
+def test_null_is_a_default_and_no_default_is_none_at_all() -> None:
+    node = parse(record({"name": "a", "type": ["null", "int"], "default": None}, {"name": "b", "type": "int"}))
+    assert isinstance(node, Record)
+    assert node.fields[0].default is None
+    assert node.fields[1].default is NO_DEFAULT
+
+
+def test_enum_fixed_array_map_union() -> None:
+    enum = parse({"type": "enum", "name": "E", "symbols": ["A", "B"], "default": "B"})
+    fixed = parse({"type": "fixed", "name": "F", "size": 4})
+    array, map_ = parse({"type": "array", "items": "int"}), parse({"type": "map", "values": "long"})
+    union = parse(["null", "string"])
+    assert isinstance(enum, Enum)
+    assert (enum.symbols, enum.default) == (("A", "B"), "B")
+    assert isinstance(fixed, Fixed)
+    assert fixed.size == 4
+    assert isinstance(array, Array)
+    assert isinstance(map_, Map)
+    assert isinstance(union, Union)
+    assert [b.name for b in union.branches if isinstance(b, Primitive)] == ["null", "string"]
+
+
+@pytest.mark.parametrize(
+    ("names", "full"),
+    [
+        ({"name": "R", "namespace": "a.b"}, "a.b.R"),
+        ({"name": "c.R", "namespace": "a.b"}, "c.R"),
+        ({"name": "R", "namespace": ""}, "R"),
+        ({"name": "R"}, "outer.R"),
+    ],
+    ids=["namespace", "dotted-name-wins", "empty-resets", "inherited"],
+)
+def test_full_names(names: dict[str, str], full: str) -> None:
+    inner = {"type": "record", "fields": [], **names}
+    node = parse({"type": "record", "name": "outer.Top", "fields": [field(inner)]})
+    assert isinstance(node, Record)
+    assert isinstance(node.fields[0].type, Record)
+    assert node.fields[0].type.name == full
+
+
+def test_a_record_may_point_at_itself_and_is_then_the_same_node() -> None:
+    node = parse(record(field(["null", "R"], default=None)))
+    assert isinstance(node, Record)
+    union = node.fields[0].type
+    assert isinstance(union, Union)
+    assert union.branches[1] is node
+
+
+def test_referenced_types_are_found_by_full_name_and_by_namespace() -> None:
+    place = parse({"type": "record", "name": "ns.Place", "fields": []})
+    assert isinstance(place, Record)
+    for written in ("ns.Place", "Place"):
+        node = parse(record(field(written)), names={"ns.Place": place})
+        assert isinstance(node, Record)
+        assert node.fields[0].type is place
+
+
+def test_a_short_name_falls_back_to_the_null_namespace() -> None:
+    top = parse({"type": "record", "name": "Top", "fields": []})
+    assert isinstance(top, Record)
+    node = parse(record(field("Top")), names={"Top": top})
+    assert isinstance(node, Record)
+    assert node.fields[0].type is top
+
+
+def test_every_problem_is_reported_at_once_with_its_path() -> None:
+    found = problems_of(record(field("strnig"), field("int", order="up"), {"type": "int"}))
+    assert [path for path, _, _ in found] == [
+        "$.fields[0].type", "$.fields[1].order", "$.fields[2].name", "$.fields[1].name",
+    ]  # fmt: skip
+
+
+def test_a_misspelt_type_gets_a_suggestion() -> None:
+    with pytest.raises(SchemaSyntaxError, match=r'f\.avsc \$\.fields\[0\]\.type: expected a type name, found "strnig"'
+                                                r': did you mean "string"\?'):  # fmt: skip
+        parse(record(field("strnig")), file="f.avsc")
+
+
+@pytest.mark.parametrize(
+    ("schema", "path", "found"),
+    [
+        (record(field("int"), field("long")), "$.fields[1].name", "'f'"),
+        ([], "$", "an empty union"),
+        (["int", "int"], "$[1]", "int"),
+        (["int", ["null"]], "$[1]", "a union"),
+        ({"type": "enum", "name": "E", "symbols": []}, "$.symbols", "none"),
+        ({"type": "enum", "name": "E", "symbols": ["A", "A"]}, "$.symbols", "'A'"),
+        ({"type": "enum", "name": "E", "symbols": ["A B"]}, "$.symbols[0]", "'A B'"),
+        ({"type": "enum", "name": "E", "symbols": "AB"}, "$.symbols", "a string"),
+        ({"type": "enum", "name": "E", "symbols": ["A"], "default": "Z"}, "$.default", "'Z'"),
+        ({"type": "fixed", "name": "F", "size": -1}, "$.size", "-1"),
+        ({"type": "fixed", "name": "F", "size": True}, "$.size", "True"),
+        ({"type": "fixed", "name": "F", "size": 1000.0}, "$.size", "1000.0"),
+        ({"type": "record", "name": "1abc", "fields": []}, "$.name", "'1abc'"),
+        ({"type": "record", "name": "", "fields": []}, "$", "a string"),
+        ({"type": "record", "name": "int", "fields": []}, "$.name", '"int"'),
+        ({"type": "record", "name": "R"}, "$", "none"),
+        ({"type": "array"}, "$", "no items"),
+        ({"type": "map"}, "$", "no values"),
+        ({"name": "R"}, "$", "no type"),
+        ({"type": {"type": "int"}}, "$.type", "an object"),
+        (5, "$", "a number"),
+        (None, "$", "null"),
+        ({"type": "bytes", "logicalType": "decimal", "precision": 0}, "$.logicalType", "0"),
+        ({"type": "bytes", "logicalType": "decimal", "precision": 3, "scale": 4}, "$.logicalType", "4"),
+        ({"type": "int", "logicalType": "uuid"}, "$.logicalType", "int"),
+        ({"type": "fixed", "name": "D", "size": 11, "logicalType": "duration"}, "$.logicalType", "11 bytes"),
+        ({"type": "fixed", "name": "D", "size": 2, "logicalType": "decimal", "precision": 5}, "$.logicalType", "5"),
+    ],
+)
+def test_strict_refuses(schema: Any, path: str, found: str) -> None:
+    assert (path, found) in [(p, f) for p, _, f in problems_of(schema)]
+
+
+@pytest.mark.parametrize(
+    ("type_", "default", "fits"),
+    [
+        ("int", 1, True), ("int", 2**31, False), ("int", 1.0, False), ("int", True, False), ("long", 2**63, False),
+        ("double", 1, True), ("double", "1", False), ("boolean", 0, False), ("string", None, False),
+        ("bytes", "\u00ff", True), ("bytes", "\u0100", False), ("null", None, True),
+        (["null", "int"], 5, True), (["null", "int"], "x", False),
+        ({"type": "array", "items": "int"}, [1, 2], True), ({"type": "array", "items": "int"}, [1, "x"], False),
+        ({"type": "map", "values": "int"}, {"a": 1}, True), ({"type": "map", "values": "int"}, [], False),
+        ({"type": "enum", "name": "E", "symbols": ["A"]}, "A", True),
+        ({"type": "enum", "name": "E", "symbols": ["A"]}, "B", False),
+        ({"type": "fixed", "name": "F", "size": 2}, "ab", True),
+        ({"type": "fixed", "name": "F", "size": 2}, "a", False),
+        (record({"name": "a", "type": "int"}), {"a": 1}, True), (record({"name": "a", "type": "int"}), {}, False),
+        (record({"name": "a", "type": "int", "default": 1}), {}, True),
+        (record({"name": "a", "type": "int", "default": 1}), {"b": 1}, False),
+    ],
+)  # fmt: skip
+def test_defaults_are_checked_by_type(type_: Any, default: Any, fits: bool) -> None:
+    schema: Any = {"type": "record", "name": "Outer", "fields": [field(type_, default=default)]}
+    if fits:
+        assert isinstance(parse(schema), Record)
+    else:
+        assert problems_of(schema)[0][0].startswith("$.fields[0].default")
+
+
+def test_lenient_reads_what_others_registered() -> None:
+    node = parse(
+        {"type": "record", "name": "a-b", "aliases": "old", "fields": [
+            {"name": "x y", "type": {"type": {"type": "int"}}, "default": "wrong"},
+            {"name": "d", "type": {"type": "bytes", "logicalType": "decimal"}},
+        ]},
+        strict=False,
+    )  # fmt: skip
+    assert isinstance(node, Record)
+    assert node.aliases == ("old",)
+    second = node.fields[1].type
+    assert isinstance(second, Primitive)
+    assert second.logical is None, "an invalid logical type is ignored"
+
+
+def test_unknown_logical_types_fall_back_to_the_base_type_and_are_kept() -> None:
+    node = parse({"type": "int", "logicalType": "shoe-size", "unit": "EU"})
+    assert isinstance(node, Primitive)
+    assert node.logical is None
+    assert node.props == {"unit": "EU"}
+
+
+def test_valid_logical_types_are_read() -> None:
+    node = parse({"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2})
+    assert isinstance(node, Primitive)
+    assert node.logical == Logical(name="decimal", precision=9, scale=2)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{", "not JSON"),
+        ("", "not JSON"),
+        ("[" * 100_000, "depth"),
+        ('{"type": "int", "type": "long"}', "twice"),
+        ('{"type": "int", "x": NaN}', "NaN"),
+        ('"' + "x" * 300_000 + '"', "at most 262144 bytes"),
+    ],
+    ids=["open", "empty", "deep", "duplicate-key", "nan", "large"],
+)
+def test_text_that_is_no_schema_ends_in_our_error(text: str, says: str) -> None:
+    with pytest.raises(SchemaSyntaxError, match=says):
+        parse(text)
+
+
+def test_deeply_nested_values_end_in_our_error() -> None:
+    schema: Any = "int"
+    for _ in range(5_000):
+        schema = {"type": "array", "items": schema}
+    with pytest.raises(SchemaSyntaxError, match="levels"):
+        parse(schema)
+
+
+def test_what_is_written_parses_to_the_same_meaning() -> None:
+    source = record(
+        field(["null", {"type": "enum", "name": "E", "symbols": ["A"], "default": "A"}], default=None),
+        {"name": "g", "type": {"type": "map", "values": "E"}, "doc": "again"},
+        doc="kept",
+    )
+    written = to_json(parse(source))
+    assert to_json(parse(written)) == written
+    assert canonical_form(parse(written)) == canonical_form(parse(source))
+
+
+CASES = Path(__file__).resolve().parents[4] / "shared" / "cases" / "decoding.jsonl"
+
+
+@pytest.mark.skipif(not CASES.exists(), reason=f"{CASES} is absent")
+def test_every_foreign_schema_of_the_decoding_cases_parses_leniently() -> None:
+    lines = [json.loads(line) for line in CASES.read_text("utf-8").splitlines()]
+    assert lines
+    for line in lines:
+        for side in ("writer", "reader"):
+            if line[side] is not None:
+                assert canonical_form(parse(line[side], strict=False))
