@@ -1,0 +1,135 @@
+"""The data folder of a stack: formatted once, checked at every start, never repaired by guessing."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import shutil
+import subprocess
+from pathlib import Path
+
+from avroad.stack.java import Java
+from avroad.stack.logs import DamagedData, diagnose, last_lines
+from avroad.stack.recipe import format_command
+from avroad.stack.state import ClusterIdentity, Home
+
+__all__ = ["check_data", "data_bytes", "format_data", "new_identity"]
+
+_RESET = "Run `avroad stack reset` to delete this stack's data, then `avroad stack up`."
+_META = "meta.properties"
+_FORMAT_TIMEOUT_S = 120.0
+
+
+def new_identity(brokers: int) -> ClusterIdentity:
+    """Return the identity of a new cluster: a random UUID in URL-safe base64 without padding."""
+    while True:
+        cluster_id = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
+        if not cluster_id.startswith("-"):  # it would be read as an option
+            return ClusterIdentity(cluster_id=cluster_id, brokers=brokers, complete=False)
+
+
+def check_data(home: Home, brokers: int) -> ClusterIdentity | None:
+    """Return the identity of the data in `home`, or None when there is none to lose yet.
+
+    Raises DamagedData when something is there that a start would trip over: no or an unreadable identity
+    beside data, a broker's folder that is missing or lacks its own, or data of another number of brokers.
+    """
+    identity = ClusterIdentity.read(home.identity)
+    if identity is None:
+        if home.data.exists() and any(home.data.iterdir()):
+            raise DamagedData(
+                "the data folder is half-written",
+                expected="a readable cluster.json in it",
+                found="none",
+                file=str(home.data),
+                hint=_RESET,
+            )
+        return None
+    if not identity.complete:
+        return None  # formatting was interrupted; nothing ever ran on it
+    if identity.brokers != brokers:
+        raise DamagedData(
+            "the data belongs to a stack of another size",
+            expected=_count(brokers),
+            found=_count(identity.brokers),
+            file=str(home.data),
+            hint=f"Use --brokers {identity.brokers}, or: {_RESET}",
+        )
+    for node in range(1, brokers + 1):
+        _check_meta(home.data / f"broker-{node}" / _META, node, identity)
+    return identity
+
+
+def format_data(home: Home, identity: ClusterIdentity, *, java: Java, jars: Path) -> ClusterIdentity:
+    """Format the folders of every broker and return the completed identity; what an interrupted try left is dropped.
+
+    The brokers' configuration files must be written already. Raises DiskFull or Crashed with the tool's last lines.
+    """
+    nodes = range(1, identity.brokers + 1)
+    for node in nodes:
+        shutil.rmtree(home.data / f"broker-{node}", ignore_errors=True)
+    identity.write(home.identity)
+    running: list[tuple[int, subprocess.Popen[bytes]]] = []
+    try:
+        for node in nodes:
+            command = format_command(java.executable, jars, node, cluster_id=identity.cluster_id)
+            with _format_log(home, node).open("wb") as output:
+                handle = subprocess.Popen(  # noqa: S603 -- our own command line, no shell
+                    command, cwd=home.path, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+                )
+            running.append((node, handle))
+        for node, handle in running:
+            if handle.wait(timeout=_FORMAT_TIMEOUT_S) != 0:
+                raise diagnose(
+                    f"formatting the data of broker-{node}",
+                    last_lines(_format_log(home, node), 60),
+                    reason=f"failed with exit code {handle.returncode}",
+                    log=_format_log(home, node),
+                )
+    finally:
+        for _, handle in running:
+            if handle.poll() is None:
+                handle.kill()
+                handle.wait()
+    complete = ClusterIdentity(cluster_id=identity.cluster_id, brokers=identity.brokers, complete=True)
+    complete.write(home.identity)
+    return complete
+
+
+def data_bytes(home: Home) -> int:
+    """Return the space the data takes; files that vanish meanwhile do not count."""
+    total = 0
+    for path in home.data.rglob("*"):
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        # Kafka's index files are sparse: what they take counts, not how long they are.
+        total += status.st_blocks * 512 if hasattr(status, "st_blocks") else status.st_size
+    return total
+
+
+def _format_log(home: Home, node: int) -> Path:
+    return home.log(f"format-{node}")
+
+
+def _check_meta(path: Path, node: int, identity: ClusterIdentity) -> None:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        lines = []
+    entries = {key: value for key, _, value in (line.partition("=") for line in lines)}
+    expected = {"cluster.id": identity.cluster_id, "node.id": str(node)}
+    wrong = [name for name, value in expected.items() if entries.get(name) != value]
+    if wrong:
+        raise DamagedData(
+            f"the data folder of broker-{node} is half-written or not its own",
+            expected=", ".join(f"{name}={expected[name]}" for name in wrong),
+            found=", ".join(f"{name}={entries[name][:60]}" if name in entries else f"no {name}" for name in wrong),
+            file=str(path),
+            hint=_RESET,
+        )
+
+
+def _count(brokers: int) -> str:
+    return "1 broker" if brokers == 1 else f"{brokers} brokers"

@@ -1,0 +1,372 @@
+"""The local stack as an object: real Apache Kafka and a real registry on this machine, without containers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from avroad.errors import StackError
+from avroad.stack.artifacts import ArtifactLock, load_artifact_lock
+from avroad.stack.cache import Installation, cache_root, ensure_installed
+from avroad.stack.data import check_data, format_data, new_identity
+from avroad.stack.disk import require_space, space_errors_named
+from avroad.stack.filelock import LockBusy, exclusive
+from avroad.stack.java import Java, find_java
+from avroad.stack.logs import diagnose, last_lines
+from avroad.stack.ports import free_ports, require_free
+from avroad.stack.probe import ask_broker, registry_answers
+from avroad.stack.process import ProcessId, is_alive, start_detached, stop_all
+from avroad.stack.progress import Quiet, Reporter
+from avroad.stack.recipe import Ports, broker_command, registry_command, registry_environment, server_properties
+from avroad.stack.state import ClusterIdentity, Home, Service, State, write_endpoints
+from avroad.stack.status import StackStatus, observe_stack
+
+__all__ = ["DEFAULT_PORT", "DEFAULT_REGISTRY_PORT", "Stack", "UpReport"]
+
+DEFAULT_PORT = 9092
+DEFAULT_REGISTRY_PORT = 8081
+REGISTRY = "registry"
+_SIZES = (1, 3)
+_DATA_BYTES = 300_000_000  # what a small stack grows to within its first hours
+_START_TIMEOUT_S = 90.0
+_STOP_GRACE_S = 30.0
+_POLL_S = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpReport:
+    """What `up` did. started: names of the services it had to start, () when everything ran already."""
+
+    bootstrap_servers: str
+    registry_url: str
+    cluster_id: str
+    brokers: int
+    started: tuple[str, ...]
+    took_s: float
+
+
+class Stack:
+    """Brokers and registry whose data, logs and state live in the folder `home`.
+
+    brokers: 1 or 3; None takes what the data was made for, else 1.
+    port: the first broker's client port (three brokers take three in a row), registry_port: the registry's;
+    None takes what is running, else 9092 and 8081; 0 picks free ports, the same ones for the life of this object.
+    Every call is safe against another process working on the same home. Everything listens on 127.0.0.1 only.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        brokers: int | None = None,
+        port: int | None = None,
+        registry_port: int | None = None,
+        reporter: Reporter | None = None,
+        environ: Mapping[str, str] | None = None,
+        start_timeout_s: float = _START_TIMEOUT_S,
+    ) -> None:
+        if brokers is not None and brokers not in _SIZES:
+            raise StackError("a local stack has one or three brokers", expected="1 or 3", found=str(brokers))
+        self._home = Home(path=home.absolute())
+        self._brokers = brokers
+        self._port = port
+        self._registry_port = registry_port
+        self._reporter = reporter or Quiet()
+        self._environ = environ
+        self._start_timeout_s = start_timeout_s
+        self._ports: Ports | None = None
+        self._handles: list[subprocess.Popen[bytes]] = []
+
+    @property
+    def home(self) -> Home:
+        """The folders of this stack."""
+        return self._home
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """Where clients connect. Raises StackError when the stack is not running."""
+        return self._running().ports.bootstrap_servers
+
+    @property
+    def registry_url(self) -> str:
+        """The registry's Confluent interface. Raises StackError when the stack is not running."""
+        return self._running().ports.registry_url
+
+    @property
+    def cluster_id(self) -> str:
+        """The id of the cluster whose data is in `home`. Raises StackError when there is none yet."""
+        identity = ClusterIdentity.read(self._home.identity)
+        if identity is None:
+            raise StackError("this stack was never started", hint="Run: avroad stack up")
+        return identity.cluster_id
+
+    def up(self) -> UpReport:
+        """Start what is not running and return when every broker and the registry answer.
+
+        Idempotent. Data of an earlier run is kept, also after a crash. On any failure, and on Ctrl-C, what this
+        call started is stopped again. Raises StackError or one of its kinds for every failure it knows.
+        """
+        begun = time.monotonic()
+        with self._exclusive(), space_errors_named(self._home.path, purpose="the stack's data"):
+            state = State.read(self._home.state)
+            alive = tuple(item for item in state.services if is_alive(item.process)) if state else ()
+            if state and alive:
+                self._refuse_other_options(state)
+            brokers = len(state.ports.brokers) if state and alive else self._size()
+            missing = [name for name in service_names(brokers) if name not in {item.name for item in alive}]
+            if missing:
+                identity = self._start(missing, brokers, state if alive else None, alive)
+                running = self._running()
+            else:
+                running = self._running()
+                identity = ClusterIdentity.read(self._home.identity) or new_identity(brokers)
+                self._await_ready(running, identity, since={})
+            write_endpoints(self._home, running.ports, identity.cluster_id)
+        return UpReport(
+            bootstrap_servers=running.ports.bootstrap_servers,
+            registry_url=running.ports.registry_url,
+            cluster_id=identity.cluster_id,
+            brokers=brokers,
+            started=tuple(missing),
+            took_s=time.monotonic() - begun,
+        )
+
+    def down(self) -> tuple[str, ...]:
+        """Stop what runs and return the names of the services that were running; data stays.
+
+        Only processes this stack started are ended: pid and start time must both agree with the state file.
+        """
+        with self._exclusive():
+            state = State.read(self._home.state)
+            alive = tuple(item for item in state.services if is_alive(item.process)) if state else ()
+            self._stop(alive)
+            self._home.endpoints.unlink(missing_ok=True)
+            self._home.state.unlink(missing_ok=True)
+            shutil.rmtree(self._home.path / "tmp", ignore_errors=True)
+            return tuple(item.name for item in alive)
+
+    def stop(self, *names: str, force: bool = False) -> None:
+        """Stop single services (`broker-1`, ..., `registry`), by force as a crash would; `up` starts them again."""
+        with self._exclusive():
+            running = self._running()
+            chosen = tuple(item for item in running.services if item.name in names)
+            unknown = set(names) - {item.name for item in chosen}
+            if unknown:
+                raise StackError(
+                    "this stack has no such service",
+                    expected=", ".join(item.name for item in running.services),
+                    found=", ".join(sorted(unknown)),
+                )
+            self._stop(chosen, force=force)
+
+    def status(self) -> StackStatus:
+        """Return what runs, asking every service whether it answers; never raises for a stack that is down."""
+        return observe_stack(self._home)
+
+    def reset(self) -> int:
+        """Stop what runs, delete data, logs and state, and return how many services had to be stopped."""
+        stopped = self.down()
+        with self._exclusive():
+            for name in ("data", "config", "log", "tmp"):
+                folder = self._home.path / name
+                if folder.exists():
+                    shutil.rmtree(folder)
+        self._ports = None
+        return len(stopped)
+
+    # --- starting -----------------------------------------------------------------------------------------------
+
+    def _start(
+        self, missing: list[str], brokers: int, state: State | None, alive: tuple[Service, ...]
+    ) -> ClusterIdentity:
+        identity = check_data(self._home, brokers)
+        java = find_java(self._environ)
+        lock = load_artifact_lock()
+        installation = ensure_installed(lock, cache_root(self._environ), reporter=self._reporter, environ=self._environ)
+        require_space(self._home.path, _DATA_BYTES, purpose="the stack's data")
+        ports = state.ports if state else self._choose_ports(brokers)
+        self._require_free_ports(ports, missing)
+        for name in ("data", "config", "log", "tmp"):
+            (self._home.path / name).mkdir(parents=True, exist_ok=True)
+        for node in range(1, brokers + 1):
+            config = self._home.path / "config" / f"broker-{node}.properties"
+            config.write_text(server_properties(node, ports), encoding="utf-8", newline="\n")
+        starting = State(
+            ports=ports,
+            services=alive,
+            java_version=java.version,
+            kafka_version=lock.kafka_version,
+            registry_version=lock.registry_version,
+        )
+        since = {name: _size_bytes(self._home.log(name)) for name in missing}
+        self._reporter.say(_announcement(lock, java, missing))
+        try:
+            if REGISTRY in missing:
+                starting = self._launch(REGISTRY, starting, java, installation)
+            if identity is None:  # the registry starts meanwhile
+                identity = format_data(self._home, new_identity(brokers), java=java, jars=installation.jars)
+            for name in missing:
+                if name != REGISTRY:
+                    starting = self._launch(name, starting, java, installation)
+            self._await_ready(starting, identity, since=since)
+        except BaseException:
+            self._stop(tuple(item for item in starting.services if item.name in missing), force=True)
+            if not alive:
+                self._home.state.unlink(missing_ok=True)
+            raise
+        return identity
+
+    def _launch(self, name: str, state: State, java: Java, installation: Installation) -> State:
+        """Start one service and write it down before anything else can fail."""
+        settings: Mapping[str, str] = {}
+        if name == REGISTRY:
+            command = registry_command(java.executable, installation.registry, home=self._home.path)
+            settings, port = registry_environment(state.ports), state.ports.registry
+        else:
+            node = int(name.rpartition("-")[2])
+            port = state.ports.brokers[node - 1]
+            command = broker_command(
+                java.executable, installation.jars, node, brokers=len(state.ports.brokers), home=self._home.path
+            )
+        process, handle = start_detached(command, folder=self._home.path, log=self._home.log(name), settings=settings)
+        self._handles.append(handle)
+        others = tuple(item for item in state.services if item.name != name)
+        grown = replace(state, services=(*others, Service(name=name, port=port, process=process)))
+        grown.write(self._home.state)
+        return grown
+
+    def _await_ready(self, state: State, identity: ClusterIdentity, *, since: Mapping[str, int]) -> None:
+        """Return when every service answers; raise the error that fits the log of the first one that cannot."""
+        deadline = time.monotonic() + self._start_timeout_s
+        pause = threading.Event()
+        waiting = list(state.services)
+        while waiting:
+            service = waiting[0]
+            if _answers(service, len(state.ports.brokers), identity):
+                waiting.pop(0)
+                continue
+            ended = next((item for item in waiting if not is_alive(item.process)), None)
+            if ended:
+                self._reap()
+                raise self._failure(ended, "ended while starting", since)
+            if time.monotonic() > deadline:
+                raise self._failure(service, f"did not answer within {self._start_timeout_s:.0f} s", since)
+            pause.wait(_POLL_S)
+
+    def _failure(self, service: Service, reason: str, since: Mapping[str, int]) -> StackError:
+        log = self._home.log(service.name)
+        lines = last_lines(log, 200, since_bytes=since.get(service.name, 0))
+        return diagnose(service.name, lines, reason=reason, log=log)
+
+    # --- choices ------------------------------------------------------------------------------------------------
+
+    def _size(self) -> int:
+        if self._brokers is not None:
+            return self._brokers
+        identity = ClusterIdentity.read(self._home.identity)
+        return identity.brokers if identity and identity.complete else 1
+
+    def _choose_ports(self, brokers: int) -> Ports:
+        if self._ports is not None and len(self._ports.brokers) == brokers:
+            return self._ports
+        first = DEFAULT_PORT if self._port is None else self._port
+        registry = DEFAULT_REGISTRY_PORT if self._registry_port is None else self._registry_port
+        free = free_ports(2 * brokers + 2)
+        self._ports = Ports(
+            brokers=tuple(range(first, first + brokers)) if first else free[:brokers],
+            controllers=free[brokers : 2 * brokers],
+            registry=registry or free[-2],
+            management=free[-1],
+        )
+        return self._ports
+
+    def _require_free_ports(self, ports: Ports, names: list[str]) -> None:
+        for name in names:
+            if name == REGISTRY:
+                require_free(ports.registry, used_by="the registry", option="--registry-port")
+                require_free(ports.management, used_by="the registry's management", option="")
+            else:
+                node = int(name.rpartition("-")[2])
+                require_free(ports.brokers[node - 1], used_by=name, option="--port")
+                require_free(ports.controllers[node - 1], used_by=f"the controller of {name}", option="")
+
+    def _refuse_other_options(self, state: State) -> None:
+        ports = state.ports
+        wanted = (
+            ("--brokers", self._brokers, len(ports.brokers)),
+            ("--port", self._port or None, ports.brokers[0]),
+            ("--registry-port", self._registry_port or None, ports.registry),
+        )
+        different = [(option, want, have) for option, want, have in wanted if want is not None and want != have]
+        if different:
+            raise StackError(
+                "the stack is already running with other options",
+                expected=", ".join(f"{option} {want}" for option, want, _ in different),
+                found=", ".join(f"{option} {have}" for option, _, have in different),
+                hint="Run `avroad stack down` first.",
+            )
+
+    # --- stopping and state -------------------------------------------------------------------------------------
+
+    def _stop(self, services: tuple[Service, ...], *, force: bool = False) -> None:
+        processes: list[ProcessId] = [service.process for service in services]
+        killed = stop_all(processes, grace_s=0.0 if force else _STOP_GRACE_S)
+        self._reap()
+        left = [service for service in services if is_alive(service.process)]
+        if left:
+            raise StackError(f"could not end {', '.join(f'{item.name} (pid {item.process.pid})' for item in left)}")
+        if killed and not force:
+            names = [service.name for service in services if service.process in killed]
+            self._reporter.say(f"{', '.join(names)} did not end within {_STOP_GRACE_S:.0f} s and was killed")
+
+    def _reap(self) -> None:
+        """Collect ended children of this very process, which otherwise stay as entries of the process table."""
+        self._handles = [handle for handle in self._handles if handle.poll() is None]
+
+    def _running(self) -> State:
+        state = State.read(self._home.state)
+        if state is None:
+            raise StackError("the local stack is not running", hint="Run: avroad stack up")
+        return state
+
+    @contextmanager
+    def _exclusive(self) -> Iterator[None]:
+        try:
+            with exclusive(self._home.path / "lock"):
+                yield
+        except LockBusy as busy:
+            raise StackError(
+                "another avroad command is starting or stopping this stack",
+                file=os.fspath(self._home.path),
+                hint="Wait for it to end.",
+            ) from busy
+
+
+def service_names(brokers: int) -> tuple[str, ...]:
+    """Return the names of a stack's services, brokers first."""
+    return (*(f"broker-{node}" for node in range(1, brokers + 1)), REGISTRY)
+
+
+def _answers(service: Service, brokers: int, identity: ClusterIdentity) -> bool:
+    if service.name == REGISTRY:
+        return registry_answers(service.port)
+    cluster = ask_broker(service.port)
+    return cluster is not None and len(cluster.brokers) == brokers and cluster.cluster_id == identity.cluster_id
+
+
+def _announcement(lock: ArtifactLock, java: Java, missing: list[str]) -> str:
+    return (
+        f"starting {', '.join(missing)}: Apache Kafka {lock.kafka_version}, "
+        f"Apicurio Registry {lock.registry_version}, Java {java.version} ({java.origin})"
+    )
+
+
+def _size_bytes(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

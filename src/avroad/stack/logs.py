@@ -1,0 +1,100 @@
+"""The services' logs: their last lines, lines as they come, and what a failure in them means."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from avroad.errors import StackError
+from avroad.stack.disk import DiskFull
+from avroad.stack.java import JavaTooOld
+from avroad.stack.ports import PortTaken
+
+__all__ = ["Crashed", "DamagedData", "diagnose", "follow", "last_lines"]
+
+_BLOCK_BYTES = 65_536
+_POLL_S = 0.2
+_SHOWN = 12
+_RESET = "Run `avroad stack reset` to delete this stack's data, then `avroad stack up`."
+
+
+class Crashed(StackError):
+    """A broker or the registry ended, or did not become ready in time."""
+
+
+class DamagedData(StackError):
+    """The data folder is incomplete or does not belong to this stack."""
+
+
+def last_lines(path: Path, count: int, *, since_bytes: int = 0) -> list[str]:
+    """Return up to `count` last lines of a log, oldest first; [] without a file.
+
+    since_bytes: ignore what was written before this position (an earlier start).
+    """
+    try:
+        with path.open("rb") as stream:
+            end = stream.seek(0, 2)
+            text = b""
+            while end > since_bytes and text.count(b"\n") <= count:
+                start = max(since_bytes, end - _BLOCK_BYTES)
+                stream.seek(start)
+                text = stream.read(end - start) + text
+                end = start
+    except FileNotFoundError:
+        return []
+    return text.decode("utf-8", errors="replace").splitlines()[-count:] if count > 0 else []
+
+
+def follow(path: Path, *, going_on: Callable[[], bool]) -> Iterator[str]:
+    """Yield each line appended to `path` from now on, until `going_on` says no; a file made anew is read from 0."""
+    position = path.stat().st_size if path.exists() else 0
+    rest = b""
+    pause = threading.Event()
+    while True:
+        last_round = not going_on()
+        size = path.stat().st_size if path.exists() else 0
+        if size < position:
+            position, rest = 0, b""
+        if size > position:
+            with path.open("rb") as stream:
+                stream.seek(position)
+                rest += stream.read(size - position)
+            position = size
+            *lines, rest = rest.split(b"\n")
+            for line in lines:
+                yield line.decode("utf-8", errors="replace").rstrip("\r")
+        elif last_round:
+            return
+        else:
+            pause.wait(_POLL_S)
+
+
+def diagnose(service: str, lines: list[str], *, reason: str, log: Path) -> StackError:
+    """Return the error that fits the last lines of a service that failed.
+
+    reason: what was seen from outside ("ended with exit code 1"). The lines themselves are always shown.
+    """
+    text = "\n".join(lines)
+    shown = "\n".join(f"  | {line[:300]}" for line in lines[-_SHOWN:]) or "  | (the log is empty)"
+    what = f"{service} {reason}; its last log lines:\n{shown}\n"
+    if "No space left on device" in text or "There is not enough space on the disk" in text:
+        return DiskFull(what, hint="The disk is full. Free some space; `avroad stack reset` deletes this stack's data.")
+    if "Address already in use" in text or "already in use by another process" in text or "BindException" in text:
+        return PortTaken(what, hint="A port was taken while starting. Choose others with --port and --registry-port.")
+    if "UnsupportedClassVersionError" in text:
+        return JavaTooOld(what, hint='The Java in use is too old. Run: pip install "avroad[stack]"')
+    if any(sign in text for sign in _DAMAGE_SIGNS):
+        return DamagedData(what, hint=f"The data folder is damaged. {_RESET}")
+    return Crashed(what, hint=f"The whole log: {log}")
+
+
+_DAMAGE_SIGNS = (
+    "meta.properties",
+    "Inconsistent cluster",
+    "InconsistentClusterId",
+    "File corrupted",
+    "MVStoreException",
+    "Found directory /",
+    "stored node id",
+)
