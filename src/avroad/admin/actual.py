@@ -1,0 +1,83 @@
+"""What cluster and registry hold, as one value, and the state marks that tell whether it moved."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from avroad.admin.settings import is_operational
+from avroad.contracts.lock import SchemaLock
+from avroad.model import Dialect, Level, RegisteredSchema, TopicState, Verdict
+
+__all__ = ["Actual", "ActualSubject", "state_marks"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActualSubject:
+    """One subject as it is.
+
+    latest: its newest version, None when it has none. match: the version that means what is declared, None when
+    none does. own_level: the level set on the subject itself. verdict: what the registry says to the declared
+    schema, None when it was not asked; unasked: why it was not. problem: why `latest` cannot be read.
+    checked: versions the declared schema was compared with here; findings: what cannot be read, in words.
+    """
+
+    subject: str
+    latest: RegisteredSchema | None = None
+    match: RegisteredSchema | None = None
+    own_level: Level | None = None
+    verdict: Verdict | None = None
+    unasked: str = ""
+    problem: str = ""
+    checked: tuple[int, ...] = ()
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actual:
+    """One observation of cluster, registry and lock.
+
+    topics: every topic of the cluster; the declared ones with their settings. lock: None when there is none.
+    observed_at: UTC, ISO 8601, to the second.
+    """
+
+    cluster_id: str
+    brokers: tuple[int, ...]
+    registry: str
+    topics: Mapping[str, TopicState]
+    subjects: Mapping[str, ActualSubject]
+    dialect: Dialect = Dialect.UNKNOWN
+    lock: SchemaLock | None = None
+    observed_at: str = ""
+
+
+def state_marks(actual: Actual, topics: Iterable[str], subjects: Iterable[str]) -> dict[str, str]:
+    """Return one short hash per named object (`topic NAME`, `subject NAME`) of everything a plan rests on.
+
+    Two observations with the same marks lead to the same plan. Leaders, replicas in sync and record counts are not
+    covered: they move without anybody changing anything.
+    """
+    marks = {f"topic {name}": _mark(_topic_state(actual.topics.get(name))) for name in topics}
+    marks |= {f"subject {name}": _mark(_subject_state(actual.subjects.get(name))) for name in subjects}
+    return marks
+
+
+def _topic_state(topic: TopicState | None) -> object:
+    if topic is None:
+        return None
+    config = {k: [v.value, v.source.value] for k, v in sorted(topic.config.items()) if not is_operational(k)}
+    return [topic.topic_id, len(topic.partitions), topic.replication_factor, config]
+
+
+def _subject_state(subject: ActualSubject | None) -> object:
+    if subject is None:
+        return [None, None]
+    latest = [subject.latest.version, subject.latest.id] if subject.latest else None
+    return [latest, subject.own_level.value if subject.own_level else None]
+
+
+def _mark(state: object) -> str:
+    text = json.dumps(state, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

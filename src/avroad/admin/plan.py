@@ -1,0 +1,100 @@
+"""A plan: exactly what apply will do, why something is refused, and the state it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from avroad.admin.subject_changes import RegisterSchema, SetLevel
+from avroad.admin.topic_changes import AddPartitions, CreateTopic, SetConfig
+
+__all__ = ["Change", "Plan", "PlannedSubject", "Refusal", "RefusalKind"]
+
+Change = CreateTopic | AddPartitions | SetConfig | SetLevel | RegisterSchema
+"""One step of a plan."""
+
+
+class RefusalKind(StrEnum):
+    """Why something declared cannot be done."""
+
+    PARTITIONS = "partitions"
+    SETTING = "setting"
+    REPLICATION = "replication"
+    SCHEMA = "schema"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Something declared that no apply will do; while a plan has one, apply does nothing.
+
+    target: topic or subject. found: what is wrong, in one sentence. hint: the next step.
+    """
+
+    kind: RefusalKind
+    target: str
+    found: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedSubject:
+    """What the lock says about a subject after apply; version and id are None where the plan registers it."""
+
+    subject: str
+    fingerprint: str
+    version: int | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The difference between what is declared and what is there, for one environment.
+
+    marks: the state it rests on, one short hash per declared object. subjects: what the lock will hold.
+    lock_differs: whether the lock has to be written. warnings: what a person should know and apply leaves alone.
+    brokers: how many the cluster had.
+    """
+
+    environment: str
+    cluster_id: str
+    registry: str
+    observed_at: str
+    marks: Mapping[str, str]
+    changes: tuple[Change, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    warnings: tuple[str, ...] = ()
+    subjects: tuple[PlannedSubject, ...] = ()
+    lock_differs: bool = False
+    brokers: int = 0
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to do and nothing refused; the lock is right as well."""
+        return not self.changes and not self.refusals and not self.lock_differs
+
+    @property
+    def created(self) -> tuple[str, ...]:
+        """Topics and subjects that do not exist yet, each once, in order."""
+        names = [_target(change) for change in self.changes if _creates(change)]
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Existing topics and subjects that will be changed, each once, in order."""
+        created = set(self.created)
+        return tuple(dict.fromkeys(name for name in map(_target, self.changes) if name not in created))
+
+    @property
+    def destructive(self) -> tuple[str, ...]:
+        """Topics with a change that drops data, each once, in order."""
+        return tuple(c.topic for c in self.changes if isinstance(c, SetConfig) and c.destructive)
+
+
+def _target(change: Change) -> str:
+    """Topic and subject names may be equal, so the kind is part of it."""
+    return f"subject {change.subject}" if isinstance(change, SetLevel | RegisterSchema) else f"topic {change.topic}"
+
+
+def _creates(change: Change) -> bool:
+    return isinstance(change, CreateTopic) or (isinstance(change, RegisterSchema) and change.old_version is None)

@@ -1,0 +1,103 @@
+"""The registry's half of apply: levels first, referenced schemas first, and proof that each means what was planned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from avroad.admin.meaning import Meanings
+from avroad.admin.plan import Change, PlannedSubject
+from avroad.admin.subject_changes import RegisterSchema, SetLevel
+from avroad.contracts.lock import LockedSubject
+from avroad.errors import IncompatibleSchema, PlanError, Problem, RegistryError, SchemaNotFound
+from avroad.model import Reference, RegisteredSchema
+from avroad.ports import Registry
+
+__all__ = ["Registrar"]
+
+_CONFLICT: Final = 409
+
+
+class Registrar:
+    """Registers what a plan says and remembers which version every subject of the lock ended up with."""
+
+    def __init__(self, registry: Registry, subjects: Sequence[PlannedSubject]) -> None:
+        self._registry = registry
+        self._fingerprints = {item.subject: item.fingerprint for item in subjects}
+        self._locked = {
+            item.subject: LockedSubject(version=item.version, id=item.id, fingerprint=item.fingerprint)
+            for item in subjects
+            if item.version is not None and item.id is not None
+        }
+        self._late: dict[str, SetLevel] = {}
+        self._meanings = Meanings(registry.version)
+
+    def set_level(self, change: SetLevel) -> tuple[Change, ...]:
+        """Set a level and return what is done: nothing yet where the registry knows existing subjects only."""
+        try:
+            self._registry.set_level(change.subject, change.new)
+        except SchemaNotFound:
+            self._late[change.subject] = change
+            return ()
+        return (change,)
+
+    def register(self, change: RegisterSchema) -> tuple[Change, ...]:
+        """Register one schema with its references bound to the versions that are there now; return what is done.
+
+        Raises IncompatibleSchema with the registry's reason when it refuses, RegistryError when what it then holds
+        means something else than was planned.
+        """
+        references = tuple(
+            Reference(name=item.name, subject=item.subject, version=item.version or self._version(item.subject))
+            for item in change.references
+        )
+        try:
+            registered = self._registry.register(change.subject, change.text, references)
+        except RegistryError as error:
+            if error.status == _CONFLICT:
+                raise _refused(change, error) from error
+            raise
+        self._prove(change, registered)
+        self._locked[change.subject] = LockedSubject(
+            version=registered.version, id=registered.id, fingerprint=change.fingerprint
+        )
+        late = self._late.pop(change.subject, None)
+        if late is None:
+            return (change,)
+        self._registry.set_level(late.subject, late.new)
+        return (change, late)
+
+    def locked(self) -> dict[str, LockedSubject]:
+        """Return version, id and fingerprint of every subject of the plan."""
+        return dict(self._locked)
+
+    def _version(self, subject: str) -> int:
+        if subject not in self._locked:
+            raise PlanError(f"the plan refers to {subject}, which it neither registers nor knows a version of")
+        return self._locked[subject].version
+
+    def _prove(self, change: RegisterSchema, registered: RegisteredSchema) -> None:
+        """Read the version back: a registry may answer a schema it takes for the same with an older version."""
+        held = self._registry.version(change.subject, registered.version)
+        meaning = self._meanings.of(held)
+        if meaning.fingerprint != change.fingerprint:
+            raise RegistryError(
+                f"the registry answered the new schema of {change.subject} with version {held.version}, "
+                f"which {meaning.problem or 'means something else'}",
+                hint="It takes the two for the same. Change a field instead of only a property, or report this.",
+            )
+
+
+def _refused(change: RegisterSchema, error: RegistryError) -> IncompatibleSchema:
+    reason = error.found or error.message
+    return IncompatibleSchema(
+        f"the registry refuses {change.type_name} as a new version of {change.subject}",
+        problems=(
+            Problem(
+                expected="a schema its level allows",
+                found=reason,
+                file=change.subject,
+                fix="make the change compatible (a default, an alias), or use a new topic for the new shape",
+            ),
+        ),
+    )

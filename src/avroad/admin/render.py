@@ -1,0 +1,177 @@
+"""Plans and reports as text for people. Pure: the caller decides where it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from avroad.admin.apply import ApplyReport
+from avroad.admin.plan import Change, Plan
+from avroad.admin.settings import shown
+from avroad.admin.subject_changes import Answer, RegisterSchema, SetLevel
+from avroad.admin.topic_changes import AddPartitions, CreateTopic, SetConfig, SettingChange
+
+__all__ = ["github_lines", "one_line", "plan_text", "report_text", "summary"]
+
+Paint = Callable[[str, str], str]
+"""Gives a text a colour by name; the plain one returns the text."""
+
+
+def _plain(text: str, _colour: str) -> str:
+    return text
+
+
+def summary(plan: Plan) -> str:
+    """Return the one line that scripts and people look for."""
+    refused = len(plan.refusals)
+    line = f"Plan: {len(plan.created)} to create, {len(plan.changed)} to change, {refused} refused"
+    return f"{line} (the schema lock will be written)" if plan.lock_differs and not refused else line
+
+
+def plan_text(plan: Plan, paint: Paint = _plain) -> str:
+    """Return the whole plan: what it is for, each change with old and new values, refusals, warnings, summary."""
+    brokers = f"{plan.brokers} broker" + ("" if plan.brokers == 1 else "s")
+    lines = [f"Environment {plan.environment}: cluster {plan.cluster_id} ({brokers}), registry {plan.registry}"]
+    topics = [line for change in plan.changes for line in _topic_lines(change, paint)]
+    subjects = list(_subject_lines(plan, paint))
+    for title, block in (("Topics", topics), ("Subjects", subjects)):
+        if block:
+            lines += ["", title, *block]
+    if plan.refusals:
+        lines += ["", "Refused"]
+        for item in plan.refusals:
+            lines.append(paint(f"  ! {item.target}", "red"))
+            lines.append(f"      {item.found}")
+            if item.hint:
+                lines.append(f"      {item.hint}")
+    if plan.warnings:
+        lines += ["", "Warnings", *(paint(f"  * {text}", "yellow") for text in plan.warnings)]
+    if plan.empty:
+        lines += ["", "No changes: cluster, registry and lock are what the repository declares."]
+    return "\n".join([*lines, "", summary(plan)])
+
+
+def one_line(change: Change) -> str:
+    """Return one finished change as one line of progress."""
+    if isinstance(change, CreateTopic):
+        return f"created topic {change.topic} ({change.partitions} partitions)"
+    if isinstance(change, AddPartitions):
+        return f"raised partitions of {change.topic} from {change.old} to {change.new}"
+    if isinstance(change, SetConfig):
+        return f"changed settings of {change.topic}: {', '.join(item.key for item in change.settings)}"
+    if isinstance(change, SetLevel):
+        return f"set level of {change.subject} to {change.new}"
+    return f"registered {change.type_name} under {change.subject}"
+
+
+def report_text(report: ApplyReport) -> str:
+    """Return what was done, and after a failure what was not and that it is safe to go on."""
+    line = f"Applied: {len(report.done)} of {len(report.done) + len(report.remaining)} changes"
+    if report.lock is not None:
+        line += f"; the lock holds {len(report.lock.subjects)} subjects"
+    if report.error is None:
+        return line
+    lines = [line]
+    if report.remaining:
+        lines += ["Not done:", *(f"  {_short(change)}" for change in report.remaining)]
+    return "\n".join([*lines, "What is done stands. Run avroad plan again: it shows only the rest."])
+
+
+def github_lines(plan: Plan) -> str:
+    """Return the plan as GitHub workflow annotations: errors for refusals, warnings for what drops data."""
+    lines = [f"::error title=refused::{_escape(f'{r.target}: {r.found}. {r.hint}')}" for r in plan.refusals]
+    for change in plan.changes:
+        if isinstance(change, SetConfig):
+            lines += [
+                f"::warning title=destructive::{_escape(f'{change.topic}: {s.key} {s.destructive}')}"
+                for s in change.settings
+                if s.destructive
+            ]
+    lines += [f"::warning title=plan::{_escape(text)}" for text in plan.warnings]
+    return "\n".join([*lines, f"::notice title=plan::{_escape(summary(plan))}"])
+
+
+def _topic_lines(change: Change, paint: Paint) -> Iterator[str]:
+    if isinstance(change, CreateTopic):
+        owner = f"  owner {change.owner}" if change.owner else ""
+        sizes = f"partitions {change.partitions}  replication {change.replication_factor}"
+        yield paint(f"  + {change.topic}", "green") + f"  {sizes}{owner}"
+        width = max((len(key) for key in change.config), default=0)
+        for key, value in change.config.items():
+            yield f"      {key.ljust(width)}  {shown(key, value)}"
+    elif isinstance(change, AddPartitions):
+        yield paint(f"  ~ {change.topic}", "yellow")
+        yield f"      ~ partitions  {change.old} -> {change.new}  [allowed: {change.reason}]"
+        if change.effect:
+            yield f"        {change.effect}"
+    elif isinstance(change, SetConfig):
+        yield paint(f"  ~ {change.topic}", "yellow")
+        width = max(len(setting.key) for setting in change.settings)
+        for setting in change.settings:
+            yield f"      {_setting(setting, width, paint)}"
+
+
+def _setting(setting: SettingChange, width: int, paint: Paint) -> str:
+    old = shown(setting.key, setting.old)
+    if setting.new is None:
+        default = f" {shown(setting.key, setting.default)}" if setting.default else ""
+        sign, text = "-", f"{old} -> broker default{default}"
+    else:
+        sign = "~" if setting.own else "+"
+        text = (
+            f"{old} -> {shown(setting.key, setting.new)}"
+            if setting.own
+            else (f"{old} (broker default) -> {shown(setting.key, setting.new)}")
+        )
+    line = f"{sign} {setting.key.ljust(width)}  {text}"
+    if setting.destructive:
+        line += "  " + paint(f"[destructive: {setting.destructive}]", "red")
+    elif setting.caution:
+        line += "  " + paint(f"[mind: {setting.caution}]", "yellow")
+    return line
+
+
+def _subject_lines(plan: Plan, paint: Paint) -> Iterator[str]:
+    levels = {change.subject: change for change in plan.changes if isinstance(change, SetLevel)}
+    schemas = {change.subject: change for change in plan.changes if isinstance(change, RegisterSchema)}
+    for subject in dict.fromkeys([c.subject for c in plan.changes if isinstance(c, SetLevel | RegisterSchema)]):
+        schema, level = schemas.get(subject), levels.get(subject)
+        new = schema is not None and schema.old_version is None
+        yield paint(f"  {'+' if new else '~'} {subject}", "green" if new else "yellow")
+        if level is not None:
+            old = f"{level.old} -> " if level.old else ("" if new else "the registry's own -> ")
+            yield f"      level    {old}{level.new}"
+        if schema is not None:
+            yield from _schema_lines(schema)
+
+
+def _schema_lines(change: RegisterSchema) -> Iterator[str]:
+    version = "first version" if change.old_version is None else f"version {change.old_version} -> a new version"
+    yield f"      schema   {change.type_name}, {version}"
+    for reference in change.references:
+        bound = f"version {reference.version}" if reference.version else "the version this plan registers"
+        yield f"      refers   {reference.name}: {bound}"
+    if change.answer is not Answer.FIRST:
+        said = "; ".join(change.reasons)
+        yield f"      registry {change.answer}" + (f": {said}" if said else "")
+    if change.checked:
+        numbers = ", ".join(str(number) for number in sorted(change.checked))
+        found = "no conflict" if not change.findings else f"{len(change.findings)} found"
+        yield f"      checked  here against version {numbers}: {found}"
+    for finding in change.findings:
+        yield f"               {finding}"
+
+
+def _short(change: Change) -> str:
+    if isinstance(change, CreateTopic):
+        return f"create topic {change.topic}"
+    if isinstance(change, AddPartitions):
+        return f"raise partitions of {change.topic} to {change.new}"
+    if isinstance(change, SetConfig):
+        return f"change settings of {change.topic}"
+    if isinstance(change, SetLevel):
+        return f"set level of {change.subject} to {change.new}"
+    return f"register {change.type_name} under {change.subject}"
+
+
+def _escape(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -1,0 +1,171 @@
+"""The schema lock: which version and id each subject has, written by apply and committed to git.
+
+A producer starts from this file alone, so that it never registers anything and needs no registry to encode.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from avroad.errors import LockError, Problem
+
+__all__ = ["LockedSubject", "SchemaLock", "read_lock", "write_lock"]
+
+_FORMAT: Final = "1.0"
+_MAX_BYTES: Final = 16 * 1024 * 1024
+_TOP: Final = ("format_version", "environment", "registry", "cluster_id", "subjects")
+_ENTRY: Final = ("version", "id", "fingerprint")
+_FIX: Final = "Run: avroad apply"
+_MAX_ID: Final = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedSubject:
+    """One subject's registered version: its number, its schema id, and the fingerprint of its meaning."""
+
+    version: int
+    id: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaLock:
+    """What was registered where. registry: the address, without credentials, that gave the ids."""
+
+    environment: str
+    registry: str
+    cluster_id: str
+    subjects: Mapping[str, LockedSubject] = field(default_factory=dict)
+
+
+def read_lock(path: Path) -> SchemaLock:
+    """Return the lock in `path`. Raises LockError when it is missing, unreadable or not exactly a lock."""
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise LockError("the lock is too large to be one", file=str(path), hint=_FIX)
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise LockError("there is no schema lock", file=str(path), hint=f"{_FIX}; it writes the lock.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise LockError(f"the lock cannot be read: {_reason(error)}", file=str(path), hint=_FIX) from error
+    try:
+        value = json.loads(text, object_pairs_hook=_no_duplicates)
+    except (ValueError, RecursionError) as error:
+        hint = "Was a merge left unfinished?" if "<<<<<<<" in text else _FIX
+        raise LockError(f"the lock is not JSON: {error}", file=str(path), hint=hint) from error
+    problems = _problems(value)
+    if problems:
+        raise LockError(file=str(path), message="the lock is not valid", problems=tuple(problems))
+    return SchemaLock(
+        environment=value["environment"],
+        registry=value["registry"],
+        cluster_id=value["cluster_id"],
+        subjects={name: LockedSubject(**entry) for name, entry in value["subjects"].items()},
+    )
+
+
+def write_lock(path: Path, lock: SchemaLock) -> None:
+    """Write the lock, sorted by subject, so that readers see the old file or the whole new one.
+
+    Raises OSError when the folder cannot be written; the old file is then untouched.
+    """
+    subjects = {
+        name: {"version": entry.version, "id": entry.id, "fingerprint": entry.fingerprint}
+        for name, entry in sorted(lock.subjects.items())
+    }
+    value = {
+        "format_version": _FORMAT,
+        "environment": lock.environment,
+        "registry": lock.registry,
+        "cluster_id": lock.cluster_id,
+        "subjects": subjects,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)  # mkstemp made it private; the lock is committed and holds no secret
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a key stands there twice")
+    return value
+
+
+def _problems(value: object) -> list[Problem]:
+    if not isinstance(value, dict):
+        return [Problem(expected="a JSON object", found=_kind(value), path="$", fix=_FIX)]
+    found = value.get("format_version")
+    if not isinstance(found, str) or found.partition(".")[0] != _FORMAT.partition(".")[0]:
+        shown = f"{found[:20]!r}" if isinstance(found, str) else _kind(found)
+        fix = "Was it written by a newer avroad?"
+        return [Problem(expected=f"format_version {_FORMAT!r}", found=shown, path="$.format_version", fix=fix)]
+    problems = _keys(value, _TOP, "$")
+    for key in _TOP[1:4]:
+        if key in value and not isinstance(value[key], str):
+            problems.append(Problem(expected="text", found=_kind(value[key]), path=f"$.{key}", fix=_FIX))
+    subjects = value.get("subjects", {})
+    if not isinstance(subjects, dict):
+        return [*problems, Problem(expected="an object", found=_kind(subjects), path="$.subjects", fix=_FIX)]
+    for name, entry in subjects.items():
+        problems += _entry_problems(entry, f"$.subjects[{name[:100]!r}]")
+    return problems
+
+
+def _entry_problems(entry: object, path: str) -> list[Problem]:
+    if not isinstance(entry, dict):
+        return [Problem(expected="an object", found=_kind(entry), path=path, fix=_FIX)]
+    problems = _keys(entry, _ENTRY, path)
+    for key in ("version", "id"):
+        number = entry.get(key, 1)
+        if type(number) is not int or not 0 <= number <= _MAX_ID:
+            wanted = f"a whole number up to {_MAX_ID}"
+            problems.append(Problem(expected=wanted, found=_kind(number), path=f"{path}.{key}", fix=_FIX))
+    if not isinstance(entry.get("fingerprint", ""), str):
+        shown = _kind(entry["fingerprint"])
+        problems.append(Problem(expected="text", found=shown, path=f"{path}.fingerprint", fix=_FIX))
+    return problems
+
+
+def _keys(value: dict[str, Any], wanted: tuple[str, ...], path: str) -> list[Problem]:
+    missing = [
+        Problem(expected=f"key {key!r}", found="no such key", path=path, fix=_FIX) for key in wanted if key not in value
+    ]
+    extra = [
+        Problem(expected=f"only {', '.join(wanted)}", found=f"key {key[:60]!r}", path=path, fix=_FIX)
+        for key in value
+        if key not in wanted
+    ]
+    return missing + extra
+
+
+def _kind(value: object) -> str:
+    """Name a JSON value without printing containers or long text."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, str):
+        return "text"
+    return "a list" if isinstance(value, list) else "an object"
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror or "it cannot be opened" if isinstance(error, OSError) else "it is not UTF-8"
