@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,25 +18,22 @@ from avroad.stack.data import check_data, format_data, new_identity
 from avroad.stack.disk import require_space, space_errors_named
 from avroad.stack.filelock import LockBusy, exclusive
 from avroad.stack.java import Java, find_java
-from avroad.stack.logs import diagnose, last_lines
 from avroad.stack.ports import free_ports, require_free
-from avroad.stack.probe import ask_broker, registry_answers
 from avroad.stack.process import ProcessId, is_alive, start_detached, stop_all
 from avroad.stack.progress import Quiet, Reporter
+from avroad.stack.ready import await_ready
 from avroad.stack.recipe import Ports, broker_command, registry_command, registry_environment, server_properties
-from avroad.stack.state import ClusterIdentity, Home, Service, State, write_endpoints
+from avroad.stack.state import REGISTRY, ClusterIdentity, Home, Service, State
 from avroad.stack.status import StackStatus, observe_stack
 
 __all__ = ["DEFAULT_PORT", "DEFAULT_REGISTRY_PORT", "Stack", "UpReport"]
 
 DEFAULT_PORT = 9092
 DEFAULT_REGISTRY_PORT = 8081
-REGISTRY = "registry"
 _SIZES = (1, 3)
 _DATA_BYTES = 300_000_000  # what a small stack grows to within its first hours
 _START_TIMEOUT_S = 90.0
 _STOP_GRACE_S = 30.0
-_POLL_S = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +116,7 @@ class Stack:
             if state and alive:
                 self._refuse_other_options(state)
             brokers = len(state.ports.brokers) if state and alive else self._size()
-            missing = [name for name in service_names(brokers) if name not in {item.name for item in alive}]
+            missing = [name for name in self._home.services(brokers) if name not in {item.name for item in alive}]
             if missing:
                 identity = self._start(missing, brokers, state if alive else None, alive)
                 running = self._running()
@@ -128,7 +124,7 @@ class Stack:
                 running = self._running()
                 identity = ClusterIdentity.read(self._home.identity) or new_identity(brokers)
                 self._await_ready(running, identity, since={})
-            write_endpoints(self._home, running.ports, identity.cluster_id)
+            self._home.write_endpoints(running.ports, identity.cluster_id)
         return UpReport(
             bootstrap_servers=running.ports.bootstrap_servers,
             registry_url=running.ports.registry_url,
@@ -165,6 +161,11 @@ class Stack:
                     found=", ".join(sorted(unknown)),
                 )
             self._stop(chosen, force=force)
+
+    def is_running(self) -> bool:
+        """Return whether any process of this stack is there; asks none of them."""
+        state = State.read(self._home.state)
+        return state is not None and any(is_alive(service.process) for service in state.services)
 
     def status(self) -> StackStatus:
         """Return what runs, asking every service whether it answers; never raises for a stack that is down."""
@@ -243,27 +244,7 @@ class Stack:
         return grown
 
     def _await_ready(self, state: State, identity: ClusterIdentity, *, since: Mapping[str, int]) -> None:
-        """Return when every service answers; raise the error that fits the log of the first one that cannot."""
-        deadline = time.monotonic() + self._start_timeout_s
-        pause = threading.Event()
-        waiting = list(state.services)
-        while waiting:
-            service = waiting[0]
-            if _answers(service, len(state.ports.brokers), identity):
-                waiting.pop(0)
-                continue
-            ended = next((item for item in waiting if not is_alive(item.process)), None)
-            if ended:
-                self._reap()
-                raise self._failure(ended, "ended while starting", since)
-            if time.monotonic() > deadline:
-                raise self._failure(service, f"did not answer within {self._start_timeout_s:.0f} s", since)
-            pause.wait(_POLL_S)
-
-    def _failure(self, service: Service, reason: str, since: Mapping[str, int]) -> StackError:
-        log = self._home.log(service.name)
-        lines = last_lines(log, 200, since_bytes=since.get(service.name, 0))
-        return diagnose(service.name, lines, reason=reason, log=log)
+        await_ready(self._home, state, identity, since=since, timeout_s=self._start_timeout_s)
 
     # --- choices ------------------------------------------------------------------------------------------------
 
@@ -347,18 +328,6 @@ class Stack:
                 file=os.fspath(self._home.path),
                 hint="Wait for it to end.",
             ) from busy
-
-
-def service_names(brokers: int) -> tuple[str, ...]:
-    """Return the names of a stack's services, brokers first."""
-    return (*(f"broker-{node}" for node in range(1, brokers + 1)), REGISTRY)
-
-
-def _answers(service: Service, brokers: int, identity: ClusterIdentity) -> bool:
-    if service.name == REGISTRY:
-        return registry_answers(service.port)
-    cluster = ask_broker(service.port)
-    return cluster is not None and len(cluster.brokers) == brokers and cluster.cluster_id == identity.cluster_id
 
 
 def _announcement(lock: ArtifactLock, java: Java, missing: list[str]) -> str:

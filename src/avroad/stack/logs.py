@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from avroad.errors import StackError
@@ -46,28 +46,44 @@ def last_lines(path: Path, count: int, *, since_bytes: int = 0) -> list[str]:
     return text.decode("utf-8", errors="replace").splitlines()[-count:] if count > 0 else []
 
 
-def follow(path: Path, *, going_on: Callable[[], bool]) -> Iterator[str]:
-    """Yield each line appended to `path` from now on, until `going_on` says no; a file made anew is read from 0."""
-    position = path.stat().st_size if path.exists() else 0
-    rest = b""
+def follow(logs: Mapping[str, Path], *, going_on: Callable[[], bool]) -> Iterator[tuple[str, str]]:
+    """Yield (name, line) for each line appended to any of the logs from now on, until `going_on` says no.
+
+    A log that is made anew is read from its beginning. Lines of one log keep their order.
+    """
+    tails = [_Tail(name, path) for name, path in logs.items()]
     pause = threading.Event()
     while True:
         last_round = not going_on()
-        size = path.stat().st_size if path.exists() else 0
-        if size < position:
-            position, rest = 0, b""
-        if size > position:
-            with path.open("rb") as stream:
-                stream.seek(position)
-                rest += stream.read(size - position)
-            position = size
-            *lines, rest = rest.split(b"\n")
-            for line in lines:
-                yield line.decode("utf-8", errors="replace").rstrip("\r")
-        elif last_round:
-            return
-        else:
+        new = [(tail.name, line) for tail in tails for line in tail.new_lines()]
+        yield from new
+        if not new:
+            if last_round:
+                return
             pause.wait(_POLL_S)
+
+
+class _Tail:
+    """Remembers how far one log was read."""
+
+    def __init__(self, name: str, path: Path) -> None:
+        self.name = name
+        self._path = path
+        self._position = path.stat().st_size if path.exists() else 0
+        self._rest = b""
+
+    def new_lines(self) -> list[str]:
+        size = self._path.stat().st_size if self._path.exists() else 0
+        if size < self._position:
+            self._position, self._rest = 0, b""
+        if size == self._position:
+            return []
+        with self._path.open("rb") as stream:
+            stream.seek(self._position)
+            arrived = stream.read(size - self._position)
+        self._position = size
+        *lines, self._rest = (self._rest + arrived).split(b"\n")
+        return [line.decode("utf-8", errors="replace").rstrip("\r") for line in lines]
 
 
 def diagnose(service: str, lines: list[str], *, reason: str, log: Path) -> StackError:

@@ -11,9 +11,10 @@ from avroad.stack.disk import write_atomically
 from avroad.stack.process import ProcessId
 from avroad.stack.recipe import Ports
 
-__all__ = ["ClusterIdentity", "Home", "Service", "State", "write_endpoints"]
+__all__ = ["REGISTRY", "ClusterIdentity", "Home", "Service", "State"]
 
 _FORMAT_VERSION = "1.0"
+REGISTRY = "registry"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,21 @@ class Home:
     def log(self, service: str) -> Path:
         """The log of one service, appended to at every start."""
         return self.path / "log" / f"{service}.log"
+
+    def services(self, brokers: int) -> tuple[str, ...]:
+        """Return the names of the services of a stack with so many brokers, brokers first."""
+        return (*(f"broker-{node}" for node in range(1, brokers + 1)), REGISTRY)
+
+    def write_endpoints(self, ports: Ports, cluster_id: str) -> None:
+        """Tell environments with `stack: true` where this stack listens."""
+        document = {
+            "format_version": _FORMAT_VERSION,
+            "bootstrap_servers": ports.bootstrap_servers,
+            "registry_url": ports.registry_url,
+            "cluster_id": cluster_id,
+            "brokers": len(ports.brokers),
+        }
+        write_atomically(self.endpoints, json.dumps(document, indent=1) + "\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,18 +165,6 @@ class ClusterIdentity:
             )
         except (KeyError, TypeError, ValueError):
             return None
-
-
-def write_endpoints(home: Home, ports: Ports, cluster_id: str) -> None:
-    """Tell environments with `stack: true` where this stack listens."""
-    document = {
-        "format_version": _FORMAT_VERSION,
-        "bootstrap_servers": ports.bootstrap_servers,
-        "registry_url": ports.registry_url,
-        "cluster_id": cluster_id,
-        "brokers": len(ports.brokers),
-    }
-    write_atomically(home.endpoints, json.dumps(document, indent=1) + "\n")
 
 
 def _document(path: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from avroad.stack.data import data_bytes
 from avroad.stack.probe import ask_broker, registry_answers
 from avroad.stack.process import is_alive, resident_bytes
-from avroad.stack.state import ClusterIdentity, Home, Service, State
+from avroad.stack.state import REGISTRY, ClusterIdentity, Home, Service, State
 
 __all__ = ["ServiceStatus", "StackStatus", "observe_stack"]
 
@@ -61,7 +61,7 @@ def observe_stack(home: Home) -> StackStatus:
 
 def _observe(service: Service, state: State) -> ServiceStatus:
     running = is_alive(service.process)
-    registry = service.name == "registry"
+    registry = service.name == REGISTRY
     if not running:
         healthy = False
     elif registry:
