@@ -1,0 +1,1 @@
+"""Configuration: strict YAML, declared shapes, environments with precedence and origins."""

@@ -1,0 +1,86 @@
+"""Subjects follow from topics: one per topic and type, and one per shared type, named by its full name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from avroad.contracts.declared import EventType, SubjectSpec
+from avroad.errors import Problem
+from avroad.model import Level, TopicSpec
+
+__all__ = ["derive_subjects", "strictest"]
+
+_WORDS: Final = ("NONE", "BACKWARD", "FORWARD", "FULL")
+
+
+def derive_subjects(
+    types: Mapping[str, EventType], topics: Iterable[TopicSpec], problems: list[Problem]
+) -> tuple[SubjectSpec, ...]:
+    """Return all subjects, each after those it refers to; append a problem where two declarations want one subject.
+
+    types: referenced types first. A shared type gets the strictest level of all that use it, directly or through
+    others, because one schema change must hold for each of them.
+    """
+    specs = list(topics)
+    levels: dict[str, Level] = {}
+    for topic in specs:
+        for name in topic.values:
+            for shared in types[name].references if name in types else ():
+                levels[shared] = strictest(levels.get(shared), topic.compatibility)
+    for name in reversed(list(types)):
+        if name in levels:
+            for shared in types[name].references:
+                levels[shared] = strictest(levels.get(shared), levels[name])
+    subjects = [
+        SubjectSpec(subject=name, type_name=name, topic="", level=levels[name], references=types[name].references)
+        for name in types
+        if name in levels
+    ]
+    subjects += [
+        SubjectSpec(
+            subject=topic.subject(name),
+            type_name=name,
+            topic=topic.name,
+            level=topic.compatibility,
+            references=types[name].references,
+        )
+        for topic in specs
+        for name in topic.values
+        if name in types
+    ]
+    return _without_collisions(subjects, types, {topic.name: topic for topic in specs}, problems)
+
+
+def strictest(one: Level | None, other: Level) -> Level:
+    """Return the weakest level that promises what both promise: BACKWARD and FORWARD_TRANSITIVE: FULL_TRANSITIVE."""
+    if one is None:
+        return other
+    words = {word for level in (one, other) for word in _WORDS[1:3] if word in level or "FULL" in level}
+    name = "FULL" if len(words) > 1 else next(iter(words), "NONE")
+    transitive = "TRANSITIVE" in one or "TRANSITIVE" in other
+    return Level(f"{name}_TRANSITIVE" if transitive else name)
+
+
+def _without_collisions(
+    subjects: list[SubjectSpec],
+    types: Mapping[str, EventType],
+    topics: Mapping[str, TopicSpec],
+    problems: list[Problem],
+) -> tuple[SubjectSpec, ...]:
+    seen: dict[str, SubjectSpec] = {}
+    for spec in subjects:
+        first = seen.setdefault(spec.subject, spec)
+        if first is spec:
+            continue
+        where = topics[first.topic].file if first.topic else types[first.type_name].file
+        problems.append(
+            Problem(
+                file=topics[spec.topic].file,
+                path="$.subjects",
+                expected="a subject of its own for each type",
+                found=f'"{spec.subject}", also the subject of {first.type_name} in {where}',
+                fix="rename the topic",
+            )
+        )
+    return tuple(seen.values())
