@@ -1,0 +1,184 @@
+"""What people read: old and new value per key, sources, costs, refusals, one summary line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from avroad.admin import Plan, apply, diff, observe, plan_text, report_text, summary
+from avroad.admin.apply import ApplyReport
+from avroad.admin.render import github_lines, one_line
+from avroad.admin.subject_changes import RegisterSchema
+from avroad.errors import BrokerError
+from avroad.model import Level
+from tests.unit.admin.fakes import (
+    ACCIDENT_SUBJECT,
+    OPTIONAL,
+    PLACE_SUBJECT,
+    REQUIRED,
+    FakeCluster,
+    FakeRegistry,
+    accident,
+    desired,
+    place,
+    subjects,
+    topic,
+)
+
+
+def world() -> tuple[FakeCluster, FakeRegistry]:
+    cluster, registry = FakeCluster(), FakeRegistry(silent=True)
+    cluster.put("road.old", 2, retention_ms="604800000", segment_ms="86400000")
+    cluster.put("road.big", 9)
+    cluster.put("road.plain", 1)
+    apply(
+        diff(desired(subjects=subjects()), observe(cluster, registry, desired(subjects=subjects()))), cluster, registry
+    )
+    registry.levels[PLACE_SUBJECT] = Level.NONE
+    return cluster, registry
+
+
+def rich_plan() -> Plan:
+    cluster, registry = world()
+    topics = (
+        topic(retention_ms="604800000", cleanup_policy="delete"),
+        topic("road.old", 4, retention_ms="259200000", max_message_bytes="1000"),
+        topic("road.big", 3),
+        topic("road.plain", 1, unknown_key="1"),
+    )
+    wanted = desired(topics, subjects(place(REQUIRED)))
+    return diff(wanted, observe(cluster, registry, wanted), allow_partitions={"road.old": "more load"})
+
+
+EXPECTED = """\
+Environment local: cluster cluster-1 (1 broker), registry http://registry
+
+Topics
+  + road.events  partitions 6  replication 1  owner team-roads
+      cleanup.policy  delete
+      retention.ms    604800000 (7d)
+  ~ road.old
+      ~ partitions  2 -> 4  [allowed: more load]
+        about 50% of the keys move to another partition, so old and new records of one key are read in no fixed order
+  ~ road.old
+      + max.message.bytes  1048588 (1.0MiB) (broker default) -> 1000  [mind: larger records will be refused]
+      ~ retention.ms       604800000 (7d) -> 259200000 (3d)  [destructive: drops data]
+      - segment.ms         86400000 (1d) -> broker default 604800000 (7d)
+
+Subjects
+  ~ road.Place
+      level    NONE -> BACKWARD_TRANSITIVE
+      schema   road.Place, version 1 -> a new version
+      registry compatible
+      checked  here against version 1: 1 found
+               the new schema cannot read version 1: $.lanes ...
+  ~ road.events-road.Accident
+      schema   road.Accident, version 1 -> a new version
+      refers   road.Place: the version this plan registers
+      registry unknown: cannot be asked before road.Place is registered
+      checked  here against version 1: 1 found
+               the new schema cannot read version 1: $.place.lanes ...
+
+Refused
+  ! road.big
+      partitions 9 -> 3: Kafka cannot remove partitions without losing their records
+      Declare 9, or declare a new topic with 3 and copy the records.
+
+Warnings
+  * topic road.plain: this cluster knows no setting unknown.key; it is not applied
+
+Plan: 1 to create, 3 to change, 1 refused"""
+
+
+def shortened(text: str) -> str:
+    """The codec's own words after a path are tested with the codec."""
+    return re.sub(r"(cannot read version 1: \S+) .*", r"\1 ...", text)
+
+
+def test_the_whole_plan_as_text() -> None:
+    assert shortened(plan_text(rich_plan())) == EXPECTED
+
+
+def test_colour_goes_through_the_painter_and_changes_no_word() -> None:
+    painted = plan_text(rich_plan(), lambda text, colour: f"<{colour}>{text}</>")
+    assert "<red>[destructive: drops data]</>" in painted
+    plain = painted.replace("</>", "")
+    for colour in ("red", "green", "yellow"):
+        plain = plain.replace(f"<{colour}>", "")
+    assert shortened(plain) == EXPECTED
+
+
+def test_an_empty_plan_says_so(tmp_path: Path) -> None:
+    cluster, registry = FakeCluster(), FakeRegistry()
+    wanted = desired()
+    plan = diff(wanted, observe(cluster, registry, wanted))
+    assert summary(plan) == "Plan: 0 to create, 0 to change, 0 refused (the schema lock will be written)"
+    report = apply(plan, cluster, registry, lock_path=tmp_path / "lock")
+    done = diff(wanted, observe(cluster, registry, wanted, report.lock))
+    assert plan_text(done).endswith("are what the repository declares.\n\nPlan: 0 to create, 0 to change, 0 refused")
+
+
+def test_new_subjects_show_level_schema_and_what_they_will_be_bound_to() -> None:
+    wanted = desired(subjects=subjects())
+    text = plan_text(diff(wanted, observe(FakeCluster(), FakeRegistry(), wanted)))
+    assert "  + road.Place\n      level    BACKWARD_TRANSITIVE\n      schema   road.Place, first version" in text
+    assert "refers   road.Place: the version this plan registers" in text
+    assert "registry" not in text.partition("Subjects")[2].partition("Plan:")[0]
+
+
+def test_a_conflict_free_local_reading_says_what_it_compared() -> None:
+    cluster, registry = world()
+    wanted = desired(subjects=subjects(accident_json=accident(OPTIONAL)))
+    text = plan_text(diff(wanted, observe(cluster, registry, wanted)))
+    assert "registry unknown: this registry cannot check schemas with references" in text
+    assert "checked  here against version 1: no conflict" in text
+    assert "refers   road.Place: version 1" in text
+
+
+def test_progress_is_one_line_per_change() -> None:
+    lines = [one_line(change) for change in rich_plan().changes]
+    assert lines == [
+        "created topic road.events (6 partitions)",
+        "raised partitions of road.old from 2 to 4",
+        "changed settings of road.old: max.message.bytes, retention.ms, segment.ms",
+        "set level of road.Place to BACKWARD_TRANSITIVE",
+        "registered road.Place under road.Place",
+        "registered road.Accident under road.events-road.Accident",
+    ]
+
+
+def test_a_report_counts_what_is_done() -> None:
+    plan = rich_plan()
+    assert report_text(ApplyReport(done=plan.changes)) == "Applied: 6 of 6 changes"
+
+
+def test_a_failed_report_lists_what_is_not_done_and_how_to_go_on() -> None:
+    plan = rich_plan()
+    text = report_text(ApplyReport(done=plan.changes[:1], remaining=plan.changes[1:], error=BrokerError("no")))
+    assert text.startswith("Applied: 1 of 6 changes\nNot done:\n  raise partitions of road.old to 4")
+    assert "register road.Accident under road.events-road.Accident" in text
+    assert "shows only the rest" in text
+
+
+def test_github_gets_errors_warnings_and_a_notice_each_on_one_line() -> None:
+    lines = github_lines(rich_plan()).splitlines()
+    assert lines[0].startswith("::error title=refused::road.big: partitions 9 -> 3")
+    assert "::warning title=destructive::road.old: retention.ms drops data" in lines
+    assert lines[-1] == "::notice title=plan::Plan: 1 to create, 3 to change, 1 refused"
+    assert all(line.startswith("::") for line in lines)
+
+
+def test_a_registrys_reason_cannot_break_out_of_an_annotation() -> None:
+    cluster, registry = world()
+    registry.silent = False
+    registry.conflicts[ACCIDENT_SUBJECT] = "bad\n::error::fake"
+    wanted = desired(subjects=subjects(accident_json=accident(OPTIONAL)))
+    lines = github_lines(diff(wanted, observe(cluster, registry, wanted))).splitlines()
+    assert not any(line.startswith("::error::fake") for line in lines)
+    assert "bad%0A" in lines[0]
+
+
+def test_a_planned_schema_is_not_printed() -> None:
+    plan = rich_plan()
+    schema = next(change for change in plan.changes if isinstance(change, RegisterSchema))
+    assert schema.text not in plan_text(plan)
