@@ -1,0 +1,223 @@
+"""The careful second look at a refused datum: finds the first value that does not fit, in the schema's order.
+
+Messages name types, fields and symbols of the schema, never the datum's own values; map keys stand in paths.
+"""
+
+from __future__ import annotations
+
+import difflib
+import struct
+from collections.abc import Callable, Mapping
+from typing import Final, NoReturn
+
+from avroad.codec.classes import attributes
+from avroad.codec.logical import writer_of
+from avroad.codec.plan import Branches, Chosen, Entries, Fields, FixedBytes, Items, Node, Scalar, Symbols
+from avroad.codec.runtime import MAX_DEPTH, MAX_ITEMS
+from avroad.codec.source import outlined
+from avroad.codec.unions import PLAIN_MAPS, Types, select
+from avroad.errors import EncodeError
+from avroad.schema import Logical, Named, Primitive, Union
+
+__all__ = ["explain_encode"]
+
+_PYTHON: Final[Mapping[str, type]] = {
+    "null": type(None),
+    "boolean": bool,
+    "int": int,
+    "long": int,
+    "float": float,
+    "double": float,
+    "bytes": bytes,
+    "string": str,
+}
+_BITS: Final[Mapping[str, int]] = {"int": 32, "long": 64}
+_SHOWN_KEY: Final = 40
+
+
+def explain_encode(root: Node, types: Types, datum: object, cause: Exception) -> EncodeError:
+    """Return the typed error for a datum that an encoder of the plan `root` refused with `cause`."""
+    try:
+        _Look(types, outlined(root)[1]).node(root, datum, "$")
+    except EncodeError as error:
+        return error.with_traceback(None)
+    except Exception as error:  # noqa: BLE001 - a datum's own attributes and keys may raise anything
+        return EncodeError(f"the datum cannot be read ({type(error).__name__})")
+    return EncodeError(f"refused ({type(cause).__name__})")
+
+
+class _Look:
+    """One look: what is left of the budgets."""
+
+    def __init__(self, types: Types, recursive: frozenset[int]) -> None:
+        self._types = types
+        self._items_left = MAX_ITEMS
+        self._levels_left = MAX_DEPTH
+        self._recursive = recursive
+        self._kinds: Mapping[type[Node], Callable[[Node, object, str], None]] = {
+            Scalar: self._scalar,
+            FixedBytes: self._fixed,
+            Symbols: self._symbols,
+            Items: self._items,
+            Entries: self._entries,
+            Branches: self._branches,
+            Chosen: self._chosen,
+            Fields: self._fields,
+        }
+
+    def node(self, node: Node, value: object, path: str) -> None:
+        self._kinds[type(node)](node, value, path)
+
+    def _scalar(self, node: Node, value: object, path: str) -> None:
+        assert isinstance(node, Scalar)
+        if node.logical is not None:
+            value = self._converted(node.logical, writer_of(node.logical, node.wire), value, path)
+        if type(value) is not _PYTHON[node.wire]:
+            _refuse(path, _PYTHON[node.wire].__name__, value)
+        if isinstance(value, int) and node.wire in _BITS:
+            half = 1 << (_BITS[node.wire] - 1)
+            if not -half <= value < half:
+                _fail(path, f"a number of {_BITS[node.wire]} bits", "a larger one")
+        elif isinstance(value, str):
+            _check_text(value, path)
+        elif isinstance(value, float) and node.wire == "float":
+            try:
+                struct.pack("<f", value)
+            except OverflowError:
+                _fail(path, "a number that a 32-bit float can hold", "a larger one")
+
+    def _converted(self, logical: Logical, convert: Callable[[object], object], value: object, path: str) -> object:
+        try:
+            return convert(value)
+        except TypeError as error:
+            _fail(path, str(error).removeprefix("expected "), _kind(value))
+        except (ArithmeticError, ValueError) as error:
+            detail = f"precision {logical.precision}, scale {logical.scale}" if logical.name == "decimal" else ""
+            expected = f"{logical.name} of {detail}" if detail else f"a value of {logical.name}"
+            _fail(path, expected, f"{_kind(value)}: {error}" if isinstance(error, ValueError) else _kind(value))
+
+    def _fixed(self, node: Node, value: object, path: str) -> None:
+        assert isinstance(node, FixedBytes)
+        if node.logical is not None:
+            self._converted(node.logical, writer_of(node.logical, "fixed", node.size), value, path)
+        elif type(value) is not bytes:
+            _refuse(path, f"{node.size} bytes", value)
+        elif len(value) != node.size:
+            _fail(path, f"{node.size} bytes", f"{len(value)} bytes")
+
+    def _symbols(self, node: Node, value: object, path: str) -> None:
+        assert isinstance(node, Symbols)
+        if not isinstance(value, str):
+            _refuse(path, f"a symbol of {node.name}", value)
+        if str(value) not in node.written:
+            close = difflib.get_close_matches(str(value), node.written, n=1)
+            hint = f'Did you mean "{close[0]}"?' if close else ""
+            raise EncodeError("", path=path, expected=f"a symbol of {node.name}", found="another string", hint=hint)
+
+    def _count(self, count: int, path: str) -> None:
+        self._items_left -= count
+        if self._items_left < 0:
+            _fail(path, f"at most {MAX_ITEMS} items in one datum", "more")
+
+    def _items(self, node: Node, value: object, path: str) -> None:
+        assert isinstance(node, Items)
+        if not isinstance(value, list | tuple) or type(value) not in {list, tuple}:
+            _refuse(path, "a list or a tuple", value)
+        self._count(len(value), path)
+        for i, item in enumerate(value):
+            self.node(node.item, item, f"{path}[{i}]")
+
+    def _entries(self, node: Node, value: object, path: str) -> None:
+        assert isinstance(node, Entries)
+        if not isinstance(value, PLAIN_MAPS):
+            _refuse(path, "a dict", value)
+        self._count(len(value), path)
+        for key, item in value.items():
+            if type(key) is not str:
+                _refuse(path, "keys of type str", key)
+            _check_text(key, path)
+            self.node(node.value, item, f"{path}[{key[:_SHOWN_KEY]!r}]")
+
+    def _branches(self, node: Node, value: object, path: str) -> None:
+        assert isinstance(node, Branches)
+        first = node.branches[0] if node.branches else None
+        assert isinstance(first, Chosen)
+        picked = select(first.union, self._types, value)
+        if picked is None:
+            _refuse(path, f"a value of one branch of {_shown(first.union)}", value, hint=_ambiguity(value))
+        self.node(node.branches[picked[0]], picked[1], path)
+
+    def _chosen(self, node: Node, value: object, path: str) -> None:
+        assert isinstance(node, Chosen)
+        self.node(node.node, value, path)
+
+    def _fields(self, node: Node, value: object, path: str) -> None:
+        assert isinstance(node, Fields)
+        self._levels_left -= id(node) in self._recursive
+        if self._levels_left < 0:
+            _fail(path, f"at most {MAX_DEPTH} levels of types inside themselves", "more")
+        names = tuple(step.name for step in node.steps)
+        cls = self._types.get(node.name)
+        if cls is not None and type(value) is cls:
+            attrs = attributes(cls, node.name, names)
+            values = [_attribute(value, attr, f"{path}.{name}") for attr, name in zip(attrs, names, strict=True)]
+        elif isinstance(value, dict):
+            _check_names(value, names, node.name, path)
+            values = [value[name] for name in names]
+        else:
+            _refuse(path, f"a dict{f' or a {cls.__name__}' if cls else ''} for {node.name}", value)
+        for step, item in zip(node.steps, values, strict=True):
+            self.node(step.node, item, f"{path}.{step.name}")
+        self._levels_left += id(node) in self._recursive
+
+
+def _attribute(value: object, attr: str, path: str) -> object:
+    try:
+        return getattr(value, attr)
+    except AttributeError:
+        _fail(path, "a value", "an attribute that was never set")
+
+
+def _check_names(value: Mapping[object, object], names: tuple[str, ...], record: str, path: str) -> None:
+    for key in value:
+        if key not in names:
+            close = difflib.get_close_matches(key, names, n=1) if isinstance(key, str) else []
+            hint = f'Did you mean "{close[0]}"?' if close else ""
+            shown = repr(key[:_SHOWN_KEY]) if isinstance(key, str) else _kind(key)
+            raise EncodeError("", path=path, expected=f"only fields of {record}", found=shown, hint=hint)
+    for name in names:
+        if name not in value:
+            _fail(f"{path}.{name}", f"a value for every field of {record}", "none")
+
+
+def _check_text(value: str, path: str) -> None:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        _fail(path, "text that UTF-8 can hold", "a lone surrogate")
+
+
+def _refuse(path: str, expected: str, value: object, *, hint: str = "") -> NoReturn:
+    raise EncodeError("", path=path, expected=expected, found=_kind(value), hint=hint)
+
+
+def _fail(path: str, expected: str, found: str) -> NoReturn:
+    raise EncodeError("", path=path, expected=expected, found=found)
+
+
+def _kind(value: object) -> str:
+    return "None" if value is None else type(value).__name__
+
+
+def _ambiguity(value: object) -> str:
+    if not isinstance(value, str | bytes | dict):
+        return ""
+    return "Plain data for a named branch that looks like another is written as (full name, value)."
+
+
+def _shown(union: Union) -> str:
+    names = (
+        branch.name if isinstance(branch, Primitive | Named) else type(branch).__name__.lower()
+        for branch in union.branches
+    )
+    return f"[{', '.join(names)}]"

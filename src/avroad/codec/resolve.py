@@ -1,0 +1,272 @@
+"""Schema resolution: from a writer's and a reader's schema to one plan.
+
+Names match as Java's checker has it: equal unqualified names, or the writer's full name among the reader's
+aliases. A reader's union takes the branch of the same type (of named types the one of the same full name before
+one of the same unqualified name), then the first branch a promotion reaches, as Java's readers choose.
+Logical types are the reader's; another unit, kind or scale is a conflict, never a silent shift.
+Source: Avro specification 1.12, Schema Resolution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from avroad.codec.names import fields_by_slot
+from avroad.codec.plan import (
+    Branches,
+    Chosen,
+    Conflict,
+    Entries,
+    Fields,
+    FixedBytes,
+    Items,
+    Node,
+    Plan,
+    Scalar,
+    Slot,
+    Step,
+    Symbols,
+    Unreadable,
+)
+from avroad.errors import SchemaSyntaxError
+from avroad.schema import (
+    NO_DEFAULT,
+    Array,
+    Enum,
+    Fixed,
+    Logical,
+    Map,
+    Named,
+    Primitive,
+    Record,
+    Schema,
+    Union,
+    default_problem,
+    fingerprint,
+)
+
+__all__ = ["resolve"]
+
+_PROMOTIONS: Final[Mapping[str, frozenset[str]]] = {
+    "int": frozenset({"long", "float", "double"}),
+    "long": frozenset({"float", "double"}),
+    "float": frozenset({"double"}),
+    "string": frozenset({"bytes"}),
+    "bytes": frozenset({"string"}),
+}
+
+
+def resolve(writer: Schema, reader: Schema) -> Plan:
+    """Return the plan that reads data of `writer` as `reader`; it always exists, its conflicts say what it cannot.
+
+    The work is linear in pairs of named types. Raises SchemaSyntaxError for schemas nested too deeply to walk.
+    """
+    try:
+        if writer is not reader and fingerprint(writer) == fingerprint(reader):
+            writer = reader  # the same meaning: aliases are no rename of anything
+        root = _Resolver().node(writer, reader)
+        return Plan(writer=writer, reader=reader, root=root, conflicts=_conflicts(root))
+    except RecursionError:
+        raise SchemaSyntaxError(expected="a schema of moderate depth", found="nesting too deep to walk") from None
+
+
+class _Resolver:
+    """One resolution; each pair of records is resolved once, which also ends recursion."""
+
+    def __init__(self) -> None:
+        self._records: dict[tuple[int, int], Fields] = {}
+
+    def node(self, writer: Schema, reader: Schema) -> Node:
+        if isinstance(writer, Union):
+            return self._writer_union(writer, reader)
+        if isinstance(reader, Union):
+            return self._reader_union(writer, reader)
+        if isinstance(writer, Primitive):
+            return _primitive(writer, reader)
+        if isinstance(writer, Array) and isinstance(reader, Array):
+            return Items(item=self.node(writer.items, reader.items))
+        if isinstance(writer, Map) and isinstance(reader, Map):
+            return Entries(value=self.node(writer.values, reader.values))
+        if isinstance(writer, Named) and isinstance(reader, Named) and type(writer) is type(reader):
+            return self._named(writer, reader)
+        return _mismatch(writer, reader)
+
+    def _writer_union(self, writer: Union, reader: Schema) -> Node:
+        if writer is reader:
+            branches = tuple(
+                Chosen(node=self.node(branch, branch), union=writer, branch=i)
+                for i, branch in enumerate(writer.branches)
+            )
+            return Branches(branches=branches)
+        return Branches(branches=tuple(self.node(branch, reader) for branch in writer.branches))
+
+    def _reader_union(self, writer: Schema, reader: Union) -> Node:
+        ranked = sorted((rank, i) for i, b in enumerate(reader.branches) if (rank := _rank(writer, b)) is not None)
+        if not ranked:
+            names = ", ".join(_shown(branch) for branch in reader.branches)
+            return Unreadable(expected=f"one of the reader's branches {names}", found=_shown(writer))
+        best = [i for rank, i in ranked if rank == ranked[0][0]]
+        chosen = [Chosen(node=self.node(writer, reader.branches[i]), union=reader, branch=i) for i in best]
+        return next((c for c in chosen if not _conflicts(c)), chosen[0]) if len(chosen) > 1 else chosen[0]
+
+    def _named(self, writer: Named, reader: Named) -> Node:
+        if not _same_name(writer, reader):
+            expected = f"{_shown(reader)} or one of its aliases"
+            return Unreadable(expected=expected, found=_shown(writer))
+        if isinstance(writer, Enum) and isinstance(reader, Enum):
+            known = set(reader.symbols)
+            read = tuple(symbol if symbol in known else reader.default for symbol in writer.symbols)
+            return Symbols(name=reader.name, written=writer.symbols, read=read)
+        if isinstance(writer, Fixed) and isinstance(reader, Fixed):
+            return _fixed(writer, reader)
+        assert isinstance(writer, Record)  # the only other kind with a name
+        assert isinstance(reader, Record)
+        return self._record(writer, reader)
+
+    def _record(self, writer: Record, reader: Record) -> Node:
+        known = self._records.get((id(writer), id(reader)))
+        if known is not None:
+            return known
+        node = Fields(name=reader.name, written=writer.name)
+        self._records[id(writer), id(reader)] = node
+        sources, wrong = fields_by_slot(writer, reader)
+        slot_of = {source.name: i for i, source in enumerate(sources) if source is not None}
+        steps = []
+        for field in writer.fields:
+            slot = slot_of.get(field.name)
+            target = field.type if slot is None else reader.fields[slot].type
+            steps.append(Step(name=field.name, node=self.node(field.type, target), slot=slot))
+        missing = list(wrong)
+        refused = {name for name, _ in wrong}
+        for field, source in zip(reader.fields, sources, strict=True):
+            if source is not None or field.name in refused:
+                continue
+            if field.default is NO_DEFAULT:
+                missing.append((field.name, "none, and the field has no default"))
+            elif default_problem(field.type, field.default, "$") is not None:
+                missing.append((field.name, "a default that is not of the field's type"))
+        slots = tuple(Slot(name=field.name, type=field.type, default=field.default) for field in reader.fields)
+        # The one place where a frozen node is completed late: its steps may point back at it.
+        object.__setattr__(node, "steps", tuple(steps))
+        object.__setattr__(node, "slots", slots)
+        object.__setattr__(node, "missing", tuple(missing))
+        return node
+
+
+def _primitive(writer: Primitive, reader: Schema) -> Node:
+    if not isinstance(reader, Primitive):
+        return _mismatch(writer, reader)
+    if writer.name != reader.name and reader.name not in _PROMOTIONS.get(writer.name, frozenset()):
+        return _mismatch(writer, reader)
+    changed = _changed_meaning(writer.logical, reader.logical)
+    if changed is not None:
+        return changed
+    narrowed = _narrowed(writer.logical, reader.logical)
+    return Scalar(wire=writer.name, read=reader.name, logical=reader.logical, narrowed=narrowed)
+
+
+def _fixed(writer: Fixed, reader: Fixed) -> Node:
+    if writer.size != reader.size:
+        return Unreadable(expected=f"{reader.size} bytes of {reader.name}", found=f"{writer.size} bytes")
+    changed = _changed_meaning(writer.logical, reader.logical)
+    if changed is not None:
+        return changed
+    narrowed = _narrowed(writer.logical, reader.logical)
+    return FixedBytes(name=reader.name, size=reader.size, logical=reader.logical, narrowed=narrowed)
+
+
+def _changed_meaning(writer: Logical | None, reader: Logical | None) -> Unreadable | None:
+    """Java would apply the reader's logical type and Python libraries the writer's: the same bytes, two meanings."""
+    if writer is None or reader is None:
+        return None
+    if writer.name != reader.name:
+        return Unreadable(expected=reader.name, found=writer.name, meaning=True)
+    if writer.scale != reader.scale:
+        return Unreadable(expected=f"decimal scale {reader.scale}", found=f"scale {writer.scale}", meaning=True)
+    return None
+
+
+def _narrowed(writer: Logical | None, reader: Logical | None) -> int:
+    if writer is None or reader is None or writer.precision <= reader.precision:
+        return 0
+    return writer.precision
+
+
+def _rank(writer: Schema, branch: Schema) -> int | None:
+    """Return how well a branch of the reader's union fits, best 0, None when it does not."""
+    if isinstance(writer, Primitive):
+        if not isinstance(branch, Primitive):
+            return None
+        if writer.name == branch.name:
+            return 0
+        return 2 if branch.name in _PROMOTIONS.get(writer.name, frozenset()) else None
+    if type(writer) is not type(branch):
+        return None
+    if isinstance(writer, Named) and isinstance(branch, Named):
+        if writer.name == branch.name or writer.name in branch.aliases:
+            return 0
+        return 1 if _same_name(writer, branch) else None
+    return 0
+
+
+def _same_name(writer: Named, reader: Named) -> bool:
+    return writer.short_name == reader.short_name or writer.name in reader.aliases
+
+
+def _mismatch(writer: Schema, reader: Schema) -> Unreadable:
+    return Unreadable(expected=_shown(reader), found=_shown(writer))
+
+
+def _shown(schema: Schema) -> str:
+    if isinstance(schema, Primitive):
+        return schema.name
+    kind = type(schema).__name__.lower()
+    return f"{kind} {schema.name}" if isinstance(schema, Named) else kind
+
+
+def _conflicts(root: Node) -> tuple[Conflict, ...]:
+    """Return what cannot be read, each place once; a shared type is reported at its first place only."""
+    found: list[Conflict] = []
+    seen: set[tuple[int, bool]] = set()
+
+    def visit(node: Node, path: str, partial: bool) -> None:  # noqa: FBT001 - a local walk
+        if (id(node), partial) in seen:
+            return
+        seen.add((id(node), partial))
+        found.extend(_own_conflicts(node, path, partial=partial))
+        if isinstance(node, Fields):
+            for step in node.steps:
+                visit(step.node, f"{path}.{step.name}", partial)
+        elif isinstance(node, Branches):
+            for branch in node.branches:
+                visit(branch, path, partial or len(node.branches) > 1)
+        elif isinstance(node, Items):
+            visit(node.item, f"{path}[]", partial=True)
+        elif isinstance(node, Entries):
+            visit(node.value, f"{path}{{}}", partial=True)
+        elif isinstance(node, Chosen):
+            visit(node.node, path, partial)
+
+    visit(root, "$", partial=False)
+    return tuple(dict.fromkeys(found))
+
+
+def _own_conflicts(node: Node, path: str, *, partial: bool) -> list[Conflict]:
+    if isinstance(node, Unreadable):
+        return [
+            Conflict(path=path, expected=node.expected, found=node.found, partial=partial and not node.meaning),
+        ]
+    if isinstance(node, Symbols):
+        lost = [s for s, r in zip(node.written, node.read, strict=True) if r is None]
+        expected = f"symbols of {node.name}, which has no default symbol"
+        return [Conflict(path=path, expected=expected, found=", ".join(lost), partial=True)] if lost else []
+    if isinstance(node, Fields):
+        return [
+            Conflict(path=f"{path}.{name}", expected=f"a value for {name} of {node.name}", found=why, partial=partial)
+            for name, why in node.missing
+        ]
+    if isinstance(node, Scalar | FixedBytes) and node.narrowed and node.logical is not None:
+        expected = f"decimals of at most {node.logical.precision} digits"
+        return [Conflict(path=path, expected=expected, found=f"precision {node.narrowed}", partial=True)]
+    return []
