@@ -10,7 +10,7 @@ __all__ = ["Registry"]
 
 
 class Registry(Protocol):
-    """A schema registry. Every call ends inside the client's total deadline or raises RegistryUnavailable."""
+    """A schema registry. Every request ends inside the client's total deadline or raises RegistryUnavailable."""
 
     @property
     def name(self) -> str:

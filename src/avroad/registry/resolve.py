@@ -1,0 +1,138 @@
+"""Registered schemas as nodes: references followed, each referenced version read and parsed once."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections import OrderedDict
+from typing import Final
+
+from avroad.errors import Problem, SchemaSyntaxError
+from avroad.model import Reference, SchemaText
+from avroad.ports import Registry
+from avroad.schema import Array, Map, Named, Record, Schema, Union, check_limits, fingerprint, parse
+
+__all__ = ["Resolver", "schema_of"]
+
+_CAPACITY: Final = 1000
+_MAX_DEPTH: Final = 32
+_MAX_REFERENCES: Final = 1000
+
+
+def schema_of(registry: Registry, schema_id: int) -> Schema:
+    """Return the schema of an id with its references followed, from cache when this registry gave it before.
+
+    Raises SchemaNotFound for an unknown id or reference, SchemaSyntaxError for a text that is not a schema, exceeds
+    the limits or refers to itself in a circle, and what the registry raises when it does not answer.
+    """
+    with _LOCK:
+        resolver = _RESOLVERS.get(registry)
+        if resolver is None:
+            resolver = _RESOLVERS[registry] = Resolver(registry)
+    return resolver.schema(schema_id)
+
+
+class Resolver:
+    """Reads schemas of one registry and keeps the last 1,000 by id. Thread-safe."""
+
+    def __init__(self, registry: Registry, *, capacity: int = _CAPACITY) -> None:
+        # Weakly: the cache of `schema_of` lives as long as the registry and must not keep it alive.
+        self._registry = weakref.ref(registry)
+        self._capacity = capacity
+        self._lock = threading.Lock()
+        self._schemas: OrderedDict[int, Schema] = OrderedDict()
+
+    def schema(self, schema_id: int) -> Schema:
+        """Return the schema of an id; see `schema_of`."""
+        with self._lock:
+            if schema_id in self._schemas:
+                self._schemas.move_to_end(schema_id)
+                return self._schemas[schema_id]
+        registry = self._alive()
+        schema = self.parsed(registry.by_id(schema_id), f"schema id {schema_id} of {registry.name}")
+        with self._lock:
+            schema = self._schemas.setdefault(schema_id, schema)
+            while len(self._schemas) > self._capacity:
+                self._schemas.popitem(last=False)
+        return schema
+
+    def parsed(self, content: SchemaText, place: str) -> Schema:
+        """Return the schema of a text that may not be registered itself; place: what it is called in messages."""
+        return _Reading(self._alive()).read(content, place)
+
+    def _alive(self) -> Registry:
+        registry = self._registry()
+        assert registry is not None  # whoever calls holds the registry
+        return registry
+
+
+_LOCK: Final = threading.Lock()
+_RESOLVERS: Final[weakref.WeakKeyDictionary[Registry, Resolver]] = weakref.WeakKeyDictionary()
+
+
+class _Reading:
+    """One schema with everything it refers to; keeps what each referenced version declares."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._declared: dict[tuple[str, int], dict[str, Named]] = {}
+
+    def read(self, content: SchemaText, place: str) -> Schema:
+        schema = parse(content.text, names=self._names(content, place, ()), strict=False, file=place)
+        check_limits(schema, file=place)
+        return schema
+
+    def _names(self, content: SchemaText, place: str, chain: tuple[tuple[str, int], ...]) -> dict[str, Named]:
+        """Return every named type that the references of `content` bring in."""
+        names: dict[str, Named] = {}
+        for reference in content.references:
+            for name, node in self._follow(reference, place, chain).items():
+                known = names.setdefault(name, node)
+                if known is not node and fingerprint(known) != fingerprint(node):
+                    raise _refused(place, f"one meaning of {name}", f"two, one of them through {_shown(reference)}")
+        return names
+
+    def _follow(self, reference: Reference, place: str, chain: tuple[tuple[str, int], ...]) -> dict[str, Named]:
+        key = (reference.subject, reference.version)
+        if key in chain:
+            circle = " -> ".join(f"{subject} v{version}" for subject, version in (*chain[chain.index(key) :], key))
+            raise _refused(place, "references without a circle", circle)
+        if key in self._declared:
+            return self._declared[key]
+        if len(chain) >= _MAX_DEPTH or len(self._declared) >= _MAX_REFERENCES:
+            raise _refused(place, f"at most {_MAX_DEPTH} levels and {_MAX_REFERENCES} referenced versions", "more")
+        target = self._registry.version(reference.subject, reference.version)
+        content = SchemaText(text=target.text, references=target.references)
+        where = f"{_shown(reference)}, referred to by {place}"
+        schema = parse(content.text, names=self._names(content, place, (*chain, key)), strict=False, file=where)
+        self._declared[key] = _named_types(schema)
+        return self._declared[key]
+
+
+def _shown(reference: Reference) -> str:
+    return f"{reference.subject} version {reference.version}"
+
+
+def _refused(place: str, expected: str, found: str) -> SchemaSyntaxError:
+    return SchemaSyntaxError(problems=(Problem(file=place, path="references", expected=expected, found=found),))
+
+
+def _named_types(schema: Schema) -> dict[str, Named]:
+    """Return every named type reachable from `schema`, by full name."""
+    found: dict[str, Named] = {}
+    waiting = [schema]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Named):
+            if node.name in found:
+                continue
+            found[node.name] = node
+        if isinstance(node, Record):
+            waiting.extend(field.type for field in node.fields)
+        elif isinstance(node, Array):
+            waiting.append(node.items)
+        elif isinstance(node, Map):
+            waiting.append(node.values)
+        elif isinstance(node, Union):
+            waiting.extend(node.branches)
+    return found
