@@ -1,1 +1,8 @@
-"""Configuration: strict YAML, declared shapes, environments with precedence and origins."""
+"""Configuration: strict YAML, declared shapes, environments with precedence and origins. Opens no socket."""
+
+from __future__ import annotations
+
+from avroad.config.environment import load_environment
+from avroad.config.setting import Environment, Setting
+
+__all__ = ["Environment", "Setting", "load_environment"]

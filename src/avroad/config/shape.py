@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 from avroad.config.strict_yaml import Node
 from avroad.errors import Problem
 
-__all__ = ["Fields", "Shape", "Value", "did_you_mean", "fit"]
+__all__ = ["Fields", "Shape", "did_you_mean", "fit", "setting_text"]
 
 Value: TypeAlias = Any
 """What `fit` returns: str, bool, int, lists and dicts of them. Shapes, not types, say which."""
@@ -69,6 +69,11 @@ def fit(node: Node, shape: Shape | Fields, problems: list[Problem]) -> Value:
     return _scalar(node, shape, problems)
 
 
+def setting_text(node: Node) -> str:
+    """Return a scalar as the text a client is given: as written, flags in lower case unless a variable gave them."""
+    return node.text.lower() if isinstance(node.value, bool) and not node.expanded else node.text
+
+
 def _fields(node: Node, shape: Fields, problems: list[Problem]) -> dict[str, Value] | None:
     if node.kind != "mapping":
         problems.append(node.problem("a mapping", node.describe()))
@@ -110,7 +115,7 @@ def _table(node: Node, shape: Shape, problems: list[Problem]) -> dict[str, Value
 
 def _scalar(node: Node, shape: Shape, problems: list[Problem]) -> Value:
     if shape.kind == "setting" and node.kind == "scalar" and node.value is not None:
-        return node.text.lower() if isinstance(node.value, bool) else node.text
+        return setting_text(node)
     if shape.kind == "whole" and type(node.value) is int:
         if shape.low <= node.value <= shape.high:
             return node.value
@@ -118,12 +123,13 @@ def _scalar(node: Node, shape: Shape, problems: list[Problem]) -> Value:
         return None
     if shape.kind == "flag" and isinstance(node.value, bool):
         return node.value
-    if shape.kind == "text" and isinstance(node.value, str):
-        if shape.choices and node.value not in shape.choices:
+    # A variable may hold digits and still be meant as text.
+    if shape.kind == "text" and (isinstance(node.value, str) or (node.expanded and node.value is not None)):
+        if shape.choices and node.text not in shape.choices:
             expected = f"one of {', '.join(shape.choices)}"
-            problems.append(node.problem(expected, node.describe(), did_you_mean(node.value, shape.choices)))
+            problems.append(node.problem(expected, node.describe(), did_you_mean(node.text, shape.choices)))
             return None
-        return node.value
+        return node.text
     problems.append(node.problem(_expected(shape), node.describe(), _scalar_fix(node, shape)))
     return None
 

@@ -37,6 +37,7 @@ class Node:
 
     value: a scalar, or None for lists and mappings, whose parts are in `items` and `entries`.
     kind: scalar, list or mapping. text: a scalar exactly as written, without quotes. plain: written without quotes.
+    expanded: the text comes, at least in part, from a variable.
     path: JSONPath-like place in the file; line: 1-based.
     """
 
@@ -47,6 +48,7 @@ class Node:
     value: Scalar = None
     text: str = ""
     plain: bool = False
+    expanded: bool = False
     items: tuple[Node, ...] = ()
     entries: dict[str, Node] = field(default_factory=dict)
 

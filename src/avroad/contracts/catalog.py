@@ -67,10 +67,11 @@ class Catalog:
         if not carriers:
             hint = "Add it under values of a file in admin/topics."
             raise UnknownEventType(f"no topic carries {full_name}", hint=hint)
-        if len(carriers) > 1:
+        first, *others = carriers
+        if others:
             names = ", ".join(spec.name for spec in carriers)
             raise ContractError(f"{full_name} is on several topics: {names}", hint="Name the topic.")
-        return carriers[0]
+        return first
 
 
 def load_catalog(root: Path) -> Catalog:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from avroad.config.shape import Fields, Shape, Value, did_you_mean, fit
+from avroad.config.shape import Fields, Shape, did_you_mean, fit
 from avroad.config.strict_yaml import Node, read_file
 from avroad.contracts.key_time import field_problems
 from avroad.contracts.schemas import Declarations
@@ -194,7 +194,7 @@ class _Declaration:
                 self._problems.append(place.problem("a record", f"{name}, of kind {kind}", "wrap it in a record"))
         return tuple(values)
 
-    def _config(self, found: Mapping[str, Value]) -> dict[str, str]:
+    def _config(self, found: Mapping[str, Any]) -> dict[str, str]:
         config: dict[str, str] = {}
         for name, value in found.items():
             text = str(value)
@@ -207,7 +207,7 @@ class _Declaration:
                 self._problems.append(self._node.entries["config"].entries[name].problem(*wrong))
         return config
 
-    def _check_key(self, found: Mapping[str, Value], values: tuple[str, ...]) -> None:
+    def _check_key(self, found: Mapping[str, Any], values: tuple[str, ...]) -> None:
         if "key" in found and "key_from" not in found:
             self._say("key", "key_from beside key", "no key_from", "name the field whose value is the key")
         for key in ("key_from", "time_from"):
@@ -221,7 +221,7 @@ class _Declaration:
                         place.problem(*wrong) for wrong in field_problems(event_type.schema, found[key], key)
                     )
 
-    def _check_compacted(self, found: Mapping[str, Value], values: tuple[str, ...], level: Level) -> None:
+    def _check_compacted(self, found: Mapping[str, Any], values: tuple[str, ...], level: Level) -> None:
         config = self._node.entries["config"].entries["cleanup.policy"]
         if len(values) > 1:
             self._problems.append(

@@ -1,0 +1,59 @@
+"""`${VAR}` and `${VAR:-default}` in environment files; nothing else expands anything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from avroad.config.strict_yaml import Node, plain_scalar
+from avroad.errors import Problem
+
+__all__ = ["expand", "has_variable"]
+
+_VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
+_PARTS: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?\Z", re.DOTALL)
+
+
+def has_variable(node: Node) -> bool:
+    """Say whether a scalar takes its value, or part of it, from outside the file."""
+    return _VARIABLE.search(node.text) is not None
+
+
+def expand(node: Node, environ: Mapping[str, str], problems: list[Problem], unusable: set[str]) -> Node:
+    """Return `node` with variables replaced; an unquoted value then means what it would mean if written so.
+
+    problems: one per variable that is not set and has no default, and per `${` that is no variable.
+    unusable: receives the paths of those values. `:-` also replaces an empty variable, as in a shell.
+    """
+    if node.kind == "list":
+        return replace(node, items=tuple(expand(item, environ, problems, unusable) for item in node.items))
+    if node.kind == "mapping":
+        entries = {key: expand(child, environ, problems, unusable) for key, child in node.entries.items()}
+        return replace(node, entries=entries)
+    if "${" not in node.text:
+        return node
+
+    def value(match: re.Match[str]) -> str:
+        parts = _PARTS.match(match[1])
+        if parts is None:
+            unusable.add(node.path)
+            problems.append(node.problem("${VAR} or ${VAR:-default}", f'"{match[0][:40]}"'))
+            return ""
+        name, default = parts[1], parts[2]
+        found = environ.get(name)
+        if default is not None:
+            return found or default
+        if found is None:
+            unusable.add(node.path)
+            fix = f"export {name}=..., or write ${{{name}:-default}}"
+            problems.append(node.problem(f"the environment variable {name}", "it is not set", fix))
+        return found or ""
+
+    if "${" in _VARIABLE.sub("", node.text):
+        unusable.add(node.path)
+        problems.append(node.problem("${VAR} or ${VAR:-default}", "a ${ that is never closed"))
+        return node
+    text = _VARIABLE.sub(value, node.text)
+    return replace(node, text=text, value=plain_scalar(text) if node.plain else text, expanded=True)
