@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from avroad.admin.desired import DesiredSubject
 from avroad.admin.meaning import Meaning
-from avroad.codec.resolve import resolve
+from avroad.codec import resolve
 from avroad.errors import SchemaSyntaxError
 from avroad.model import Level
 from avroad.schema import Schema

@@ -1,0 +1,80 @@
+"""What is not as declared, for `check`: the plan's view, the lock, and what nobody declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from avroad.admin.actual import Actual
+from avroad.admin.desired import Desired
+from avroad.admin.plan import Plan
+from avroad.contracts.lock import SchemaLock
+
+__all__ = ["Drift", "find_drift", "is_internal"]
+
+_INTERNAL_SUFFIXES = ("-changelog", "-repartition")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """One comparison. plan: what apply would change. lock_problems: one sentence per entry that is wrong.
+
+    unmanaged_topics, unmanaged_subjects: there, but not declared; listed for people, never touched, never drift.
+    """
+
+    plan: Plan
+    lock_problems: tuple[str, ...] = ()
+    unmanaged_topics: tuple[str, ...] = ()
+    unmanaged_subjects: tuple[str, ...] = ()
+
+    @property
+    def found(self) -> bool:
+        """Whether cluster or registry differ from the declarations."""
+        return bool(self.plan.changes or self.plan.refusals)
+
+
+def find_drift(desired: Desired, actual: Actual, plan: Plan, *, subjects: Iterable[str], lock_error: str = "") -> Drift:
+    """Return what differs. subjects: every subject of the registry. lock_error: why the lock could not be read."""
+    declared = {topic.name for topic in desired.topics}
+    managed = {subject.subject for subject in desired.subjects}
+    others = (
+        name
+        for name, topic in actual.topics.items()
+        if name not in declared and not (topic.internal or is_internal(name))
+    )
+    return Drift(
+        plan=plan,
+        lock_problems=(lock_error,) if lock_error else tuple(_lock_problems(plan, actual.lock)),
+        unmanaged_topics=tuple(sorted(others)),
+        unmanaged_subjects=tuple(sorted(set(subjects) - managed)),
+    )
+
+
+def is_internal(name: str) -> bool:
+    """Return whether a topic belongs to Kafka, a registry or a stream processor rather than to a team."""
+    return name.startswith("__") or name == "_schemas" or name.endswith(_INTERNAL_SUFFIXES)
+
+
+def _lock_problems(plan: Plan, lock: SchemaLock | None) -> Iterable[str]:
+    if lock is None:
+        yield "there is no schema lock"
+        return
+    for name, locked, here in (
+        ("environment", lock.environment, plan.environment),
+        ("cluster", lock.cluster_id, plan.cluster_id),
+        ("registry", lock.registry, plan.registry),
+    ):
+        if locked != here:
+            yield f"it was written for {name} {locked or 'without a name'}, this is {here}"
+    wanted = {item.subject: item for item in plan.subjects}
+    for name in sorted(set(lock.subjects) - set(wanted)):
+        yield f"{name} is locked but no longer declared"
+    for name, item in wanted.items():
+        entry = lock.subjects.get(name)
+        if entry is None:
+            yield f"{name} is declared but not locked"
+        elif item.version is not None and (entry.version, entry.id) != (item.version, item.id):
+            locked = f"{name} is locked at version {entry.version} (id {entry.id})"
+            yield f"{locked}, registered is {item.version} (id {item.id})"
+        elif entry.fingerprint != item.fingerprint:
+            yield f"{name} is locked with another meaning than schemas/ declares"

@@ -1,0 +1,152 @@
+"""`avroad apply`: carry out a plan, saved or fresh, after someone has agreed to it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from avroad.cli.context import Context
+from avroad.cli.output import emit, output_option, say
+from avroad.cli.plan import Target, allow_partitions_option, open_target, show_plan
+from avroad.errors import ConfigError, DestructiveRefused, ExitCode
+
+if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
+    from avroad.admin import ApplyReport, Plan
+
+__all__ = ["apply"]
+
+
+@click.command()
+@click.argument("plan_file", required=False, type=click.Path(dir_okay=False, path_type=Path), metavar="[PLAN]")
+@output_option()
+@click.option("--yes", is_flag=True, help="Do not ask; what drops data still needs --allow-destructive.")
+@click.option("--dry-run", is_flag=True, help="Check everything apply would check, then stop.")
+@click.option("--allow-destructive", multiple=True, metavar="TOPIC", help="Let this topic lose data. Repeatable.")
+@allow_partitions_option
+@click.pass_obj
+def apply(
+    context: Context,
+    *,
+    plan_file: Path | None,
+    output: str,
+    yes: bool,
+    dry_run: bool,
+    allow_destructive: tuple[str, ...],
+    allow_partitions: dict[str, str],
+) -> int:
+    """Make cluster, registry and lock what the repository declares.
+
+    With PLAN (from: avroad plan --out PLAN) exactly that plan is carried out, and refused when cluster or registry
+    changed since. Without it a plan is made, shown and asked about. An apply that stops half-way says what was
+    done; running it again does the rest.
+
+    \b
+    Examples:
+      avroad apply
+      avroad apply -e prod plan.json --yes
+      avroad apply --yes --allow-destructive traffic.events
+      avroad apply --dry-run
+
+    \b
+    Exit codes: 0 done, 1 failure, 3 the registry refuses a schema, 4 refused:
+    stale plan, wrong cluster, drops data, or nobody agreed.
+    """  # noqa: D301  # click's mark for a block that keeps its lines
+    from avroad.admin import read_plan  # noqa: PLC0415  # keeps help fast
+
+    if plan_file is not None and allow_partitions:
+        raise ConfigError("--allow-partitions belongs to plan: a saved plan is carried out as it is")
+    saved = read_plan(plan_file) if plan_file is not None else None
+    with open_target(context) as target:
+        made = saved or target.plan(allow_partitions)
+        if output == "text":
+            emit(show_plan(made))
+        allowed = set(allow_destructive)
+        if not (made.empty or made.refusals or dry_run or yes):
+            allowed |= _ask(made, allowed)
+        _verify(made, target, allowed)
+        if dry_run or made.empty:
+            return _nothing_written(made, output, dry_run=dry_run)
+        report = _carry_out(made, target)
+    if output == "json":
+        emit(_document(made, report))
+    if report.error is not None:
+        raise report.error
+    return ExitCode.OK
+
+
+def _ask(made: Plan, allowed: set[str]) -> set[str]:
+    """Return the topics whose loss of data was confirmed by typing their name. Raises DestructiveRefused."""
+    if not sys.stdin.isatty():
+        raise DestructiveRefused("nobody is there to agree and --yes is not given; nothing was written")
+    confirmed = set()
+    for topic in made.destructive:
+        if topic in allowed:
+            continue
+        typed = click.prompt(f"This drops data of {topic}. Type its name to go on", default="", err=True)
+        if typed.strip() != topic:
+            raise DestructiveRefused(f"dropping data of {topic} was not confirmed; nothing was written")
+        confirmed.add(topic)
+    question = f"Apply this to environment {made.environment}, cluster {made.cluster_id}?"
+    if not click.confirm(question, default=False, err=True):
+        raise DestructiveRefused("not confirmed; nothing was written")
+    return confirmed
+
+
+def _verify(made: Plan, target: Target, allowed: set[str]) -> None:
+    from avroad.admin import verify  # noqa: PLC0415  # keeps help fast
+
+    verify(
+        made,
+        target.admin,
+        target.registry,
+        environment=target.desired.environment,
+        cluster_id=target.desired.cluster_id,
+        allow_destructive=allowed,
+    )
+
+
+def _nothing_written(made: Plan, output: str, *, dry_run: bool) -> int:
+    if output == "json":
+        from avroad.admin import ApplyReport  # noqa: PLC0415  # keeps help fast
+
+        emit(_document(made, ApplyReport(done=(), remaining=made.changes)) | {"dry_run": dry_run})
+    elif dry_run:
+        say("Dry run: everything was checked, nothing was written.")
+    return ExitCode.OK
+
+
+def _carry_out(made: Plan, target: Target) -> ApplyReport:
+    from avroad.admin import apply as carry_out  # noqa: PLC0415  # keeps help fast
+    from avroad.admin import report_text  # noqa: PLC0415  # keeps help fast
+    from avroad.admin.render import one_line  # noqa: PLC0415  # keeps help fast
+
+    report = carry_out(
+        made,
+        target.admin,
+        target.registry,
+        lock_path=target.lock_path,
+        progress=lambda change: say(one_line(change)),
+    )
+    say(report_text(report))
+    if report.lock is not None:
+        say(f"The lock is in {_shown(target.lock_path)}.")
+    return report
+
+
+def _document(made: Plan, report: ApplyReport) -> dict[str, Any]:
+    from avroad.admin import plan_to_json  # noqa: PLC0415  # keeps help fast
+    from avroad.admin.render import one_line  # noqa: PLC0415  # keeps help fast
+
+    return {
+        "plan": {key: value for key, value in plan_to_json(made).items() if key != "format_version"},
+        "done": [one_line(change) for change in report.done],
+        "remaining": len(report.remaining),
+        "lock_written": report.lock is not None,
+    }
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -1,0 +1,145 @@
+"""`avroad plan`: what apply would do, as text, JSON or GitHub annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from avroad.cli.context import Context
+from avroad.cli.output import emit, output_option, say, style
+from avroad.errors import ExitCode, LockError
+
+if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
+    from avroad.admin import Actual, Desired, Plan
+    from avroad.ports import ClusterAdmin, Registry
+
+__all__ = ["Target", "allow_partitions_option", "open_target", "plan", "show_plan"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One environment with its open edges. lock_error: why a lock that is there cannot be read, else ""."""
+
+    desired: Desired
+    admin: ClusterAdmin
+    registry: Registry
+    lock_path: Path
+    lock_error: str = ""
+
+    def observe(self) -> Actual:
+        """Read cluster, registry and lock once; a lock that cannot be read counts as none."""
+        from avroad.admin import observe  # noqa: PLC0415  # keeps help fast
+        from avroad.contracts.lock import read_lock  # noqa: PLC0415  # keeps help fast
+
+        lock = read_lock(self.lock_path) if self.lock_path.exists() and not self.lock_error else None
+        return observe(self.admin, self.registry, self.desired, lock)
+
+    def plan(self, allow_partitions: Mapping[str, str]) -> Plan:
+        """Observe and compare. Raises ClusterMismatch and PlanError as `diff` does."""
+        from avroad.admin import diff  # noqa: PLC0415  # keeps help fast
+
+        return diff(self.desired, self.observe(), allow_partitions=allow_partitions)
+
+
+@contextmanager
+def open_target(context: Context) -> Iterator[Target]:
+    """Load the project and open cluster and registry; the registry's connections are closed at the end."""
+    from avroad.admin import desired_state  # noqa: PLC0415  # keeps help fast
+    from avroad.contracts.lock import read_lock  # noqa: PLC0415  # keeps help fast
+
+    project = context.project()
+    path = project.environment.lock
+    problem = ""
+    if path.exists():
+        try:
+            read_lock(path)
+        except LockError as error:
+            problem = str(error)
+    registry = project.registry()
+    try:
+        yield Target(
+            desired=desired_state(project.catalog, project.environment),
+            admin=project.cluster_admin(),
+            registry=registry,
+            lock_path=path,
+            lock_error=problem,
+        )
+    finally:
+        registry.close()
+
+
+def _allowances(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    allowed: dict[str, str] = {}
+    for value in values:
+        topic, equals, reason = value.partition("=")
+        if not equals or not topic.strip() or not reason.strip():
+            raise click.BadParameter(f"expected TOPIC=REASON, found {value[:80]!r}", ctx=ctx, param=param)
+        allowed[topic.strip()] = reason.strip()
+    return allowed
+
+
+allow_partitions_option = click.option(
+    "--allow-partitions",
+    callback=_allowances,
+    multiple=True,
+    metavar="TOPIC=REASON",
+    help="Let a topic's partitions be raised; keys then move to other partitions. Repeatable.",
+)
+
+
+def show_plan(made: Plan) -> str:
+    """Return the plan as text, in colour where stdout wants it."""
+    from avroad.admin import plan_text  # noqa: PLC0415  # keeps help fast
+
+    return plan_text(made, style)
+
+
+@click.command()
+@output_option("github")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan for: avroad apply FILE.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there is something to apply.")
+@allow_partitions_option
+@click.pass_obj
+def plan(
+    context: Context, *, output: str, out: Path | None, detailed_exitcode: bool, allow_partitions: dict[str, str]
+) -> int:
+    """Show what apply would change on cluster, registry and lock; change nothing.
+
+    Topics are compared by where a setting comes from, schemas by what they mean: documentation, formatting and
+    values the broker gives anyway are no change. What cannot be done is listed as refused.
+
+    \b
+    Examples:
+      avroad plan
+      avroad plan -e prod --out plan.json && avroad apply -e prod plan.json
+      avroad plan --output json --detailed-exitcode
+      avroad plan --allow-partitions traffic.events="twice the load since May"
+
+    \b
+    Exit codes: 0 done, 2 changes (with --detailed-exitcode), 3 a schema is
+    refused, 4 something else is refused or this is the wrong cluster.
+    """  # noqa: D301  # click's mark for a block that keeps its lines
+    from avroad.admin import plan_to_json, write_plan  # noqa: PLC0415  # keeps help fast
+    from avroad.admin.plan import RefusalKind  # noqa: PLC0415  # keeps help fast
+    from avroad.admin.render import github_lines  # noqa: PLC0415  # keeps help fast
+
+    with open_target(context) as target:
+        made = target.plan(allow_partitions)
+    if output == "text":
+        emit(show_plan(made))
+    else:
+        emit(plan_to_json(made) if output == "json" else github_lines(made))
+    if target.lock_error:
+        say(f"warning: {target.lock_error}")
+    if out is not None:
+        write_plan(out, made)
+        say(f"The plan is in {out}. Carry it out with: avroad apply -e {made.environment} {out}")
+    if made.refusals:
+        schema = any(item.kind is RefusalKind.SCHEMA for item in made.refusals)
+        return ExitCode.CONTRACT if schema else ExitCode.REFUSED
+    return ExitCode.CHANGES if detailed_exitcode and not made.empty else ExitCode.OK
