@@ -51,8 +51,8 @@ class World:
         lock = read_lock(self.lock_path) if self.lock_path.exists() else None
         return diff(wanted, observe(self.cluster, self.registry, wanted, lock), allow_partitions=allow)
 
-    def verify(self, plan: Plan, **more: str) -> None:
-        verify(plan, self.cluster, self.registry, environment="local", **more)  # type: ignore[arg-type]
+    def verify(self, plan: Plan, cluster_id: str = "") -> None:
+        verify(plan, self.cluster, self.registry, environment="local", cluster_id=cluster_id)
 
     def apply(self, wanted: Desired = WANTED) -> Plan:
         plan = self.plan(wanted)

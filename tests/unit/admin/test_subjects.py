@@ -50,7 +50,11 @@ def registry() -> FakeRegistry:
 
 def test_an_empty_registry_gets_level_then_schema_shared_type_first(registry: FakeRegistry) -> None:
     plan = plan_for(registry, desired(subjects=subjects()))
-    assert [(type(change).__name__, change.subject) for change in plan.changes if not hasattr(change, "topic")] == [
+    assert [
+        (type(change).__name__, change.subject)
+        for change in plan.changes
+        if isinstance(change, SetLevel | RegisterSchema)
+    ] == [
         ("SetLevel", PLACE_SUBJECT),
         ("RegisterSchema", PLACE_SUBJECT),
         ("SetLevel", ACCIDENT_SUBJECT),

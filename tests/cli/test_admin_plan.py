@@ -1,0 +1,334 @@
+"""plan, apply and check as a user meets them: output, questions, exit codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from avroad.cli.main import run
+from avroad.contracts.lock import read_lock
+from avroad.errors import ExitCode
+from avroad.model import Level
+from tests.cli.admin_world import World, make_world
+from tests.unit.admin.fakes import ACCIDENT_SUBJECT, OPTIONAL, PLACE_SUBJECT, REQUIRED, accident, place
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[World]:
+    made = make_world(tmp_path, monkeypatch, capsys)
+    yield made
+    assert made.registry.calls["close"] > 0, "every command closes its registry"
+
+
+def terminal(monkeypatch: pytest.MonkeyPatch, *answers: str) -> None:
+    """Let a person sit there who types these answers."""
+    import io
+    import sys
+
+    typed = io.StringIO("".join(f"{answer}\n" for answer in answers))
+    monkeypatch.setattr(typed, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdin", typed)
+
+
+def test_plan_shows_everything_and_changes_nothing(world: World) -> None:
+    code, out, err = world.run("plan")
+    assert (code, err) == (0, "")
+    assert "  + road.events  partitions 6  replication 1  owner team-roads" in out
+    assert "retention.ms         604800000 (7d)" in out
+    assert out.splitlines()[-1] == ("Plan: 4 to create, 0 to change, 0 refused (the schema lock will be written)")
+    assert world.cluster.topics == {}
+    assert world.registry.held == {}
+    assert not world.lock.exists()
+
+
+def test_plan_as_json_is_the_document_of_the_saved_plan(world: World) -> None:
+    code, out, err = world.run("plan", "--output", "json", "--out", "plan.json")
+    assert code == 0
+    document = json.loads(out)
+    assert document["format_version"] == "1.0"
+    assert document == json.loads((world.folder / "plan.json").read_text("utf-8"))
+    assert "avroad apply -e local plan.json" in err
+
+
+def test_detailed_exit_code_tells_changes_from_none(world: World) -> None:
+    assert world.run("plan", "--detailed-exitcode")[0] is ExitCode.CHANGES
+    world.applied()
+    assert world.run("plan", "--detailed-exitcode")[0] == 0
+    world.lock.unlink()
+    assert world.run("plan", "--detailed-exitcode")[0] is ExitCode.CHANGES
+
+
+def test_apply_does_it_says_each_step_and_leaves_an_empty_plan(world: World) -> None:
+    code, out, err = world.run("apply", "--yes")
+    assert code == 0
+    assert "Plan: 4 to create" in out
+    assert err.splitlines()[0] == "created topic road.events (6 partitions)"
+    assert "Applied: 6 of 6 changes; the lock holds 2 subjects" in err
+    assert "The lock is in schemas.lock.json." in err
+    assert set(read_lock(world.lock).subjects) == {PLACE_SUBJECT, ACCIDENT_SUBJECT}
+    code, out, _ = world.run("plan")
+    assert "No changes" in out
+    assert out.endswith("Plan: 0 to create, 0 to change, 0 refused\n")
+
+
+def test_a_second_apply_asks_nothing_and_does_nothing(world: World) -> None:
+    world.applied()
+    code, out, err = world.run("apply")
+    assert (code, err) == (0, "")
+    assert "No changes" in out
+
+
+def test_without_a_terminal_and_without_yes_apply_refuses(world: World) -> None:
+    code, _, err = world.run("apply")
+    assert code is ExitCode.REFUSED
+    assert "--yes" in err
+    assert world.cluster.topics == {}
+
+
+def test_a_person_is_asked_and_may_say_no(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal(monkeypatch, "n")
+    code, _, err = world.run("apply")
+    assert code is ExitCode.REFUSED
+    assert "Apply this to environment local, cluster cluster-1?" in err
+    assert "nothing was written" in err
+    assert world.cluster.topics == {}
+    terminal(monkeypatch, "y")
+    assert world.run("apply")[0] == 0
+    assert world.cluster.topics
+
+
+def test_a_saved_plan_is_applied_exactly(world: World) -> None:
+    world.run("plan", "--out", "plan.json")
+    world.accident = accident(OPTIONAL)
+    code, _, _ = world.run("apply", "plan.json", "--yes")
+    assert code == 0
+    assert "note" not in world.registry.held[ACCIDENT_SUBJECT][0].text
+
+
+def test_a_saved_plan_is_stale_after_an_outside_change(world: World) -> None:
+    world.applied()
+    world.config = {"retention.ms": "704800000"}
+    world.run("plan", "--out", "plan.json")
+    world.cluster.set_config("road.events", {"segment.ms": "77"})
+    code, _, err = world.run("apply", "plan.json", "--yes")
+    assert code is ExitCode.REFUSED
+    assert "plan is stale: topic road.events changed since" in err
+    assert world.cluster.topics["road.events"][2]["retention.ms"] == "604800000"
+
+
+def test_a_plan_for_another_cluster_is_refused(world: World) -> None:
+    world.run("plan", "--out", "plan.json")
+    world.cluster.cluster_id = "cluster-2"
+    code, _, err = world.run("apply", "plan.json", "--yes")
+    assert code is ExitCode.REFUSED
+    assert "another cluster" in err
+    assert world.cluster.topics == {}
+
+
+@pytest.mark.parametrize("command", [("plan",), ("apply", "--yes"), ("check",)])
+def test_an_environment_bound_to_another_cluster_is_refused(world: World, command: tuple[str, ...]) -> None:
+    world.cluster_id = "prod-cluster"
+    code, _, err = world.run(*command)
+    assert code is ExitCode.REFUSED
+    assert "expected cluster prod-cluster, found cluster-1" in err
+    assert world.cluster.topics == {}
+
+
+def test_a_plan_of_another_environment_is_refused(world: World) -> None:
+    world.run("plan", "--out", "plan.json")
+    world.environment = "prod"
+    code, _, err = world.run("apply", "plan.json", "--yes")
+    assert code is ExitCode.REFUSED
+    assert "expected environment local, found prod" in err
+
+
+def test_dropping_data_needs_its_own_word(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.applied()
+    world.config = {"retention.ms": "259200000"}
+    _, out, _ = world.run("plan")
+    assert "~ retention.ms  604800000 (7d) -> 259200000 (3d)  [destructive: drops data]" in out
+    code, _, err = world.run("apply", "--yes")
+    assert code is ExitCode.REFUSED
+    assert "--allow-destructive road.events" in err
+    terminal(monkeypatch, "road.event", "y")
+    assert world.run("apply")[0] is ExitCode.REFUSED
+    assert world.cluster.topics["road.events"][2]["retention.ms"] == "604800000"
+    terminal(monkeypatch, "road.events", "y")
+    assert world.run("apply")[0] == 0
+    assert world.cluster.topics["road.events"][2]["retention.ms"] == "259200000"
+
+
+def test_and_may_be_given_as_a_flag(world: World) -> None:
+    world.applied()
+    world.config = {"retention.ms": "259200000"}
+    assert world.run("apply", "--yes", "--allow-destructive", "road.events")[0] == 0
+
+
+def test_partitions_need_an_allowance_with_a_reason(world: World) -> None:
+    world.applied()
+    world.partitions = 12
+    code, out, _ = world.run("plan")
+    assert code is ExitCode.REFUSED
+    assert "about 50% of the keys move" in out
+    assert world.run("apply", "--yes")[0] is ExitCode.REFUSED
+    allow = ("--allow-partitions", "road.events=load", "--allow-partitions", "road.events.dlq=load")
+    code, out, _ = world.run("plan", *allow)
+    assert code == 0
+    assert "partitions  6 -> 12  [allowed: load]" in out
+    world.applied(*allow)
+    assert world.cluster.topics["road.events"][0] == 12
+    world.partitions = 3
+    code, out, _ = world.run("plan", *allow)
+    assert code is ExitCode.REFUSED
+    assert "Kafka cannot remove partitions" in out
+
+
+def test_a_dry_run_checks_and_writes_nothing(world: World) -> None:
+    code, out, err = world.run("apply", "--dry-run")
+    assert code == 0
+    assert "Plan: 4 to create" in out
+    assert "nothing was written" in err
+    assert world.cluster.topics == {}
+    code, out, _ = world.run("apply", "--dry-run", "--output", "json")
+    assert json.loads(out)["remaining"] == 6
+
+
+def test_apply_as_json_is_one_document(world: World) -> None:
+    code, out, err = world.run("apply", "--yes", "--output", "json")
+    assert code == 0
+    document = json.loads(out)
+    assert document["format_version"] == "1.0"
+    assert len(document["done"]) == 6
+    assert document["lock_written"] is True
+    assert "created topic" in err
+
+
+def test_a_refused_schema_is_a_contract_violation_with_the_registrys_words(world: World) -> None:
+    world.applied()
+    world.accident = accident(REQUIRED)
+    world.registry.conflicts[ACCIDENT_SUBJECT] = "READER_FIELD_MISSING_DEFAULT_VALUE at /fields/2"
+    code, out, _ = world.run("plan")
+    assert code is ExitCode.CONTRACT
+    assert "/fields/2" in out
+
+
+def test_a_registry_that_decides_only_at_registration_stops_apply_half_way(world: World) -> None:
+    world.applied()
+    world.registry.silent = True
+    world.config = {"retention.ms": "704800000"}
+    world.accident = accident(REQUIRED)
+    world.registry.conflicts[ACCIDENT_SUBJECT] = "diff types: [lanes at /fields/2]"
+    code, out, err = world.run("apply", "--yes", "--output", "json")
+    assert code is ExitCode.CONTRACT
+    assert "diff types: [lanes at /fields/2]" in err
+    assert "Applied: 1 of 2 changes" in err
+    assert "register road.Accident under road.events-road.Accident" in err
+    assert json.loads(out)["remaining"] == 1
+
+
+def test_github_annotations(world: World) -> None:
+    world.applied()
+    world.partitions = 3
+    code, out, _ = world.run("plan", "--output", "github")
+    assert code is ExitCode.REFUSED
+    assert out.startswith("::error title=refused::road.events: partitions 6 -> 3")
+
+
+def test_a_broken_lock_is_named_and_written_again(world: World) -> None:
+    world.applied()
+    world.lock.write_text("<<<<<<< HEAD", "utf-8")
+    code, _, err = world.run("plan")
+    assert code == 0
+    assert "merge" in err
+    world.applied()
+    assert set(read_lock(world.lock).subjects) == {PLACE_SUBJECT, ACCIDENT_SUBJECT}
+
+
+def test_check_is_quiet_about_what_is_in_sync_and_lists_what_is_not_ours(world: World) -> None:
+    world.applied()
+    world.cluster.put("road.foreign", 3)
+    world.cluster.put("__consumer_offsets", 50)
+    world.cluster.put("app-store-changelog", 50)
+    world.registry.register("foreign-value", '"string"')
+    code, out, _ = world.run("check")
+    assert code == 0
+    assert out.endswith("In sync.\n")
+    assert "Not declared, never touched: 1 topics\n  road.foreign\n" in out
+    assert "  foreign-value\n" in out
+    code, out, _ = world.run("check", "--output", "json")
+    document = json.loads(out)
+    assert document["in_sync"] is True
+    assert document["unmanaged"] == {"topics": ["road.foreign"], "subjects": ["foreign-value"]}
+
+
+def test_check_finds_drift_of_settings_and_levels(world: World) -> None:
+    world.applied()
+    world.cluster.set_config("road.events", {"retention.ms": "5"})
+    world.registry.set_level(PLACE_SUBJECT, Level.NONE)
+    code, out, _ = world.run("check")
+    assert code is ExitCode.FAILURE
+    assert "~ retention.ms  5 -> 604800000 (7d)" in out
+    assert "level    NONE -> BACKWARD_TRANSITIVE" in out
+    assert out.endswith("Drift found.\n")
+    assert world.run("check", "--detailed-exitcode")[0] is ExitCode.CHANGES
+    world.applied()
+    assert world.run("check")[0] == 0
+
+
+def test_check_tells_a_wrong_lock_from_drift(world: World) -> None:
+    world.applied()
+    document = json.loads(world.lock.read_text("utf-8"))
+    entry = document["subjects"][PLACE_SUBJECT]
+    document["subjects"] = {PLACE_SUBJECT: entry | {"id": 99}, "gone": entry}
+    document["cluster_id"] = "old"
+    world.lock.write_text(json.dumps(document), "utf-8")
+    code, out, _ = world.run("check")
+    assert code is ExitCode.CONTRACT
+    assert "road.Place is locked at version 1 (id 99), registered is 1 (id 1)" in out
+    assert "gone is locked but no longer declared" in out
+    assert f"{ACCIDENT_SUBJECT} is declared but not locked" in out
+    assert "it was written for cluster old, this is cluster-1" in out
+    code, out, _ = world.run("check", "--output", "github")
+    assert out.count("::error title=lock::") == 4
+    world.lock.unlink()
+    assert "there is no schema lock" in world.run("check")[1]
+    world.lock.write_text("{", "utf-8")
+    code, out, _ = world.run("check")
+    assert code is ExitCode.CONTRACT
+    assert "not JSON" in out
+
+
+def test_check_names_a_locked_meaning_that_schemas_left(world: World) -> None:
+    world.applied()
+    world.place = place(OPTIONAL)
+    code, out, _ = world.run("check")
+    assert code is ExitCode.FAILURE
+    assert "road.Place is locked with another meaning than schemas/ declares" in out
+
+
+@pytest.mark.parametrize("value", ["road.events", "=x", "road.events=", "road.events= "])
+def test_an_allowance_without_a_reason_is_a_usage_error(value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["plan", "--allow-partitions", value]) is ExitCode.USAGE
+    assert "expected TOPIC=REASON" in capsys.readouterr().err
+
+
+def test_a_saved_plan_takes_no_new_allowance(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["apply", "plan.json", "--allow-partitions", "a=b"]) is ExitCode.USAGE
+    assert "belongs to plan" in capsys.readouterr().err
+
+
+def test_a_missing_plan_file_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["apply", "no-such-plan.json"]) is ExitCode.REFUSED
+    assert "no-such-plan.json: the plan cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["plan"], ["apply"], ["check"], ["topics", "list"], ["topics", "describe"],
+                                     ["subjects", "list"], ["subjects", "show"]], ids=" ".join)  # fmt: skip
+def test_help_has_examples_and_fits_the_screen(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*command, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert "Examples:" in text
+    assert max(map(len, text.splitlines())) <= 80
