@@ -1,4 +1,4 @@
-"""The data folder of a stack: formatted once, checked at every start, never repaired by guessing."""
+"""The data folder of a stack: begun once, checked at every start, never repaired by guessing."""
 
 from __future__ import annotations
 
@@ -13,19 +13,11 @@ from avroad.stack.logs import DamagedData, diagnose, last_lines
 from avroad.stack.recipe import format_command
 from avroad.stack.state import ClusterIdentity, Home
 
-__all__ = ["check_data", "data_bytes", "format_data", "new_identity"]
+__all__ = ["begin_data", "check_data", "data_bytes", "format_data"]
 
 _RESET = "Run `avroad stack reset` to delete this stack's data, then `avroad stack up`."
 _META = "meta.properties"
 _FORMAT_TIMEOUT_S = 120.0
-
-
-def new_identity(brokers: int) -> ClusterIdentity:
-    """Return the identity of a new cluster: a random UUID in URL-safe base64 without padding."""
-    while True:
-        cluster_id = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
-        if not cluster_id.startswith("-"):  # it would be read as an option
-            return ClusterIdentity(cluster_id=cluster_id, brokers=brokers, complete=False)
 
 
 def check_data(home: Home, brokers: int) -> ClusterIdentity | None:
@@ -46,29 +38,36 @@ def check_data(home: Home, brokers: int) -> ClusterIdentity | None:
             )
         return None
     if not identity.complete:
-        return None  # formatting was interrupted; nothing ever ran on it
+        return None  # the first start was interrupted; nobody ever used it
     if identity.brokers != brokers:
         raise DamagedData(
             "the data belongs to a stack of another size",
-            expected=_count(brokers),
-            found=_count(identity.brokers),
+            expected=f"data of {_count(brokers)}",
+            found=f"data of {_count(identity.brokers)}",
             file=str(home.data),
-            hint=f"Use --brokers {identity.brokers}, or: {_RESET}",
+            hint=f"Keep it with --brokers {identity.brokers}, or delete it with `avroad stack reset`.",
         )
     for node in range(1, brokers + 1):
         _check_meta(home.data / f"broker-{node}" / _META, node, identity)
+        _check_log(home.data / f"broker-{node}")
     return identity
 
 
-def format_data(home: Home, identity: ClusterIdentity, *, java: Java, jars: Path) -> ClusterIdentity:
-    """Format the folders of every broker and return the completed identity; what an interrupted try left is dropped.
+def begin_data(home: Home, brokers: int) -> ClusterIdentity:
+    """Return a new identity, written down as incomplete; what an interrupted first start left is dropped."""
+    if home.data.exists():
+        shutil.rmtree(home.data)
+    identity = _new_identity(brokers)
+    identity.write(home.identity)
+    return identity
 
-    The brokers' configuration files must be written already. Raises DiskFull or Crashed with the tool's last lines.
+
+def format_data(home: Home, identity: ClusterIdentity, *, java: Java, jars: Path) -> None:
+    """Format the empty folders of every broker, whose configuration files must be written already.
+
+    Raises DiskFull or Crashed with the tool's last lines.
     """
     nodes = range(1, identity.brokers + 1)
-    for node in nodes:
-        shutil.rmtree(home.data / f"broker-{node}", ignore_errors=True)
-    identity.write(home.identity)
     running: list[tuple[int, subprocess.Popen[bytes]]] = []
     try:
         for node in nodes:
@@ -91,9 +90,6 @@ def format_data(home: Home, identity: ClusterIdentity, *, java: Java, jars: Path
             if handle.poll() is None:
                 handle.kill()
                 handle.wait()
-    complete = ClusterIdentity(cluster_id=identity.cluster_id, brokers=identity.brokers, complete=True)
-    complete.write(home.identity)
-    return complete
 
 
 def data_bytes(home: Home) -> int:
@@ -107,6 +103,14 @@ def data_bytes(home: Home) -> int:
         # Kafka's index files are sparse: what they take counts, not how long they are.
         total += status.st_blocks * 512 if hasattr(status, "st_blocks") else status.st_size
     return total
+
+
+def _new_identity(brokers: int) -> ClusterIdentity:
+    """Return the identity of a new cluster: a random UUID in URL-safe base64 without padding."""
+    while True:
+        cluster_id = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
+        if not cluster_id.startswith("-"):  # it would be read as an option
+            return ClusterIdentity(cluster_id=cluster_id, brokers=brokers, complete=False)
 
 
 def _format_log(home: Home, node: int) -> Path:
@@ -127,6 +131,18 @@ def _check_meta(path: Path, node: int, identity: ClusterIdentity) -> None:
             expected=", ".join(f"{name}={expected[name]}" for name in wrong),
             found=", ".join(f"{name}={entries[name][:60]}" if name in entries else f"no {name}" for name in wrong),
             file=str(path),
+            hint=_RESET,
+        )
+
+
+def _check_log(folder: Path) -> None:
+    """Refuse a folder that was in use but lost the cluster's metadata: Kafka would start empty without a word."""
+    if (folder / "recovery-point-offset-checkpoint").exists() and not (folder / "__cluster_metadata-0").is_dir():
+        raise DamagedData(
+            f"the data folder of {folder.name} lost its cluster metadata",
+            expected="a folder __cluster_metadata-0",
+            found="none",
+            file=str(folder),
             hint=_RESET,
         )
 

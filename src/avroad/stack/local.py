@@ -14,7 +14,7 @@ from pathlib import Path
 from avroad.errors import StackError
 from avroad.stack.artifacts import ArtifactLock, load_artifact_lock
 from avroad.stack.cache import Installation, cache_root, ensure_installed
-from avroad.stack.data import check_data, format_data, new_identity
+from avroad.stack.data import begin_data, check_data, format_data
 from avroad.stack.disk import require_space, space_errors_named
 from avroad.stack.filelock import LockBusy, exclusive
 from avroad.stack.java import Java, find_java
@@ -98,10 +98,7 @@ class Stack:
     @property
     def cluster_id(self) -> str:
         """The id of the cluster whose data is in `home`. Raises StackError when there is none yet."""
-        identity = ClusterIdentity.read(self._home.identity)
-        if identity is None:
-            raise StackError("this stack was never started", hint="Run: avroad stack up")
-        return identity.cluster_id
+        return self._identity().cluster_id
 
     def up(self) -> UpReport:
         """Start what is not running and return when every broker and the registry answer.
@@ -115,15 +112,20 @@ class Stack:
             alive = tuple(item for item in state.services if is_alive(item.process)) if state else ()
             if state and alive:
                 self._refuse_other_options(state)
+            elif state:
+                self._reporter.say("the last run ended without `stack down`; starting again on its data")
             brokers = len(state.ports.brokers) if state and alive else self._size()
             missing = [name for name in self._home.services(brokers) if name not in {item.name for item in alive}]
+            known = check_data(self._home, brokers)
+            if missing and alive and known is None:  # a first start that was killed half-way: begin again
+                self._stop(alive, force=True)
+                alive, missing = (), list(self._home.services(brokers))
             if missing:
-                identity = self._start(missing, brokers, state if alive else None, alive)
-                running = self._running()
+                running, identity = self._start(missing, known or brokers, state if alive else None, alive)
             else:
-                running = self._running()
-                identity = ClusterIdentity.read(self._home.identity) or new_identity(brokers)
-                self._await_ready(running, identity, since={})
+                running, identity = self._running(), self._identity()
+                await_ready(self._home, running, identity, since={}, timeout_s=self._start_timeout_s)
+            replace(identity, complete=True).write(self._home.identity)
             self._home.write_endpoints(running.ports, identity.cluster_id)
         return UpReport(
             bootstrap_servers=running.ports.bootstrap_servers,
@@ -139,9 +141,13 @@ class Stack:
 
         Only processes this stack started are ended: pid and start time must both agree with the state file.
         """
+        if not self._home.path.exists():
+            return ()
         with self._exclusive():
             state = State.read(self._home.state)
             alive = tuple(item for item in state.services if is_alive(item.process)) if state else ()
+            if alive:
+                self._reporter.say(f"stopping {', '.join(item.name for item in alive)}")
             self._stop(alive)
             self._home.endpoints.unlink(missing_ok=True)
             self._home.state.unlink(missing_ok=True)
@@ -168,7 +174,7 @@ class Stack:
         return state is not None and any(is_alive(service.process) for service in state.services)
 
     def status(self) -> StackStatus:
-        """Return what runs, asking every service whether it answers; never raises for a stack that is down."""
+        """Return what runs, asking every service whether it answers; a stack that is down is no error."""
         return observe_stack(self._home)
 
     def reset(self) -> int:
@@ -185,16 +191,19 @@ class Stack:
     # --- starting -----------------------------------------------------------------------------------------------
 
     def _start(
-        self, missing: list[str], brokers: int, state: State | None, alive: tuple[Service, ...]
-    ) -> ClusterIdentity:
-        identity = check_data(self._home, brokers)
+        self, missing: list[str], data: ClusterIdentity | int, state: State | None, alive: tuple[Service, ...]
+    ) -> tuple[State, ClusterIdentity]:
+        """Start `missing` beside `alive` (whose `state` it is) on existing data, or on new data for so many brokers."""
+        known = None if isinstance(data, int) else data
+        brokers = data if isinstance(data, int) else data.brokers
         java = find_java(self._environ)
         lock = load_artifact_lock()
         installation = ensure_installed(lock, cache_root(self._environ), reporter=self._reporter, environ=self._environ)
         require_space(self._home.path, _DATA_BYTES, purpose="the stack's data")
         ports = state.ports if state else self._choose_ports(brokers)
         self._require_free_ports(ports, missing)
-        for name in ("data", "config", "log", "tmp"):
+        identity = known or begin_data(self._home, brokers)
+        for name in ("config", "log", "tmp"):
             (self._home.path / name).mkdir(parents=True, exist_ok=True)
         for node in range(1, brokers + 1):
             config = self._home.path / "config" / f"broker-{node}.properties"
@@ -211,18 +220,18 @@ class Stack:
         try:
             if REGISTRY in missing:
                 starting = self._launch(REGISTRY, starting, java, installation)
-            if identity is None:  # the registry starts meanwhile
-                identity = format_data(self._home, new_identity(brokers), java=java, jars=installation.jars)
+            if known is None:  # the registry starts meanwhile
+                format_data(self._home, identity, java=java, jars=installation.jars)
             for name in missing:
                 if name != REGISTRY:
                     starting = self._launch(name, starting, java, installation)
-            self._await_ready(starting, identity, since=since)
+            await_ready(self._home, starting, identity, since=since, timeout_s=self._start_timeout_s)
         except BaseException:
             self._stop(tuple(item for item in starting.services if item.name in missing), force=True)
             if not alive:
                 self._home.state.unlink(missing_ok=True)
             raise
-        return identity
+        return starting, identity
 
     def _launch(self, name: str, state: State, java: Java, installation: Installation) -> State:
         """Start one service and write it down before anything else can fail."""
@@ -242,9 +251,6 @@ class Stack:
         grown = replace(state, services=(*others, Service(name=name, port=port, process=process)))
         grown.write(self._home.state)
         return grown
-
-    def _await_ready(self, state: State, identity: ClusterIdentity, *, since: Mapping[str, int]) -> None:
-        await_ready(self._home, state, identity, since=since, timeout_s=self._start_timeout_s)
 
     # --- choices ------------------------------------------------------------------------------------------------
 
@@ -316,6 +322,12 @@ class Stack:
         if state is None:
             raise StackError("the local stack is not running", hint="Run: avroad stack up")
         return state
+
+    def _identity(self) -> ClusterIdentity:
+        identity = ClusterIdentity.read(self._home.identity)
+        if identity is None:
+            raise StackError("this stack was never started", hint="Run: avroad stack up")
+        return identity
 
     @contextmanager
     def _exclusive(self) -> Iterator[None]:

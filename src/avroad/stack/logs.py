@@ -16,6 +16,8 @@ __all__ = ["Crashed", "DamagedData", "diagnose", "follow", "last_lines"]
 _BLOCK_BYTES = 65_536
 _POLL_S = 0.2
 _SHOWN = 12
+_WIDTH = 300
+_NOISE = ("at ", "... ", "WARNING: ")  # frames of stack traces, and what the JVM says about its libraries
 _RESET = "Run `avroad stack reset` to delete this stack's data, then `avroad stack up`."
 
 
@@ -86,31 +88,50 @@ class _Tail:
         return [line.decode("utf-8", errors="replace").rstrip("\r") for line in lines]
 
 
-def diagnose(service: str, lines: list[str], *, reason: str, log: Path) -> StackError:
+def diagnose(service: str, lines: list[str], *, reason: str, log: Path, disk_full: bool = False) -> StackError:
     """Return the error that fits the last lines of a service that failed.
 
-    reason: what was seen from outside ("ended with exit code 1"). The lines themselves are always shown.
+    reason: what was seen from outside ("ended with exit code 1"); disk_full: seen from outside too, because on a
+    full disk the log itself may be missing. The last lines are always shown, without the frames of stack traces.
     """
     text = "\n".join(lines)
-    shown = "\n".join(f"  | {line[:300]}" for line in lines[-_SHOWN:]) or "  | (the log is empty)"
-    what = f"{service} {reason}; its last log lines:\n{shown}\n"
-    if "No space left on device" in text or "There is not enough space on the disk" in text:
-        return DiskFull(what, hint="The disk is full. Free some space; `avroad stack reset` deletes this stack's data.")
-    if "Address already in use" in text or "already in use by another process" in text or "BindException" in text:
-        return PortTaken(what, hint="A port was taken while starting. Choose others with --port and --registry-port.")
-    if "UnsupportedClassVersionError" in text:
-        return JavaTooOld(what, hint='The Java in use is too old. Run: pip install "avroad[stack]"')
-    if any(sign in text for sign in _DAMAGE_SIGNS):
-        return DamagedData(what, hint=f"The data folder is damaged. {_RESET}")
-    return Crashed(what, hint=f"The whole log: {log}")
+    if disk_full:
+        text = f"{text}\nNo space left on device"
+    kind, advice = next(
+        ((kind, advice) for kind, advice, signs in _SIGNS if any(sign in text for sign in signs)),
+        (Crashed, f"The whole log: {log}"),
+    )
+    told = [line for line in lines if line.strip() and not line.lstrip().startswith(_NOISE)]
+    shown = "\n".join(f"  | {line[:_WIDTH]}" for line in told[-_SHOWN:]) or "  | (the log is empty)"
+    return kind(f"{service} {reason}", hint=f"{advice}\nIts last log lines:\n{shown}")
 
 
-_DAMAGE_SIGNS = (
-    "meta.properties",
-    "Inconsistent cluster",
-    "InconsistentClusterId",
-    "File corrupted",
-    "MVStoreException",
-    "Found directory /",
-    "stored node id",
+_SIGNS: tuple[tuple[type[StackError], str, tuple[str, ...]], ...] = (
+    (
+        DiskFull,
+        "The disk is full. Free some space; `avroad stack reset` deletes this stack's data.",
+        ("No space left on device", "There is not enough space on the disk"),
+    ),
+    (
+        PortTaken,
+        "A port was taken meanwhile. Run the command again, or choose others with --port and --registry-port.",
+        ("Address already in use", "in use by another process", "BindException"),
+    ),
+    (JavaTooOld, 'The Java in use is too old. Run: pip install "avroad[stack]"', ("UnsupportedClassVersionError",)),
+    (
+        DamagedData,
+        f"The data folder is damaged. {_RESET}",
+        (
+            "meta.properties",
+            "Inconsistent cluster",
+            "InconsistentClusterId",
+            "File corrupted",
+            "MVStoreException",
+            "is not in the form of topic-partition",
+            "stored node id",
+            "FileQuorumStateStore",
+            "Malformed line in checkpoint file",
+            "CorruptRecordException",
+        ),
+    ),
 )

@@ -99,7 +99,7 @@ def _signal(handle: psutil.Process, *, force: bool) -> None:
             handle.kill()
         else:
             handle.terminate()
-    except psutil.NoSuchProcess:
+    except psutil.Error:  # gone, or not ours to signal: the caller looks again at what is left
         return
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ __all__ = ["await_ready"]
 
 _POLL_S = 0.05
 _READ_LINES = 200
+_FULL_BELOW_BYTES = 100_000
 
 
 def await_ready(
@@ -52,4 +54,5 @@ def _answers(service: Service, brokers: int, identity: ClusterIdentity) -> bool:
 def _failure(home: Home, service: Service, reason: str, since: Mapping[str, int]) -> StackError:
     log = home.log(service.name)
     lines = last_lines(log, _READ_LINES, since_bytes=since.get(service.name, 0))
-    return diagnose(service.name, lines, reason=reason, log=log)
+    full = shutil.disk_usage(home.path).free < _FULL_BELOW_BYTES
+    return diagnose(service.name, lines, reason=reason, log=log, disk_full=full)

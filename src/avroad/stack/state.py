@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from avroad.errors import StackError
 from avroad.stack.disk import write_atomically
 from avroad.stack.process import ProcessId
 from avroad.stack.recipe import Ports
@@ -108,7 +109,12 @@ class State:
 
     @staticmethod
     def read(path: Path) -> State | None:
-        """Return the state at `path`, or None when there is none that can be understood (then nothing is known)."""
+        """Return the state at `path`, or None when there is none.
+
+        Raises StackError for one that cannot be understood: what it names may still run.
+        """
+        if not path.exists():
+            return None
         document = _document(path)
         try:
             ports = document["ports"]
@@ -131,13 +137,17 @@ class State:
                 kafka_version=str(document["kafka_version"]),
                 registry_version=str(document["registry_version"]),
             )
-        except (KeyError, TypeError, ValueError):
-            return None
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise StackError(
+                "the state file of the stack cannot be read, so nothing is known about its processes",
+                file=str(path),
+                hint=f"End the Java processes started with -Davroad.stack={path.parent}, then delete the file.",
+            ) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterIdentity:
-    """Whose data it is. complete: every broker's folder was formatted, so from then on all must be there."""
+    """Whose data it is. complete: a first start succeeded, so from then on every folder must be there."""
 
     cluster_id: str
     brokers: int
