@@ -11,6 +11,7 @@ import click
 
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, say, style, table
+from avroad.config.state import state_dir
 from avroad.errors import DestructiveRefused, ExitCode, StackError
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def _open(
         raise StackError(
             f"the local stack needs the package {error.name}", hint='Run: pip install "avroad[stack]"'
         ) from error
-    home = context.folder() / ".avroad" / "stack"
+    home = state_dir(context.folder()) / "stack"
     return Stack(home, brokers=brokers, port=port, registry_port=registry_port, reporter=reporter_for(sys.stderr))
 
 

@@ -14,6 +14,7 @@ from avroad.config.secret_files import read_secret_files
 from avroad.config.security_rules import kafka_combinations, registry_problems
 from avroad.config.setting import Environment, Setting, is_secret
 from avroad.config.sources import from_flags, from_settings_file, from_stack, from_variables
+from avroad.config.state import state_dir
 from avroad.errors import ConfigError, Problem
 
 __all__ = ["load_environment"]
@@ -64,7 +65,7 @@ def load_environment(
     replicas, minimum = _replicas(own, problems)
     if problems:
         raise ConfigError(_headline(name, problems), problems=tuple(problems))
-    lock = _text(own, "lock") or f".avroad/{name}/schemas.lock.json"
+    lock = _text(own, "lock") or str(state_dir(root) / name / "schemas.lock.json")
     return Environment(
         name=name,
         description=_text(own, "description"),

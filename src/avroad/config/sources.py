@@ -12,6 +12,7 @@ from avroad.config.given import OWN, Given, split_name
 from avroad.config.properties import read_properties
 from avroad.config.setting import is_secret
 from avroad.config.shape import Fields, Shape, did_you_mean, fit
+from avroad.config.state import state_dir
 from avroad.config.strict_yaml import read_file
 from avroad.errors import Problem
 
@@ -19,7 +20,6 @@ __all__ = ["from_flags", "from_settings_file", "from_stack", "from_variables"]
 
 _PREFIX: Final = "AVROAD_"
 _SECTIONS: Final = {"KAFKA": "kafka", "REGISTRY": "registry"}
-_ENDPOINTS: Final = ".avroad/stack/endpoints.json"
 _MAX_BYTES: Final = 1024 * 1024
 _SETTING: Final = Shape(kind="setting")
 _TABLE: Final = Shape(kind="table", items=_SETTING)
@@ -109,7 +109,8 @@ def from_settings_file(path: Path, problems: list[Problem]) -> list[Given]:
 
 def from_stack(root: Path, problems: list[Problem]) -> list[Given]:
     """Return the addresses and sizes of the local stack as its `up` wrote them; nothing when it does not run."""
-    path = root / _ENDPOINTS
+    path = state_dir(root) / "stack" / "endpoints.json"
+    shown = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
     try:
         document = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
@@ -118,12 +119,12 @@ def from_stack(root: Path, problems: list[Problem]) -> list[Given]:
         document = None
     fix = "run: avroad stack up"
     if not isinstance(document, dict) or str(document.get("format_version", "")).partition(".")[0] != "1":
-        problems.append(Problem(file=_ENDPOINTS, expected="the endpoints of a stack", found="another text", fix=fix))
+        problems.append(Problem(file=shown, expected="the endpoints of a stack", found="another text", fix=fix))
         return []
     texts = [document.get(key) for key in ("bootstrap_servers", "registry_url", "cluster_id")]
     brokers = document.get("brokers")
     if not all(isinstance(text, str) and text for text in texts) or type(brokers) is not int or brokers < 1:
-        problems.append(Problem(file=_ENDPOINTS, expected="addresses, cluster id and brokers", found="less", fix=fix))
+        problems.append(Problem(file=shown, expected="addresses, cluster id and brokers", found="less", fix=fix))
         return []
     minimum = _SAFE_REPLICAS - 1 if brokers >= _SAFE_REPLICAS else 1
     values = (
@@ -134,6 +135,6 @@ def from_stack(root: Path, problems: list[Problem]) -> list[Given]:
         ("", "min_insync_replicas", str(minimum)),
     )
     return [
-        Given(section=section, name=name, value=value, origin=_ENDPOINTS, file=_ENDPOINTS, path="$")
+        Given(section=section, name=name, value=value, origin=shown, file=shown, path="$")
         for section, name, value in values
     ]

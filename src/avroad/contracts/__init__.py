@@ -4,5 +4,15 @@ from __future__ import annotations
 
 from avroad.contracts.catalog import Catalog, load_catalog
 from avroad.contracts.declared import EventType, SubjectSpec
+from avroad.contracts.lock import LockedSubject, SchemaLock, read_lock, write_lock
 
-__all__ = ["Catalog", "EventType", "SubjectSpec", "load_catalog"]
+__all__ = [
+    "Catalog",
+    "EventType",
+    "LockedSubject",
+    "SchemaLock",
+    "SubjectSpec",
+    "load_catalog",
+    "read_lock",
+    "write_lock",
+]

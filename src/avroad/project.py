@@ -1,0 +1,133 @@
+"""The composition root: contracts and an environment wired to edges and behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from avroad.codec.dead_letter import Failure
+from avroad.config import Environment, load_environment, state_dir
+from avroad.consumer import Event, Runner, RunnerSettings
+from avroad.contracts import Catalog, SchemaLock, load_catalog, read_lock
+from avroad.model import Record
+from avroad.ports import ClusterAdmin, Hook, RecordSink, RecordSource, Registry
+from avroad.producer import ProducerSettings, Publisher
+
+__all__ = ["Project", "open_project"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """One repository in one environment; every method opens a new client, which its caller closes.
+
+    Clients are imported when first asked for, so that commands that only read files stay fast.
+    """
+
+    root: Path
+    catalog: Catalog
+    environment: Environment
+
+    def registry(self) -> Registry:
+        """Return a registry client with a disk cache of its own per environment. Raises ConfigError."""
+        from avroad.registry import from_config, open_registry  # noqa: PLC0415  # loads the HTTP client
+
+        # The identity keeps ids of a registry that was wiped apart from those of its successor at the same address.
+        settings = from_config(
+            self.environment.registry_config(),
+            cache_dir=state_dir(self.root) / self.environment.name / "registry",
+            identity=self.environment.cluster_id,
+        )
+        return open_registry(settings)
+
+    def cluster_admin(self) -> ClusterAdmin:
+        """Return a cluster administrator. Raises ConfigError."""
+        from avroad.broker import open_admin  # noqa: PLC0415  # loads the Kafka client
+
+        return open_admin(self.environment.kafka_config())
+
+    def sink(self) -> RecordSink:
+        """Return a producer of raw records. Raises ConfigError."""
+        from avroad.broker import open_sink  # noqa: PLC0415  # loads the Kafka client
+
+        return open_sink(self.environment.kafka_config())
+
+    def source(self, group: str = "") -> RecordSource:
+        """Return a consumer of raw records; without a group it can only be assigned, not subscribed."""
+        from avroad.broker import open_source  # noqa: PLC0415  # loads the Kafka client
+
+        return open_source(self.environment.kafka_config(), group)
+
+    def lock(self) -> SchemaLock:
+        """Return the schema lock of this environment. Raises LockError telling to apply first."""
+        return read_lock(self.environment.lock)
+
+    def publisher(
+        self,
+        *,
+        source_uri: str,
+        types: Mapping[str, type] | None = None,
+        topics: Collection[str] = (),
+        settings: ProducerSettings | None = None,
+        hooks: Sequence[Hook] = (),
+    ) -> Publisher:
+        """Return a publisher whose schema ids come from the lock and are confirmed by the registry when it answers.
+
+        source_uri: who produces, for the `ce_source` header. types: generated classes by full name. topics: those
+        that will be sent to, all when empty. Raises LockError, ConfigError.
+        """
+        lock = self.lock()
+        registry = self.registry()
+        try:
+            return Publisher(
+                catalog=self.catalog,
+                lock=lock,
+                sink=self.sink(),
+                source_uri=source_uri,
+                types=types,
+                topics=topics,
+                registry=registry,
+                settings=settings,
+                hooks=hooks,
+            )
+        finally:
+            registry.close()
+
+    def runner(
+        self,
+        handler: Callable[[Event], None],
+        settings: RunnerSettings,
+        *,
+        types: Mapping[str, type] | None = None,
+        hooks: Sequence[Hook] = (),
+        on_poison: Callable[[Record, Failure], None] | None = None,
+    ) -> Runner:
+        """Return a runner; with a group it commits and dead-letters, without one it changes nothing.
+
+        types: generated classes by full name; plain dicts are handed over without. Raises ConfigError.
+        """
+        return Runner(
+            catalog=self.catalog,
+            registry=self.registry(),
+            source=self.source(settings.group),
+            settings=settings,
+            handler=handler,
+            dead_letters=self.sink() if settings.group else None,
+            lock=self.lock() if self.environment.lock.exists() else None,
+            types=types,
+            hooks=hooks,
+            on_poison=on_poison,
+        )
+
+
+def open_project(
+    root: Path, env: str = "local", *, overrides: Mapping[str, str] | None = None, config: Path | None = None
+) -> Project:
+    """Load the contracts of the folder `root` and its environment `env`; opens no connection.
+
+    overrides: settings by name that win over all other sources (`bootstrap.servers`, `registry.url`).
+    config: a settings file. Raises ContractError and ConfigError with every problem of every file.
+    """
+    catalog = load_catalog(root)
+    environment = load_environment(root, env, overrides=overrides, config=config)
+    return Project(root=root, catalog=catalog, environment=environment)
