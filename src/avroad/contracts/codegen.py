@@ -149,6 +149,8 @@ def _head(namespace: str, types: Expressions, schemas: list[Record | Enum]) -> l
     ]
     if any(not _CAP_WORDS.fullmatch(class_name(schema.short_name)) for schema in schemas):
         head += ["", "# ruff: noqa: N801  # classes are called what the schemas call their types"]
+    if types.modules and _CODEC in names:
+        head += ["", "# ruff: noqa: I001  # whether avroad counts as first party depends on the project"]
     head += ["", "from __future__ import annotations", ""]
     head += [f"from {m} import {', '.join(sorted(names[m], key=_isort))}" for m in _STANDARD if m in names]
     if types.modules or _CODEC in names:

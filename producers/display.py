@@ -1,0 +1,72 @@
+"""Rate and totals of a producer: one live line on a terminal, a line every few seconds elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import TextIO
+
+from avroad.model import Outcome
+
+__all__ = ["Display"]
+
+_LIVE_S = 0.25
+_PLAIN_S = 5.0
+_WIDTH = 79
+
+
+class Display:
+    """Writes to `stream`; `live` says whether lines may be rewritten, found out from the stream when None."""
+
+    def __init__(
+        self,
+        stream: TextIO | None = None,
+        *,
+        live: bool | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._stream = stream or sys.stdout
+        self._live = self._stream.isatty() if live is None else live
+        self._now = now
+        self._began = self._shown = now()
+        self._shown_sent = 0
+
+    def say(self, text: str) -> None:
+        """Write one line, above the live line if there is one."""
+        self._stream.write(f"{self._clear()}{text}\n")
+        self._stream.flush()
+
+    def show(self, sent: int, outcomes: Mapping[Outcome, int]) -> None:
+        """Write the present rate and totals when it is time to."""
+        now = self._now()
+        passed_s = now - self._shown
+        if passed_s < (_LIVE_S if self._live else _PLAIN_S):
+            return
+        rate = (sent - self._shown_sent) / passed_s
+        self._shown, self._shown_sent = now, sent
+        text = f"{sent:,} events, {rate:,.0f}/s, {totals(outcomes)}"
+        if self._live:
+            self._stream.write(f"\r{text[:_WIDTH]:<{_WIDTH}}")
+            self._stream.flush()
+        else:
+            self.say(text)
+
+    def end(self, sent: int, types: Mapping[str, int], outcomes: Mapping[Outcome, int]) -> None:
+        """Write the summary: events by type, how their sends ended, and the mean rate."""
+        passed_s = max(self._now() - self._began, 1e-9)
+        kinds = ", ".join(f"{count:,} {name}" for name, count in sorted(types.items()))
+        self.say(
+            f"sent {sent:,} events in {passed_s:.1f} s, {sent / passed_s:,.0f}/s" + (f": {kinds}" if kinds else "")
+        )
+        self.say(f"outcome of {sum(outcomes.values()):,} sends: {totals(outcomes)}")
+
+    def _clear(self) -> str:
+        return f"\r{'':<{_WIDTH}}\r" if self._live else ""
+
+
+def totals(outcomes: Mapping[Outcome, int]) -> str:
+    """Return how sends ended: acked always, the rest when there are any."""
+    parts = [f"{outcomes.get(Outcome.ACKED, 0):,} acked"]
+    others = (outcome for outcome in Outcome if outcome is not Outcome.ACKED)
+    return ", ".join(parts + [f"{outcomes[other]:,} {other.value}" for other in others if outcomes.get(other)])
