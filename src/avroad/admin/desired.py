@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from avroad.config import Environment
+from avroad.contracts import Catalog
 from avroad.model import Level
 from avroad.schema import Schema
-
-if TYPE_CHECKING:
-    from avroad.config import Environment
-    from avroad.contracts import Catalog
 
 __all__ = ["Desired", "DesiredSubject", "DesiredTopic", "desired_state"]
 

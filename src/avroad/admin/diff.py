@@ -97,8 +97,7 @@ def _answer(found: ActualSubject) -> tuple[Answer, tuple[str, ...]]:
     if found.latest is None:
         return Answer.FIRST, ()
     if found.verdict is None or found.verdict.compatible is None:
-        said = found.verdict.reasons if found.verdict else ()
-        return Answer.UNKNOWN, tuple(text for text in (found.unasked, *said) if text)
+        return Answer.UNKNOWN, (found.unasked,) if found.unasked else ()
     return (Answer.YES if found.verdict.compatible else Answer.NO), found.verdict.reasons
 
 

@@ -90,7 +90,7 @@ class _Reading:
         self._matches[wanted.subject] = match
         if match is not None:
             return ActualSubject(subject=wanted.subject, latest=state.latest, match=match, own_level=state.own_level)
-        verdict, unasked = self._verdict(wanted)
+        verdict, unasked = self._verdict(wanted, [state.latest, *older])
         versions = [(state.latest.version, meaning), *((item.version, self._meanings.of(item)) for item in older)]
         checked, findings = local_findings(wanted, versions)
         return ActualSubject(
@@ -119,7 +119,7 @@ class _Reading:
                 return item
         return None
 
-    def _verdict(self, wanted: DesiredSubject) -> tuple[Verdict | None, str]:
+    def _verdict(self, wanted: DesiredSubject, stored: Sequence[RegisteredSchema]) -> tuple[Verdict | None, str]:
         """Ask the registry where everything the schema refers to is registered already."""
         references: list[Reference] = []
         for name, subject in wanted.references:
@@ -128,6 +128,8 @@ class _Reading:
                 return None, f"cannot be asked before {subject} is registered"
             references.append(Reference(name=name, subject=subject, version=match.version))
         verdict = self._registry.check(wanted.subject, wanted.text, tuple(references))
-        if verdict.compatible is None:
-            return verdict, "this registry cannot check schemas with references" if references else "no answer"
-        return verdict, ""
+        if verdict.compatible is not None:
+            return verdict, ""
+        if references or any(item.references for item in stored):
+            return verdict, "this registry cannot check schemas with references"
+        return verdict, "; ".join(verdict.reasons) or "the registry gives no answer"

@@ -1,0 +1,311 @@
+"""Plan and apply against real Kafka and a real registry: the plan after any apply is empty, and guards hold."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from avroad.admin import ApplyReport, Plan, apply, desired_state, diff, observe, read_plan, verify, write_plan
+from avroad.admin.plan import RefusalKind
+from avroad.admin.subject_changes import Answer, RegisterSchema, SetLevel
+from avroad.admin.topic_changes import AddPartitions, SetConfig
+from avroad.broker import open_admin
+from avroad.config import load_environment
+from avroad.contracts import load_catalog
+from avroad.contracts.lock import read_lock
+from avroad.errors import ClusterMismatch, DestructiveRefused, IncompatibleSchema, StalePlan
+from avroad.model import Level
+from avroad.registry import RegistrySettings, open_registry
+from tests.integration.conftest import RunningStack
+
+pytestmark = pytest.mark.kafka
+
+ENVIRONMENT = """\
+environment: local
+description: The stack of the test.
+replication_factor: 1
+min_insync_replicas: 1
+lock: schemas.lock.json
+kafka: {{bootstrap.servers: "{bootstrap}"}}
+registry: {{url: "{registry}"}}
+"""
+OPTIONAL = {"name": "note", "type": ["null", "string"], "default": None, "doc": "A note."}
+
+
+class Project:
+    """A project folder with a namespace and topics of its own, and the steps every test makes with it."""
+
+    def __init__(self, root: Path, stack: RunningStack) -> None:
+        self.root, self.space = root, f"t{uuid.uuid4().hex[:10]}"
+        self.admin = open_admin({"bootstrap.servers": stack.bootstrap_servers})
+        self.registry = open_registry(RegistrySettings(urls=(stack.registry_url,)))
+        self.topic, self.state = f"{self.space}.events", f"{self.space}.state"
+        self.cluster_id = ""
+        for folder in ("schemas", "admin/topics", "admin/environments"):
+            (root / folder).mkdir(parents=True)
+        text = ENVIRONMENT.format(bootstrap=stack.bootstrap_servers, registry=stack.registry_url)
+        (root / "admin/environments/local.yaml").write_text(text, "utf-8")
+        self.schema("Place", {"name": "city", "type": "string", "doc": "Its city."})
+        place = {"name": "place", "type": f"{self.space}.Place", "doc": "Where."}
+        identity = {"name": "event_id", "type": "string", "doc": "Its id."}
+        at = {"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}, "doc": "When."}
+        self.fields = {"Accident": [identity, at, place], "Jam": [identity, at, place], "Camera": [identity, at]}
+        for name, fields in self.fields.items():
+            self.schema(name, *fields)
+        self.declare()
+
+    def schema(self, name: str, *fields: object, doc: str = "A type.") -> None:
+        document = {"type": "record", "name": name, "namespace": self.space, "doc": doc, "fields": list(fields)}
+        (self.root / "schemas" / f"{self.space}.{name}.avsc").write_text(json.dumps(document, indent=2), "utf-8")
+
+    def declare(self, partitions: int = 2, **config: Any) -> None:
+        settings = {"cleanup.policy": "delete", "retention.ms": 604800000}
+        settings |= {key.replace("_", "."): value for key, value in config.items()}
+        self._topic(self.topic, "topic-record", ["Accident", "Jam"], partitions, settings)
+        self._topic(self.state, "topic", ["Camera"], partitions, {"cleanup.policy": "compact"})
+
+    def _topic(self, name: str, naming: str, types: list[str], partitions: int, config: dict[str, Any]) -> None:
+        document = {
+            "topic": name, "description": "A test.", "owner": "tests", "subjects": naming,
+            "values": [f"{self.space}.{item}" for item in types], "key": "string", "key_from": "event_id",
+            "time_from": "at", "compatibility": "BACKWARD_TRANSITIVE", "partitions": partitions, "config": config,
+            "dlq": True,
+        }  # fmt: skip
+        (self.root / "admin/topics" / f"{name}.yaml").write_text(json.dumps(document), "utf-8")
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "schemas.lock.json"
+
+    def plan(self, **allow: str) -> Plan:
+        environment = load_environment(self.root, "local", environ={})
+        environment = dataclasses.replace(environment, cluster_id=self.cluster_id)
+        wanted = desired_state(load_catalog(self.root), environment)
+        lock = read_lock(self.lock) if self.lock.exists() else None
+        allowed = {f"{self.space}.{key}": reason for key, reason in allow.items()}
+        return diff(wanted, observe(self.admin, self.registry, wanted, lock), allow_partitions=allowed)
+
+    def verify(self, plan: Plan, *destructive: str) -> None:
+        verify(plan, self.admin, self.registry, environment="local", allow_destructive=destructive)
+
+    def apply(self, plan: Plan, *destructive: str) -> ApplyReport:
+        self.verify(plan, *destructive)
+        return apply(plan, self.admin, self.registry, lock_path=self.lock)
+
+    def applied(self, plan: Plan, *destructive: str) -> None:
+        """Apply, and prove that nothing is left to do."""
+        report = self.apply(plan, *destructive)
+        assert report.error is None, str(report.error)
+        assert set(map(id, report.done)) == set(map(id, plan.changes))
+        after = self.plan()
+        assert (after.changes, after.refusals, after.lock_differs) == ((), (), False)
+
+    def subject(self, name: str) -> str:
+        return f"{self.topic}-{self.space}.{name}"
+
+
+@pytest.fixture
+def project(stack: RunningStack, tmp_path: Path) -> Iterator[Project]:
+    made = Project(tmp_path, stack)
+    yield made
+    made.registry.close()
+
+
+def registered(plan: Plan) -> list[str]:
+    return [change.subject for change in plan.changes if isinstance(change, RegisterSchema)]
+
+
+def test_the_plan_after_an_apply_is_empty_and_a_second_apply_does_nothing(project: Project) -> None:
+    plan = project.plan()
+    assert len(plan.created) == 8
+    assert registered(plan)[0] == f"{project.space}.Place"
+    project.applied(plan)
+    lock = read_lock(project.lock)
+    assert set(lock.subjects) == {
+        f"{project.space}.Place", project.subject("Accident"), project.subject("Jam"), f"{project.state}-value",
+    }  # fmt: skip
+    before = project.lock.read_bytes()
+    report = project.apply(project.plan())
+    assert (report.done, report.lock, report.error) == ((), None, None)
+    assert project.lock.read_bytes() == before
+
+
+def test_levels_are_in_force_on_each_subject(project: Project) -> None:
+    project.applied(project.plan())
+    for subject in read_lock(project.lock).subjects:
+        assert project.registry.own_level(subject) is Level.BACKWARD_TRANSITIVE
+    project.registry.set_level(project.subject("Jam"), Level.NONE)
+    plan = project.plan()
+    assert plan.changes == (
+        SetLevel(subject=project.subject("Jam"), old=Level.NONE, new=Level.BACKWARD_TRANSITIVE),
+    )  # fmt: skip
+    project.applied(plan)
+
+
+def test_a_saved_plan_is_stale_after_an_outside_change_and_good_without_one(project: Project, tmp_path: Path) -> None:
+    project.applied(project.plan())
+    project.declare(retention_ms=704800000)
+    write_plan(tmp_path / "plan.json", project.plan())
+    saved = read_plan(tmp_path / "plan.json")
+    project.admin.set_config(project.topic, {"segment.ms": "3600000"})
+    with pytest.raises(StalePlan, match=f"topic {project.topic} changed since"):
+        project.apply(saved)
+    project.admin.set_config(project.topic, {"segment.ms": None})
+    project.applied(saved)
+
+
+def test_a_plan_is_stale_when_a_subject_got_a_version(project: Project) -> None:
+    project.applied(project.plan())
+    plan = project.plan()
+    camera = {"type": "record", "name": f"{project.space}.Camera", "fields": [*project.fields["Camera"], OPTIONAL]}
+    project.registry.register(f"{project.state}-value", json.dumps(camera))
+    with pytest.raises(StalePlan, match="-value changed since"):
+        project.verify(plan)
+    # Back to the declared meaning: the older version still is what is declared, so nothing needs to be registered.
+    assert project.plan().changes == ()
+
+
+def test_a_plan_for_another_cluster_is_refused(project: Project) -> None:
+    plan = dataclasses.replace(project.plan(), cluster_id="another")
+    with pytest.raises(ClusterMismatch, match="expected cluster another"):
+        project.verify(plan)
+    project.cluster_id = "another"
+    with pytest.raises(ClusterMismatch, match="bound to another cluster"):
+        project.plan()
+    assert project.topic not in project.admin.observe([]).topics
+
+
+def test_drift_of_settings_is_found_and_repaired(project: Project) -> None:
+    project.applied(project.plan())
+    project.admin.set_config(project.topic, {"retention.ms": "86400000", "segment.ms": "3600000"})
+    plan = project.plan()
+    assert len(plan.changes) == 1
+    change = plan.changes[0]
+    assert isinstance(change, SetConfig)
+    assert [(item.key, item.old, item.new) for item in change.settings] == [
+        ("retention.ms", "86400000", "604800000"),
+        ("segment.ms", "3600000", None),
+    ]
+    project.applied(plan)
+
+
+def test_a_declared_broker_default_is_no_drift(project: Project) -> None:
+    project.applied(project.plan())
+    in_force = project.admin.observe([project.topic]).topics[project.topic].config
+    value = in_force["segment.ms"].value
+    assert value is not None
+    project.declare(segment_ms=int(value))
+    assert project.plan().changes == ()
+
+
+def test_a_lower_retention_needs_the_topics_name(project: Project) -> None:
+    project.applied(project.plan())
+    project.declare(retention_ms=259200000)
+    plan = project.plan()
+    with pytest.raises(DestructiveRefused, match=project.topic):
+        project.apply(plan)
+    project.applied(plan, project.topic)
+
+
+def test_partitions_go_up_when_allowed_and_never_down_or_on_a_compacted_topic(project: Project) -> None:
+    project.applied(project.plan())
+    project.declare(partitions=4)
+    refused = project.plan()
+    assert {item.kind for item in refused.refusals} == {RefusalKind.PARTITIONS}
+    assert refused.changes == ()
+    project._topic(project.state, "topic", ["Camera"], 2, {"cleanup.policy": "compact"})
+    plan = project.plan(**{"events": "more load", "events.dlq": "as its source"})
+    assert {type(change) for change in plan.changes} == {AddPartitions}
+    project.applied(plan)
+    assert len(project.admin.observe([]).topics[project.topic].partitions) == 4
+    project.declare(partitions=2)
+    assert "cannot remove partitions" in project.plan(events="please").refusals[0].found
+
+
+def test_a_shared_type_takes_only_its_users_along(project: Project) -> None:
+    project.applied(project.plan())
+    city = {"name": "city", "type": "string", "doc": "Its city."}
+    project.schema("Place", city, OPTIONAL)
+    plan = project.plan()
+    assert registered(plan) == [f"{project.space}.Place", project.subject("Accident"), project.subject("Jam")]
+    project.applied(plan)
+    assert project.registry.version(project.subject("Jam")).references[0].version == 2
+    assert project.registry.versions(f"{project.state}-value") == (1,)
+
+
+def test_a_changed_user_leaves_the_shared_type_and_shows_why_the_registry_is_silent(project: Project) -> None:
+    project.applied(project.plan())
+    project.schema("Jam", *project.fields["Jam"], OPTIONAL)
+    plan = project.plan()
+    assert registered(plan) == [project.subject("Jam")]
+    change = plan.changes[-1]
+    assert isinstance(change, RegisterSchema)
+    assert change.checked == (1,)
+    assert change.findings == ()
+    if change.answer is Answer.UNKNOWN:  # Apicurio
+        assert change.reasons == ("this registry cannot check schemas with references",)
+    project.applied(plan)
+
+
+def test_documentation_is_no_change(project: Project) -> None:
+    project.applied(project.plan())
+    project.schema("Jam", *project.fields["Jam"], doc="Better words.")
+    project.schema("Place", {"name": "city", "type": "string", "doc": "Better words."})
+    assert project.plan().changes == ()
+
+
+@pytest.mark.parametrize("alias", [True, False], ids=["alias", "property"])
+def test_changes_that_registries_fold_are_registered_once(project: Project, alias: bool) -> None:
+    project.applied(project.plan())
+    more = {"aliases": ["old_id"]} if alias else {"unit": "none"}
+    identity, *rest = project.fields["Camera"]
+    project.schema("Camera", {**identity, **more}, *rest)
+    plan = project.plan()
+    assert registered(plan) == [f"{project.state}-value"]
+    project.applied(plan)
+
+
+def test_an_incompatible_change_is_refused_with_the_reason(project: Project) -> None:
+    project.applied(project.plan())
+    project.schema("Jam", *project.fields["Jam"], {"name": "lanes", "type": "int", "doc": "Lanes."})
+    project.declare(retention_ms=704800000)
+    plan = project.plan()
+    if plan.refusals:  # a registry that can check schemas with references
+        assert plan.refusals[0].kind is RefusalKind.SCHEMA
+        return
+    change = plan.changes[-1]
+    assert isinstance(change, RegisterSchema)
+    assert any("lanes" in finding for finding in change.findings)
+    before = project.lock.read_bytes()
+    report = project.apply(plan)
+    assert isinstance(report.error, IncompatibleSchema)
+    assert "expected a schema its level allows, found" in str(report.error)
+    assert len(report.done) == 1
+    assert report.remaining == (change,)
+    assert project.lock.read_bytes() == before
+    project.schema("Jam", *project.fields["Jam"])
+    assert project.plan().changes == ()
+
+
+def test_an_incompatible_change_without_references_is_refused_in_the_plan(project: Project) -> None:
+    project.applied(project.plan())
+    project.schema("Camera", *project.fields["Camera"], {"name": "lanes", "type": "int", "doc": "Lanes."})
+    plan = project.plan()
+    assert [(item.kind, item.target) for item in plan.refusals] == [(RefusalKind.SCHEMA, f"{project.state}-value")]
+    assert plan.changes == ()
+
+
+def test_other_topics_are_seen_and_left_alone(project: Project) -> None:
+    foreign = f"{project.space}.foreign"
+    from avroad.model import TopicSpec
+
+    project.admin.create_topics([TopicSpec(name=foreign, partitions=1)], replication_factor=1)
+    project.applied(project.plan())
+    assert foreign in project.admin.observe([]).topics
+    assert f"topic {foreign}" not in project.plan().marks
