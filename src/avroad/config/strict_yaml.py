@@ -148,7 +148,7 @@ class _Reader:
                 value = self._node(start, events, "$", 0)
                 node = value if documents == 1 else node
                 if documents == 2:  # noqa: PLR2004  # the first one too many
-                    self._say(start, "$", "one document", "a second one after ---")
+                    self._say(event, "$", "one document", "a second one after ---")
         return node
 
     def _say(self, event: yaml.Event, path: str, expected: str, found: str, fix: str = "") -> None:

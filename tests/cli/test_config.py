@@ -1,0 +1,90 @@
+"""`avroad config show`: data on stdout, secrets masked, exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from avroad.cli.main import run
+
+TEXT = """\
+environment: local
+replication_factor: 1
+min_insync_replicas: 1
+kafka:
+  bootstrap.servers: 127.0.0.1:9092
+  security.protocol: SASL_PLAINTEXT
+  sasl.mechanism: SCRAM-SHA-512
+  sasl.username: u
+  sasl.password: ${PW}
+registry:
+  url: http://127.0.0.1:8081
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "schemas").mkdir()
+    folder = tmp_path / "admin" / "environments"
+    folder.mkdir(parents=True)
+    (folder / "local.yaml").write_text(TEXT)
+    monkeypatch.setenv("PW", "canary")
+    return tmp_path
+
+
+def test_text_shows_values_and_masks_secrets(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["config", "show", "--root", str(root)]) == 0
+    out, err = capsys.readouterr()
+    lines = [line.split() for line in out.splitlines()]
+    assert lines[0] == ["environment", "local"]
+    assert lines[2] == ["SETTING", "VALUE"]
+    assert ["kafka.sasl.password", "***"] in lines
+    assert ["kafka.sasl.username", "u"] in lines
+    assert ["description", "-"] in lines
+    assert "canary" not in out + err
+    assert err == ""
+
+
+def test_origin_says_who_gave_a_value(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["config", "show", "--origin", "--root", str(root), "-X", "linger.ms=5"]) == 0
+    out = capsys.readouterr().out
+    rows = {line.split()[0]: line.split(maxsplit=2)[1:] for line in out.splitlines() if line.startswith("kafka.")}
+    assert rows["kafka.linger.ms"] == ["5", "flag -X linger.ms"]
+    assert rows["kafka.bootstrap.servers"] == ["127.0.0.1:9092", "admin/environments/local.yaml:5"]
+
+
+def test_json_is_versioned_and_masks_too(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["config", "show", "--output", "json", "--root", str(root)]) == 0
+    out = capsys.readouterr().out
+    document = json.loads(out)
+    assert document["format_version"] == "1.0"
+    assert document["environment"] == "local"
+    assert document["settings"]["kafka.sasl.password"] == {
+        "value": "***",
+        "origin": "admin/environments/local.yaml:9",
+        "secret": True,
+    }
+    assert "canary" not in out
+
+
+def test_problems_go_to_stderr_with_exit_64(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PW")
+    assert run(["config", "show", "--root", str(root), "-X", "group.id=g"]) == 64
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert 'the environment "local" has 2 problems:' in err
+    assert "environment variable PW" in err
+
+
+def test_an_unknown_environment(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["config", "show", "-e", "lokal", "--root", str(root)]) == 64
+    assert 'Did you mean "local"?' in capsys.readouterr().err
+
+
+def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["config", "show", "--help"]) == 0
+    assert "avroad config show -e production --origin" in capsys.readouterr().out

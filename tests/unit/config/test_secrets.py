@@ -1,0 +1,148 @@
+"""Secrets: where they may come from, and that nothing shows them."""
+
+from __future__ import annotations
+
+import pytest
+
+from avroad.config import Setting
+from avroad.config.setting import is_secret
+from tests.unit.config.conftest import EnvironmentProject
+
+SASL = "security.protocol: SASL_SSL\nsasl.mechanism: SCRAM-SHA-512\nsasl.username: u\n"
+CANARY = "canary-7f3a"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sasl.password",
+        "ssl.key.password",
+        "ssl.keystore.password",
+        "ssl.key.pem",
+        "sasl.oauthbearer.client.secret",
+        "sasl.oauthbearer.config",
+        "sasl.oauthbearer.assertion.private.key.passphrase",
+        "sasl.oauthbearer.assertion.private.key.pem",
+        "basic.auth.user.info",
+        "bearer.auth.token",
+    ],
+)
+def test_secret_names(name: str) -> None:
+    assert is_secret(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sasl.username",
+        "sasl.oauthbearer.token.endpoint.url",
+        "ssl.ca.pem",
+        "ssl.key.location",
+        "url",
+        "sasl.password_file",
+    ],
+)
+def test_names_that_are_no_secrets(name: str) -> None:
+    assert not is_secret(name)
+
+
+def test_nothing_shows_a_secret(project: EnvironmentProject) -> None:
+    project.kafka(f"{SASL}sasl.password: ${{PW}}")
+    environment = project.load({"PW": CANARY, "AVROAD_REGISTRY__BEARER_AUTH_TOKEN": CANARY})
+    assert environment.kafka_config()["sasl.password"] == CANARY
+    assert environment.registry_config()["bearer.auth.token"] == CANARY
+    shown = [repr(environment), str(environment), repr(environment.settings()), f"{environment.kafka}"]
+    assert not any(CANARY in text for text in shown)
+    assert environment.settings()["kafka.sasl.password"].shown == "***"
+
+
+def test_the_repr_of_a_setting() -> None:
+    assert repr(Setting(value="x", origin="here")) == "Setting(value='x', origin='here', secret=False)"
+    assert repr(Setting(value="x", origin="here", secret=True)) == "Setting(value='***', origin='here', secret=True)"
+
+
+def test_a_secret_written_into_the_environment_file_is_refused(project: EnvironmentProject) -> None:
+    project.kafka(f"{SASL}sasl.password: {CANARY}")
+    assert project.problems() == [
+        (
+            "admin/environments/test.yaml:9 $.kafka['sasl.password']: expected a secret from outside the file, "
+            "found one written into it: write ${VAR}, or sasl.password_file: PATH"
+        )
+    ]
+
+
+def test_a_variable_wins_over_the_file_for_secrets_too(project: EnvironmentProject) -> None:
+    project.kafka(f"{SASL}sasl.password: ${{PW:-}}x")
+    environment = project.load({"AVROAD_KAFKA__SASL_PASSWORD": CANARY})
+    assert environment.kafka["sasl.password"].value == CANARY
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"), [("pw\n", "pw"), ("pw\r\n", "pw"), ("pw", "pw"), (" p w \n\n", " p w \n")]
+)
+def test_a_secret_from_a_file_loses_one_newline(project: EnvironmentProject, content: str, expected: str) -> None:
+    (project.root / "pw.txt").write_bytes(content.encode())
+    project.kafka(f"{SASL}sasl.password_file: pw.txt")
+    setting = project.load().kafka["sasl.password"]
+    assert setting.value == expected
+    assert setting.secret
+    assert setting.origin == "admin/environments/test.yaml:9 (file pw.txt)"
+    assert "sasl.password_file" not in project.load().kafka
+
+
+@pytest.mark.parametrize(
+    ("environ", "overrides"),
+    [
+        ({"AVROAD_KAFKA__SASL_PASSWORD_FILE": "pw.txt"}, {}),
+        ({}, {"sasl.password_file": "pw.txt"}),
+    ],
+)
+def test_a_secret_file_from_a_variable_or_flag(
+    project: EnvironmentProject, environ: dict[str, str], overrides: dict[str, str]
+) -> None:
+    (project.root / "pw.txt").write_text(CANARY)
+    project.kafka(SASL)
+    assert project.load(environ, overrides).kafka["sasl.password"].value == CANARY
+
+
+def test_names_that_only_end_like_a_secret_file_are_left_alone(project: EnvironmentProject) -> None:
+    name = "sasl.oauthbearer.assertion.private.key.file"
+    found = project.problems({"AVROAD_KAFKA__SASL_OAUTHBEARER_ASSERTION_PRIVATE_KEY_FILE": "/k.pem"})
+    assert found == [
+        (
+            "AVROAD_KAFKA__SASL_OAUTHBEARER_ASSERTION_PRIVATE_KEY_FILE: expected no "
+            f"{name} with security.protocol plaintext, found one: set security.protocol: SASL_SSL"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("none.txt", "expected a readable file with a secret, found none.txt (No such file or directory)"),
+        ("empty.txt", "expected a file with a secret, found empty.txt, which is empty"),
+        ("binary.txt", "expected a readable file with a secret, found binary.txt (not UTF-8 text)"),
+        ("huge.txt", "expected a file with a secret, found huge.txt, which is too large to be one"),
+    ],
+)
+def test_secret_files_that_give_none(project: EnvironmentProject, name: str, message: str) -> None:
+    (project.root / "empty.txt").write_text("\n")
+    (project.root / "binary.txt").write_bytes(b"\xff\xfe")
+    (project.root / "huge.txt").write_text("x" * 65_537)
+    project.kafka(f"{SASL}sasl.password_file: {name}")
+    assert project.problems() == [f"admin/environments/test.yaml:9 $.kafka['sasl.password_file']: {message}"]
+
+
+def test_a_secret_and_its_file_in_one_place(project: EnvironmentProject) -> None:
+    (project.root / "pw.txt").write_text(CANARY)
+    project.kafka(f"{SASL}sasl.password: ${{PW}}\nsasl.password_file: pw.txt")
+    (message,) = project.problems({"PW": "x"})
+    assert message.endswith("expected sasl.password or sasl.password_file, found both")
+
+
+def test_only_secrets_are_read_from_files(project: EnvironmentProject) -> None:
+    project.kafka("client.id_file: x.txt")
+    (message,) = project.problems()
+    assert message.endswith(
+        'expected a setting, found "client.id_file": only passwords, tokens and the like are read from files'
+    )
