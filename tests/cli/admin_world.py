@@ -18,6 +18,20 @@ from avroad.schema import Json, Named, fingerprint, parse, to_json
 from tests.unit.admin.fakes import ACCIDENT, PLACE, FakeCluster, FakeRegistry, accident, place
 
 
+class Ends:
+    """A source that knows where partitions begin and end."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def watermarks(self, partition: tuple[str, int]) -> tuple[int, int]:
+        return 10, 20 + partition[1]
+
+    def close(self, timeout_s: float) -> bool:
+        self.closed = True
+        return True
+
+
 @dataclass
 class World:
     """One fake cluster and registry, declarations that tests replace, and the last run's output."""
@@ -32,6 +46,7 @@ class World:
     config: Mapping[str, str] = field(default_factory=lambda: {"retention.ms": "604800000"})
     cluster_id: str = ""
     environment: str = "local"
+    ends: Ends = field(default_factory=Ends)
 
     @property
     def lock(self) -> Path:
@@ -69,7 +84,7 @@ class World:
         )  # fmt: skip
         return SimpleNamespace(
             catalog=self.catalog(), environment=environment, registry=lambda: self.registry,
-            cluster_admin=lambda: self.cluster,
+            cluster_admin=lambda: self.cluster, source=lambda: self.ends,
         )  # fmt: skip
 
     def run(self, *arguments: str) -> tuple[int, str, str]:

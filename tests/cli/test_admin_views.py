@@ -14,33 +14,12 @@ from tests.cli.admin_world import World, make_world
 from tests.unit.admin.fakes import ACCIDENT, ACCIDENT_SUBJECT, OPTIONAL, PLACE, PLACE_SUBJECT, accident, place
 
 
-class Ends:
-    """A source that knows where partitions begin and end."""
-
-    def __init__(self) -> None:
-        self.closed = False
-
-    def watermarks(self, partition: tuple[str, int]) -> tuple[int, int]:
-        return 10, 20 + partition[1]
-
-    def close(self, timeout_s: float) -> bool:
-        self.closed = True
-        return True
-
-
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> World:
     made = make_world(tmp_path, monkeypatch, capsys)
     made.applied()
     made.cluster.put("road.foreign", 2)
     made.cluster.put("__consumer_offsets", 50)
-    return made
-
-
-@pytest.fixture
-def ends(monkeypatch: pytest.MonkeyPatch) -> Ends:
-    made = Ends()
-    monkeypatch.setattr("avroad.broker.open_source", lambda _config, _group: made)
     return made
 
 
@@ -65,10 +44,10 @@ def test_internal_topics_are_listed_on_demand_and_missing_ones_always(world: Wor
     }  # fmt: skip
 
 
-def test_a_topic_is_described_with_partitions_offsets_and_sources(world: World, ends: Ends) -> None:
+def test_a_topic_is_described_with_partitions_offsets_and_sources(world: World) -> None:
     code, out, _ = world.run("topics", "describe", "road.events")
     assert code == 0
-    assert ends.closed
+    assert world.ends.closed
     lines = out.splitlines()
     assert lines[:3] == ["road.events  (managed)", "  All that happens.", "  owner            team-roads"]
     assert "  carries          road.Accident" in lines
@@ -82,13 +61,13 @@ def test_a_topic_is_described_with_partitions_offsets_and_sources(world: World, 
     assert max(map(len, lines)) <= 80
 
 
-def test_all_settings_are_shown_on_demand(world: World, ends: Ends) -> None:
+def test_all_settings_are_shown_on_demand(world: World) -> None:
     _, out, _ = world.run("topics", "describe", "road.events", "--all")
     assert "compression.type" in out
     assert "more at" not in out
 
 
-def test_a_description_as_json(world: World, ends: Ends) -> None:
+def test_a_description_as_json(world: World) -> None:
     _, out, _ = world.run("topics", "describe", "road.events.dlq", "--output", "json")
     document = json.loads(out)
     assert document["format_version"] == "1.0"

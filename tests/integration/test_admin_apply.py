@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,12 +55,16 @@ class Project:
         place = {"name": "place", "type": f"{self.space}.Place", "doc": "Where."}
         identity = {"name": "event_id", "type": "string", "doc": "Its id."}
         at = {"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}, "doc": "When."}
-        self.fields = {"Accident": [identity, at, place], "Jam": [identity, at, place], "Camera": [identity, at]}
+        self.fields: dict[str, list[Mapping[str, object]]] = {
+            "Accident": [identity, at, place],
+            "Jam": [identity, at, place],
+            "Camera": [identity, at],
+        }
         for name, fields in self.fields.items():
             self.schema(name, *fields)
         self.declare()
 
-    def schema(self, name: str, *fields: object, doc: str = "A type.") -> None:
+    def schema(self, name: str, *fields: Mapping[str, object], doc: str = "A type.") -> None:
         document = {"type": "record", "name": name, "namespace": self.space, "doc": doc, "fields": list(fields)}
         (self.root / "schemas" / f"{self.space}.{name}.avsc").write_text(json.dumps(document, indent=2), "utf-8")
 
@@ -263,7 +267,7 @@ def test_documentation_is_no_change(project: Project) -> None:
 @pytest.mark.parametrize("alias", [True, False], ids=["alias", "property"])
 def test_changes_that_registries_fold_are_registered_once(project: Project, alias: bool) -> None:
     project.applied(project.plan())
-    more = {"aliases": ["old_id"]} if alias else {"unit": "none"}
+    more: dict[str, object] = {"aliases": ["old_id"]} if alias else {"unit": "none"}
     identity, *rest = project.fields["Camera"]
     project.schema("Camera", {**identity, **more}, *rest)
     plan = project.plan()

@@ -12,11 +12,9 @@ from avroad.cli.output import emit, output_option, table
 
 if TYPE_CHECKING:  # the commands' imports stay inside them: help must be fast
     from avroad.model import ConfigEntry, PartitionState, TopicSpec, TopicState
+    from avroad.project import Project
 
 __all__ = ["topics"]
-
-_GROUP: Final = "avroad-topics"
-"""Never joined: reading the ends of partitions needs a client with some group name."""
 
 _WIDTH: Final = 80
 
@@ -92,7 +90,7 @@ def describe(context: Context, *, name: str, output: str, everything: bool) -> N
     state, spec = found.get(name), project.catalog.topics.get(name)
     if state is None and spec is None:
         raise _unknown(name, {*found, *project.catalog.topics})
-    offsets = _offsets(project.environment.kafka_config(), state) if state else {}
+    offsets = _offsets(project, state) if state else {}
     document = _description(name, state, spec, offsets)
     if output == "json":
         emit(document)
@@ -110,11 +108,9 @@ def _unknown(name: str, known: Iterable[str]) -> click.BadParameter:
     )
 
 
-def _offsets(kafka_config: Mapping[str, str], state: TopicState) -> dict[int, tuple[int, int]]:
+def _offsets(project: Project, state: TopicState) -> dict[int, tuple[int, int]]:
     """Return first and next offset per partition that has a leader to ask."""
-    from avroad.broker import open_source  # noqa: PLC0415  # loads the Kafka client
-
-    source = open_source(kafka_config, _GROUP)
+    source = project.source()
     try:
         return {item.id: source.watermarks((state.name, item.id)) for item in state.partitions if item.leader >= 0}
     finally:
