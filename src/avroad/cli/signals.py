@@ -1,14 +1,16 @@
-"""How programs that run until they are told to stop hear it."""
+"""How programs that run until they are told to stop hear it: by a signal, or because their reader went away."""
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-__all__ = ["stopping"]
+__all__ = ["reader_gone", "stopping"]
 
 
 @contextmanager
@@ -37,3 +39,18 @@ def stopping() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def reader_gone() -> Iterator[None]:
+    """Leave the block quietly when the reader of stdout went away (`| head`): that is how such a pipe ends.
+
+    Stdout then leads nowhere, or its flush at exit would complain again. Without this, click exits with 1.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
