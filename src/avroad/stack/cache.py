@@ -131,7 +131,8 @@ def _install(
         require_space(
             root, size + sum(artifact.unpacked_bytes for artifact in archive) + _SPARE_BYTES, purpose="the downloads"
         )
-        reporter.say(f"fetching {len(wanted)} files, {human_size(size)}, once, into {root}")
+        files = "1 file" if len(wanted) == 1 else f"{len(wanted)} files"
+        reporter.say(f"fetching {files}, {human_size(size)}, once, into {root}")
     targets = {artifact: archives if artifact in archive else installation.jars for artifact in wanted}
     try:
         fetch(targets, reporter=reporter, staging=staging, environ=environ)

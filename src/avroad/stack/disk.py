@@ -24,7 +24,7 @@ class DiskFull(StackError):
 def human_size(size_bytes: int) -> str:
     """Return a size as people write it: `812 bytes`, `44.0 MB` (1 MB = 1,000,000 bytes)."""
     if size_bytes < _KILO:
-        return f"{size_bytes} bytes"
+        return "1 byte" if size_bytes == 1 else f"{size_bytes} bytes"
     if size_bytes < _KILO**2:
         return f"{size_bytes / _KILO:.0f} kB"
     if size_bytes < _KILO**3:

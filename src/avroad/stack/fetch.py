@@ -39,6 +39,10 @@ class ChecksumMismatch(FetchError):
     """A download arrived complete but is not the locked file; it was thrown away."""
 
 
+class _Absent(FetchError):
+    """The repository answered that it does not have the file; asking again does not help."""
+
+
 class _Stopped(Exception):
     """Ends a download nobody waits for any more; never shown."""
 
@@ -125,7 +129,7 @@ def _fetch_one(artifact: Artifact, target: Path, job: _Job) -> None:
                 arrived = _download(artifact, folder, job)
                 _verify(artifact, arrived)
                 arrived.replace(target / artifact.filename)
-            except ChecksumMismatch:
+            except (ChecksumMismatch, _Absent):
                 raise
             except FetchError:
                 if attempt == _ATTEMPTS or job.stop.wait(_BACK_OFF_S * attempt):
@@ -177,7 +181,7 @@ def _download(artifact: Artifact, folder: Path, job: _Job) -> Path:
     except network_error as error:  # an OSError too, so it must be named before the disk's errors are
         raise FetchError(f"{_source(job.repositories)} did not answer: {type(error).__name__}") from error
     except RuntimeError as error:
-        raise FetchError(f"{_source(job.repositories)} does not have {artifact.filename}") from error
+        raise _Absent(f"{_source(job.repositories)} does not have {artifact.filename}") from error
     if folder in path.parents:
         return path
     copied = folder / artifact.filename

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -78,7 +77,6 @@ class Stack:
         self._environ = environ
         self._start_timeout_s = start_timeout_s
         self._ports: Ports | None = None
-        self._handles: list[subprocess.Popen[bytes]] = []
 
     @property
     def home(self) -> Home:
@@ -245,8 +243,7 @@ class Stack:
             command = broker_command(
                 java.executable, installation.jars, node, brokers=len(state.ports.brokers), home=self._home.path
             )
-        process, handle = start_detached(command, folder=self._home.path, log=self._home.log(name), settings=settings)
-        self._handles.append(handle)
+        process = start_detached(command, folder=self._home.path, log=self._home.log(name), settings=settings)
         others = tuple(item for item in state.services if item.name != name)
         grown = replace(state, services=(*others, Service(name=name, port=port, process=process)))
         grown.write(self._home.state)
@@ -305,17 +302,12 @@ class Stack:
     def _stop(self, services: tuple[Service, ...], *, force: bool = False) -> None:
         processes: list[ProcessId] = [service.process for service in services]
         killed = stop_all(processes, grace_s=0.0 if force else _STOP_GRACE_S)
-        self._reap()
         left = [service for service in services if is_alive(service.process)]
         if left:
             raise StackError(f"could not end {', '.join(f'{item.name} (pid {item.process.pid})' for item in left)}")
         if killed and not force:
             names = [service.name for service in services if service.process in killed]
             self._reporter.say(f"{', '.join(names)} did not end within {_STOP_GRACE_S:.0f} s and was killed")
-
-    def _reap(self) -> None:
-        """Collect ended children of this very process, which otherwise stay as entries of the process table."""
-        self._handles = [handle for handle in self._handles if handle.poll() is None]
 
     def _running(self) -> State:
         state = State.read(self._home.state)

@@ -49,11 +49,14 @@ def last_lines(path: Path, count: int, *, since_bytes: int = 0) -> list[str]:
 
 
 def follow(logs: Mapping[str, Path], *, going_on: Callable[[], bool]) -> Iterator[tuple[str, str]]:
-    """Yield (name, line) for each line appended to any of the logs from now on, until `going_on` says no.
+    """Give (name, line) for each line appended to any of the logs after this call, until `going_on` says no.
 
     A log that is made anew is read from its beginning. Lines of one log keep their order.
     """
-    tails = [_Tail(name, path) for name, path in logs.items()]
+    return _new_lines([_Tail(name, path) for name, path in logs.items()], going_on)
+
+
+def _new_lines(tails: list[_Tail], going_on: Callable[[], bool]) -> Iterator[tuple[str, str]]:
     pause = threading.Event()
     while True:
         last_round = not going_on()

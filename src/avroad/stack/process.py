@@ -24,6 +24,9 @@ if sys.platform == "win32":
 else:
     _CREATION_FLAGS = 0
 
+# Kept so that a detached process is not reported as forgotten; other processes of ours find it by ProcessId.
+_children: list[subprocess.Popen[bytes]] = []
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessId:
@@ -38,10 +41,10 @@ class ProcessId:
 
 def start_detached(
     command: Sequence[str], *, folder: Path, log: Path, settings: Mapping[str, str] | None = None
-) -> tuple[ProcessId, subprocess.Popen[bytes]]:
+) -> ProcessId:
     """Start a process that outlives this one and gets no Ctrl-C of this terminal; output is appended to `log`.
 
-    The handle is for reaping only. Raises OSError when the executable cannot be run.
+    Raises OSError when the executable cannot be run.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_DROPPED)}
     environment.update(settings or {})
@@ -57,7 +60,13 @@ def start_detached(
             start_new_session=True,  # ignored on Windows, where the flags do it
             creationflags=_CREATION_FLAGS,
         )
-    return ProcessId(pid=handle.pid, started_at=_start_time(handle.pid)), handle
+    _children.append(handle)
+    return ProcessId(pid=handle.pid, started_at=_start_time(handle.pid))
+
+
+def reap() -> None:
+    """Collect ended children of this very process, which otherwise stay as entries of the process table."""
+    _children[:] = [handle for handle in _children if handle.poll() is None]
 
 
 def is_alive(process: ProcessId) -> bool:
@@ -89,6 +98,7 @@ def stop_all(processes: Sequence[ProcessId], *, grace_s: float) -> tuple[Process
     for handle in stubborn:
         _signal(handle, force=True)
     psutil.wait_procs(stubborn, timeout=_KILL_WAIT_S)
+    reap()
     killed = {handle.pid for handle in stubborn}
     return tuple(process for process in found if process.pid in killed)
 

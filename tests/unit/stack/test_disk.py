@@ -12,7 +12,14 @@ from avroad.stack.disk import DiskFull, human_size, require_space, space_errors_
 
 @pytest.mark.parametrize(
     ("size", "text"),
-    [(0, "0 bytes"), (999, "999 bytes"), (1500, "2 kB"), (44_000_000, "44.0 MB"), (1_234_000_000, "1.23 GB")],
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (1500, "2 kB"),
+        (44_000_000, "44.0 MB"),
+        (1_234_000_000, "1.23 GB"),
+    ],
 )
 def test_sizes_read_as_people_write_them(size: int, text: str) -> None:
     assert human_size(size) == text
