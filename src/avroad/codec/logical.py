@@ -86,7 +86,7 @@ def _decimal_reader(logical: Logical) -> Callable[[bytes], object]:
 
     def read(data: bytes) -> Decimal:
         size = len(data)
-        if size > longest and data[: size - longest].strip(b"\0" if data[0] == 0 else b"\xff"):
+        if size > longest and data[: size - longest + 1].strip(b"\0" if data[0] == 0 else b"\xff"):
             raise ValueError("more digits than the precision allows")
         number = int.from_bytes(data[-longest:], "big", signed=True)  # what was cut only repeats the sign
         if not size or not -bound < number < bound:
