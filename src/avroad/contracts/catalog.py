@@ -82,9 +82,9 @@ def load_catalog(root: Path) -> Catalog:
     declared = load_schemas(root)
     topics = load_topics(root, declared)
     problems = [*declared.problems, *topics.problems]
-    subjects = derive_subjects(declared.types, topics.topics.values(), problems)
     if problems:
         raise ContractError(_headline(problems), problems=tuple(problems))
+    subjects = derive_subjects(declared.types, topics.topics.values())
     return Catalog(types=declared.types, topics=topics.topics, subjects=subjects)
 
 

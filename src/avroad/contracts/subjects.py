@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from avroad.contracts.declared import EventType, SubjectSpec
-from avroad.errors import Problem
 from avroad.model import Level, TopicSpec
 
 __all__ = ["derive_subjects", "strictest"]
@@ -14,10 +13,11 @@ __all__ = ["derive_subjects", "strictest"]
 _WORDS: Final = ("NONE", "BACKWARD", "FORWARD", "FULL")
 
 
-def derive_subjects(
-    types: Mapping[str, EventType], topics: Iterable[TopicSpec], problems: list[Problem]
-) -> tuple[SubjectSpec, ...]:
-    """Return all subjects, each after those it refers to; append a problem where two declarations want one subject.
+def derive_subjects(types: Mapping[str, EventType], topics: Iterable[TopicSpec]) -> tuple[SubjectSpec, ...]:
+    """Return all subjects, each after those it refers to.
+
+    No two are the same: a type name has no dash, so the last dash of a subject divides it in one way only, and the
+    subject of a shared type has none.
 
     types: referenced types first. A shared type gets the strictest level of all that use it, directly or through
     others, because one schema change must hold for each of them.
@@ -49,7 +49,7 @@ def derive_subjects(
         for name in topic.values
         if name in types
     ]
-    return _without_collisions(subjects, types, {topic.name: topic for topic in specs}, problems)
+    return tuple(subjects)
 
 
 def strictest(one: Level | None, other: Level) -> Level:
@@ -60,27 +60,3 @@ def strictest(one: Level | None, other: Level) -> Level:
     name = "FULL" if len(words) > 1 else next(iter(words), "NONE")
     transitive = "TRANSITIVE" in one or "TRANSITIVE" in other
     return Level(f"{name}_TRANSITIVE" if transitive else name)
-
-
-def _without_collisions(
-    subjects: list[SubjectSpec],
-    types: Mapping[str, EventType],
-    topics: Mapping[str, TopicSpec],
-    problems: list[Problem],
-) -> tuple[SubjectSpec, ...]:
-    seen: dict[str, SubjectSpec] = {}
-    for spec in subjects:
-        first = seen.setdefault(spec.subject, spec)
-        if first is spec:
-            continue
-        where = topics[first.topic].file if first.topic else types[first.type_name].file
-        problems.append(
-            Problem(
-                file=topics[spec.topic].file,
-                path="$.subjects",
-                expected="a subject of its own for each type",
-                found=f'"{spec.subject}", also the subject of {first.type_name} in {where}',
-                fix="rename the topic",
-            )
-        )
-    return tuple(seen.values())
