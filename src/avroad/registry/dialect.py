@@ -21,12 +21,14 @@ class Traits:
     lists_subjects: `GET /schemas` says to which subject and version each schema belongs.
     own_level_apart: `GET /config/{subject}` does not tell an own level from a default; the rule has to be asked for.
     refuses_some_checks: a check that involves references is answered with 422 instead of a verdict.
+    hides_versions: a list of versions ends at 500 whatever the offset; its own interface has the rest.
     folds_revisions: schemas that differ in aliases or enum defaults only are taken for the same.
     """
 
     lists_subjects: bool
     own_level_apart: bool = False
     refuses_some_checks: bool = False
+    hides_versions: bool = False
     folds_revisions: bool = False
 
 
@@ -34,7 +36,7 @@ _TRAITS: Final = {
     Dialect.CONFLUENT: Traits(lists_subjects=True),
     Dialect.KARAPACE: Traits(lists_subjects=True),
     Dialect.APICURIO: Traits(
-        lists_subjects=False, own_level_apart=True, refuses_some_checks=True, folds_revisions=True
+        lists_subjects=False, own_level_apart=True, refuses_some_checks=True, hides_versions=True, folds_revisions=True
     ),
     Dialect.UNKNOWN: Traits(lists_subjects=False, refuses_some_checks=True),
 }

@@ -27,6 +27,7 @@ __all__ = ["HttpRegistry"]
 T = TypeVar("T")
 _PAGE: Final = 1000
 _MAX_PAGES: Final = 10_000
+_LISTED_VERSIONS: Final = 500
 _WORKERS: Final = 8
 _LOOKUP_WAIT_S: Final = 0.05
 _NORMALIZE: Final[Mapping[str, str]] = {"normalize": "true"}
@@ -78,12 +79,15 @@ class HttpRegistry:
 
     def versions(self, subject: str) -> tuple[int, ...]:
         """Return the versions, ascending; empty when the subject does not exist."""
+        path, action = f"/subjects/{_quoted(subject)}/versions", f"list the versions of {subject}"
         try:
-            found = self._pages(
-                f"/subjects/{_quoted(subject)}/versions", f"list the versions of {subject}", Shapes.versions
-            )
+            found = self._pages(path, action, Shapes.versions)
         except SchemaNotFound:
             return ()
+        if len(found) >= _LISTED_VERSIONS and self._traits().hides_versions:
+            path = f"/apis/registry/v3/groups/default/artifacts/{_quoted(subject)}/versions"
+            every = self._pages(path, action, Shapes.states, size=_LISTED_VERSIONS, from_root=True)
+            return tuple(sorted(version for version, usable in every if usable))
         return tuple(sorted(found))
 
     def version(self, subject: str, version: int | None = None) -> RegisteredSchema:
@@ -258,6 +262,8 @@ class HttpRegistry:
         query: Mapping[str, str] | None = None,
         *,
         max_pages: int = _MAX_PAGES,
+        size: int = _PAGE,
+        from_root: bool = False,
     ) -> dict[T, None]:
         """Return the items of all pages, in order, each once.
 
@@ -267,12 +273,12 @@ class HttpRegistry:
         found: dict[T, None] = {}
         received = 0
         for _ in range(max_pages):
-            paging = {**(query or {}), "offset": str(received), "limit": str(_PAGE)}
-            page = self._ask("GET", path, action, query=paging).value(read)
+            paging = {**(query or {}), "offset": str(received), "limit": str(size)}
+            page = self._ask("GET", path, action, query=paging, from_root=from_root).value(read)
             before = len(found)
             found.update(dict.fromkeys(page))
             received += len(page)
-            if len(found) == before or (len(page) < _PAGE and len(page) % 100):
+            if len(found) == before or (len(page) < size and len(page) % 100):
                 break
         return found
 

@@ -39,6 +39,17 @@ class Shapes:
         return tuple(_number(item, "a list of versions") for item in value)
 
     @staticmethod
+    def states(value: Json) -> tuple[tuple[int, bool], ...]:
+        """Read Apicurio's own list of versions: each with whether it can be used."""
+        expected = "Apicurio's list of versions"
+        found = _object(value, expected).get("versions")
+        if not isinstance(found, list):
+            raise WrongShape(expected)
+        objects = [_object(item, expected) for item in found]
+        texts = [(_text(item.get("version"), expected), item.get("state") != "DISABLED") for item in objects]
+        return tuple((int(version), usable) for version, usable in texts if version.isdecimal())
+
+    @staticmethod
     def pairs(value: Json) -> tuple[tuple[str, int], ...]:
         """Read a list of subject and version pairs."""
         expected = "a list of subjects and versions"

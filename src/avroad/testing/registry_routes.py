@@ -17,6 +17,7 @@ from avroad.registry import MemoryRegistry
 __all__ = ["Asked", "Routes"]
 
 _PAGE: Final = 1000
+_LISTED_VERSIONS: Final = 500
 _OLD_CONFLICT: Final = 409
 
 
@@ -60,6 +61,7 @@ class Routes:
             ("PUT", re.compile(r"/config(?:/([^/]+))?"), self._set_level),
             ("GET", re.compile(r"/apis/registry/v3/system/info"), self._apicurio_info),
             ("GET", re.compile(r"/apis/registry/v3/groups/default/artifacts/([^/]+)/rules/COMPATIBILITY"), self._rule),
+            ("GET", re.compile(r"/apis/registry/v3/groups/default/artifacts/([^/]+)/versions"), self._all_versions),
             ("GET", re.compile(r"/v1/metadata/version"), self._confluent_version),
             ("GET", re.compile(r"/_health"), self._karapace_health),
         )
@@ -107,7 +109,13 @@ class Routes:
 
     def _versions(self, asked: Asked, subject: str) -> object:
         self._registry.version(subject)
-        return self._page(asked, [*self._registry.versions(subject)], 500 if self._is(Dialect.APICURIO) else _PAGE)
+        versions: list[object] = [*self._registry.versions(subject)]
+        return self._page(asked, versions[:_LISTED_VERSIONS] if self._is(Dialect.APICURIO) else versions)
+
+    def _all_versions(self, asked: Asked, subject: str) -> object:
+        self._only(Dialect.APICURIO)
+        versions = [{"version": str(number), "state": "ENABLED"} for number in self._registry.versions(subject)]
+        return {"count": len(versions), "versions": self._page(asked, [*versions], _LISTED_VERSIONS)}
 
     def _version(self, _: Asked, subject: str, version: str) -> object:
         if version != "latest" and not version.isdigit():
