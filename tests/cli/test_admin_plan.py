@@ -174,7 +174,7 @@ def test_partitions_need_an_allowance_with_a_reason(world: World) -> None:
     assert code is ExitCode.REFUSED
     assert "about 50% of the keys move" in out
     assert world.run("apply", "--yes")[0] is ExitCode.REFUSED
-    allow = ("--allow-partitions", "road.events=load", "--allow-partitions", "road.events.dlq=load")
+    allow = ("--allow-partitions", "road.events=load")
     code, out, _ = world.run("plan", *allow)
     assert code == 0
     assert "partitions  6 -> 12  [allowed: load]" in out
@@ -271,7 +271,7 @@ def test_check_finds_drift_of_settings_and_levels(world: World) -> None:
     code, out, _ = world.run("check")
     assert code is ExitCode.FAILURE
     assert "~ retention.ms  5 -> 604800000 (7d)" in out
-    assert "level    NONE -> BACKWARD_TRANSITIVE" in out
+    assert "level     NONE -> BACKWARD_TRANSITIVE" in out
     assert out.endswith("Drift found.\n")
     assert world.run("check", "--detailed-exitcode")[0] is ExitCode.CHANGES
     world.applied()

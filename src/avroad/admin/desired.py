@@ -20,7 +20,7 @@ _MIN_ISR: Final = "min.insync.replicas"
 class DesiredTopic:
     """One topic as it shall be. config: every setting the topic shall have of its own, values as Kafka text.
 
-    keyed: records carry a key, so that adding partitions moves keys.
+    keyed: records carry a key, so that adding partitions moves keys. derived_from: its source topic, or "".
     """
 
     name: str
@@ -29,7 +29,7 @@ class DesiredTopic:
     config: Mapping[str, str] = field(default_factory=dict)
     keyed: bool = True
     owner: str = ""
-    file: str = ""
+    derived_from: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def desired_state(catalog: Catalog, environment: Environment) -> Desired:
             config={_MIN_ISR: str(environment.min_insync_replicas), **spec.config},
             keyed=bool(spec.key_from or spec.dlq_of),
             owner=spec.owner,
-            file=spec.file,
+            derived_from=spec.dlq_of,
         )
         for _, spec in sorted(catalog.topics.items())
     ]

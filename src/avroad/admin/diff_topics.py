@@ -34,7 +34,8 @@ def diff_topics(topics: Sequence[DesiredTopic], actual: Actual, allowed: Mapping
 
     allowed: reason by topic whose partitions may be raised.
     """
-    work = _Work(actual=actual, allowed=allowed, defaults=_broker_defaults(actual))
+    known = frozenset(name for state in actual.topics.values() for name in state.config)
+    work = _Work(actual=actual, allowed=allowed, defaults=_broker_defaults(actual), known=known)
     for topic in topics:
         state = actual.topics.get(topic.name)
         if state is None:
@@ -65,6 +66,7 @@ class _Work:
     actual: Actual
     allowed: Mapping[str, str]
     defaults: Mapping[str, str]
+    known: frozenset[str]
     creations: list[CreateTopic] = field(default_factory=list)
     additions: list[AddPartitions] = field(default_factory=list)
     configs: list[SetConfig] = field(default_factory=list)
@@ -99,10 +101,9 @@ class _Work:
 
     def _unknown(self, topic: DesiredTopic, key: str) -> bool:
         """Refuse to create with a setting no topic of this cluster has; unknowable on a cluster without topics."""
-        known = {name for state in self.actual.topics.values() for name in state.config}
-        if not known or key in known:
+        if not self.known or key in self.known:
             return False
-        close = difflib.get_close_matches(key, sorted(known), n=1)
+        close = difflib.get_close_matches(key, sorted(self.known), n=1)
         hint = f"Did you mean {close[0]}?" if close else "Is it a setting of a newer Kafka?"
         self.refuse(RefusalKind.SETTING, topic.name, f"the cluster knows no topic setting {key}", hint)
         return True
@@ -117,13 +118,14 @@ class _Work:
             self.refuse(RefusalKind.PARTITIONS, topic.name, found, hint)
             return
         effect = _key_effect(topic, have, want)
-        reason = self.allowed.get(topic.name, "")
+        owner = topic.derived_from or topic.name  # a derived topic grows with its source, by the same allowance
+        reason = self.allowed.get(topic.name) or self.allowed.get(owner, "")
         if self._compacted(topic, state):
             found = f"partitions {have} -> {want}: the topic is compacted, and the old value of every moved key stays"
             hint = f"Declare {have}, or declare a new topic with {want} and copy the records."
             self.refuse(RefusalKind.PARTITIONS, topic.name, found, hint)
         elif not reason:
-            hint = f"Allow it with: --allow-partitions {topic.name}=REASON, or declare a new topic and copy."
+            hint = f"Allow it with: --allow-partitions {owner}=REASON, or declare a new topic and copy."
             found = f"partitions {have} -> {want}: {effect or 'this cannot be undone'}"
             self.refuse(RefusalKind.PARTITIONS, topic.name, found, hint)
         else:

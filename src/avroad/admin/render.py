@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from avroad.admin.apply import ApplyReport
 from avroad.admin.plan import Change, Plan
@@ -11,6 +13,8 @@ from avroad.admin.subject_changes import Answer, RegisterSchema, SetLevel
 from avroad.admin.topic_changes import AddPartitions, CreateTopic, SetConfig, SettingChange
 
 __all__ = ["github_lines", "one_line", "plan_text", "report_text", "summary"]
+
+_WIDTH: Final = 80
 
 Paint = Callable[[str, str], str]
 """Gives a text a colour by name; the plain one returns the text."""
@@ -31,7 +35,11 @@ def plan_text(plan: Plan, paint: Paint = _plain) -> str:
     """Return the whole plan: what it is for, each change with old and new values, refusals, warnings, summary."""
     brokers = f"{plan.brokers} broker" + ("" if plan.brokers == 1 else "s")
     lines = [f"Environment {plan.environment}: cluster {plan.cluster_id} ({brokers}), registry {plan.registry}"]
-    topics = [line for change in plan.changes for line in _topic_lines(change, paint)]
+    blocks: dict[str, list[str]] = {}  # a topic whose partitions and settings change is one block
+    for change in plan.changes:
+        head, *rest = [*_topic_lines(change, paint), ""]
+        blocks.setdefault(head, []).extend(rest[:-1])
+    topics = [line for head, rest in blocks.items() if head for line in (head, *rest)]
     subjects = list(_subject_lines(plan, paint))
     for title, block in (("Topics", topics), ("Subjects", subjects)):
         if block:
@@ -40,9 +48,7 @@ def plan_text(plan: Plan, paint: Paint = _plain) -> str:
         lines += ["", "Refused"]
         for item in plan.refusals:
             lines.append(paint(f"  ! {item.target}", "red"))
-            lines.append(f"      {item.found}")
-            if item.hint:
-                lines.append(f"      {item.hint}")
+            lines += [*_indented(item.found), *_indented(item.hint)]
     if plan.warnings:
         lines += ["", "Warnings", *(paint(f"  * {text}", "yellow") for text in plan.warnings)]
     if plan.empty:
@@ -73,7 +79,8 @@ def report_text(report: ApplyReport) -> str:
     lines = [line]
     if report.remaining:
         lines += ["Not done:", *(f"  {_short(change)}" for change in report.remaining)]
-    return "\n".join([*lines, "What is done stands. Run avroad plan again: it shows only the rest."])
+    lines.append("What is done stands." if report.done else "Nothing was changed.")
+    return "\n".join([*lines, "Run avroad plan again: it shows what is left."])
 
 
 def github_lines(plan: Plan) -> str:
@@ -102,7 +109,7 @@ def _topic_lines(change: Change, paint: Paint) -> Iterator[str]:
         yield paint(f"  ~ {change.topic}", "yellow")
         yield f"      ~ partitions  {change.old} -> {change.new}  [allowed: {change.reason}]"
         if change.effect:
-            yield f"        {change.effect}"
+            yield from _labelled("", change.effect)
     elif isinstance(change, SetConfig):
         yield paint(f"  ~ {change.topic}", "yellow")
         width = max(len(setting.key) for setting in change.settings)
@@ -136,29 +143,62 @@ def _subject_lines(plan: Plan, paint: Paint) -> Iterator[str]:
     for subject in dict.fromkeys([c.subject for c in plan.changes if isinstance(c, SetLevel | RegisterSchema)]):
         schema, level = schemas.get(subject), levels.get(subject)
         new = schema is not None and schema.old_version is None
-        yield paint(f"  {'+' if new else '~'} {subject}", "green" if new else "yellow")
-        if level is not None:
-            old = f"{level.old} -> " if level.old else ("" if new else "the registry's own -> ")
-            yield f"      level    {old}{level.new}"
+        head = paint(f"  {'+' if new else '~'} {subject}", "green" if new else "yellow")
+        if schema is not None:
+            head += "  first version" if new else f"  version {schema.old_version} -> a new version"
+        if level is not None and new:
+            head += f"  level {level.new}"
+        yield head
+        if level is not None and not new:
+            yield f"      level     {level.old or 'none of its own'} -> {level.new}"
         if schema is not None:
             yield from _schema_lines(schema)
 
 
 def _schema_lines(change: RegisterSchema) -> Iterator[str]:
-    version = "first version" if change.old_version is None else f"version {change.old_version} -> a new version"
-    yield f"      schema   {change.type_name}, {version}"
-    for reference in change.references:
-        bound = f"version {reference.version}" if reference.version else "the version this plan registers"
-        yield f"      refers   {reference.name}: {bound}"
+    if change.references:
+        yield from _labelled("refers to", _references(change))
     if change.answer is not Answer.FIRST:
         said = "; ".join(change.reasons)
-        yield f"      registry {change.answer}" + (f": {said}" if said else "")
+        yield from _labelled("registry", str(change.answer) + (f": {said}" if said else ""))
     if change.checked:
         numbers = ", ".join(str(number) for number in sorted(change.checked))
         found = "no conflict" if not change.findings else f"{len(change.findings)} found"
-        yield f"      checked  here against version {numbers}: {found}"
+        yield from _labelled("checked", f"here against version {numbers}: {found}")
     for finding in change.findings:
-        yield f"               {finding}"
+        yield from _labelled("", finding)
+
+
+def _references(change: RegisterSchema) -> str:
+    """Name what this plan registers first; what stays as it is, is named for a first version and else counted."""
+    planned = [item.name for item in change.references if not item.version]
+    bound = [f"{item.name} v{item.version}" for item in change.references if item.version]
+    parts = [f"{', '.join(planned)}, as registered by this plan"] if planned else []
+    if bound and change.old_version is not None and planned:
+        parts.append(f"and {len(bound)} as they are")
+    elif bound:
+        parts.append(", ".join(bound))
+    return "; ".join(parts)
+
+
+def _indented(text: str) -> list[str]:
+    indent = " " * 6
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _labelled(label: str, text: str) -> Iterator[str]:
+    """Wrap text behind a label; names are never broken."""
+    indent = " " * 6
+    yield from textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=f"{indent}{label.ljust(10)}",
+        subsequent_indent=f"{indent}{' ' * 10}",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _short(change: Change) -> str:

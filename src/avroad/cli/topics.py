@@ -16,6 +16,9 @@ if TYPE_CHECKING:  # the commands' imports stay inside them: help must be fast
 
 __all__ = ["topics"]
 
+_GROUP: Final = "avroad-topics"
+"""Never joined: reading where partitions end needs a client with some group name."""
+
 _WIDTH: Final = 80
 
 
@@ -110,7 +113,7 @@ def _unknown(name: str, known: Iterable[str]) -> click.BadParameter:
 
 def _offsets(project: Project, state: TopicState) -> dict[int, tuple[int, int]]:
     """Return first and next offset per partition that has a leader to ask."""
-    source = project.source()
+    source = project.source(_GROUP)
     try:
         return {item.id: source.watermarks((state.name, item.id)) for item in state.partitions if item.leader >= 0}
     finally:

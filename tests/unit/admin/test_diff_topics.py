@@ -122,6 +122,19 @@ def test_partitions_up_need_an_allowance_that_says_keys_move(cluster: FakeCluste
     assert allowed.refusals == ()
 
 
+def test_a_derived_topic_grows_with_its_source_by_the_same_allowance(cluster: FakeCluster) -> None:
+    for name in ("road.events", "road.events.dlq"):
+        cluster.put(name, 6)
+    letters = DesiredTopic(name="road.events.dlq", partitions=9, replication_factor=1, derived_from="road.events")
+    refused = plan_for(cluster, topic(partitions=9), letters)
+    assert all("--allow-partitions road.events=REASON" in item.hint for item in refused.refusals)
+    allowed = plan_for(cluster, topic(partitions=9), letters, road_events="load")
+    assert [(c.topic, c.reason) for c in allowed.changes if isinstance(c, AddPartitions)] == [
+        ("road.events", "load"),
+        ("road.events.dlq", "load"),
+    ]
+
+
 def test_an_allowance_for_an_undeclared_topic_is_an_error(cluster: FakeCluster) -> None:
     with pytest.raises(PlanError, match=r"road\.evnts"):
         plan_for(cluster, topic(), road_evnts="typo")

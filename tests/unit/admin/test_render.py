@@ -59,29 +59,28 @@ Topics
       retention.ms    604800000 (7d)
   ~ road.old
       ~ partitions  2 -> 4  [allowed: more load]
-        about 50% of the keys move to another partition, so old and new records of one key are read in no fixed order
-  ~ road.old
+                about 50% of the keys move to another partition, so old and new
+                records of one key are read in no fixed order
       + max.message.bytes  1048588 (1.0MiB) (broker default) -> 1000  [mind: larger records will be refused]
       ~ retention.ms       604800000 (7d) -> 259200000 (3d)  [destructive: drops data]
       - segment.ms         86400000 (1d) -> broker default 604800000 (7d)
 
 Subjects
-  ~ road.Place
-      level    NONE -> BACKWARD_TRANSITIVE
-      schema   road.Place, version 1 -> a new version
-      registry compatible
-      checked  here against version 1: 1 found
-               the new schema cannot read version 1: $.lanes ...
-  ~ road.events-road.Accident
-      schema   road.Accident, version 1 -> a new version
-      refers   road.Place: the version this plan registers
-      registry unknown: cannot be asked before road.Place is registered
-      checked  here against version 1: 1 found
-               the new schema cannot read version 1: $.place.lanes ...
+  ~ road.Place  version 1 -> a new version
+      level     NONE -> BACKWARD_TRANSITIVE
+      registry  compatible
+      checked   here against version 1: 1 found
+                the new schema cannot read version 1: $.lanes ...
+  ~ road.events-road.Accident  version 1 -> a new version
+      refers to road.Place, as registered by this plan
+      registry  unknown: cannot be asked before road.Place is registered
+      checked   here against version 1: 1 found
+                the new schema cannot read version 1: $.place.lanes ...
 
 Refused
   ! road.big
-      partitions 9 -> 3: Kafka cannot remove partitions without losing their records
+      partitions 9 -> 3: Kafka cannot remove partitions without losing their
+      records
       Declare 9, or declare a new topic with 3 and copy the records.
 
 Warnings
@@ -92,7 +91,7 @@ Plan: 1 to create, 3 to change, 1 refused"""
 
 def shortened(text: str) -> str:
     """The codec's own words after a path are tested with the codec."""
-    return re.sub(r"(cannot read version 1: \S+) .*", r"\1 ...", text)
+    return re.sub(r"(cannot read version 1: \S+)\s[^\n]*(\n {16}[^\n]*)*", r"\1 ...", text)
 
 
 def test_the_whole_plan_as_text() -> None:
@@ -121,8 +120,8 @@ def test_an_empty_plan_says_so(tmp_path: Path) -> None:
 def test_new_subjects_show_level_schema_and_what_they_will_be_bound_to() -> None:
     wanted = desired(subjects=subjects())
     text = plan_text(diff(wanted, observe(FakeCluster(), FakeRegistry(), wanted)))
-    assert "  + road.Place\n      level    BACKWARD_TRANSITIVE\n      schema   road.Place, first version" in text
-    assert "refers   road.Place: the version this plan registers" in text
+    assert "  + road.Place  first version  level BACKWARD_TRANSITIVE\n" in text
+    assert "      refers to road.Place, as registered by this plan\n" in text
     assert "registry" not in text.partition("Subjects")[2].partition("Plan:")[0]
 
 
@@ -130,9 +129,9 @@ def test_a_conflict_free_local_reading_says_what_it_compared() -> None:
     cluster, registry = world()
     wanted = desired(subjects=subjects(accident_json=accident(OPTIONAL)))
     text = plan_text(diff(wanted, observe(cluster, registry, wanted)))
-    assert "registry unknown: this registry cannot check schemas with references" in text
-    assert "checked  here against version 1: no conflict" in text
-    assert "refers   road.Place: version 1" in text
+    assert "registry  unknown: this registry cannot check schemas with references" in text
+    assert "checked   here against version 1: no conflict" in text
+    assert "refers to road.Place v1" in text
 
 
 def test_progress_is_one_line_per_change() -> None:
@@ -157,7 +156,9 @@ def test_a_failed_report_lists_what_is_not_done_and_how_to_go_on() -> None:
     text = report_text(ApplyReport(done=plan.changes[:1], remaining=plan.changes[1:], error=BrokerError("no")))
     assert text.startswith("Applied: 1 of 6 changes\nNot done:\n  raise partitions of road.old to 4")
     assert "register road.Accident under road.events-road.Accident" in text
-    assert "shows only the rest" in text
+    assert "What is done stands." in text
+    nothing = report_text(ApplyReport(done=(), remaining=plan.changes, error=BrokerError("no")))
+    assert "Nothing was changed." in nothing
 
 
 def test_github_gets_errors_warnings_and_a_notice_each_on_one_line() -> None:
