@@ -1,0 +1,241 @@
+"""Watch events as they pass: python -m consumers.monitor.
+
+Without --group it is a viewer that changes nothing. With --group it is a consumer like any other: it commits what it
+has shown and sends records nobody can read to the dead-letter topic.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import click
+
+from avroad.cli.context import Context
+from avroad.cli.main import run_app
+from avroad.cli.output import say
+from avroad.cli.signals import reader_gone, stopping
+from avroad.codec.dead_letter import Failure
+from avroad.consumer import Event, Runner, RunnerSettings, RunReport, Start, StartupReport, Unreadable
+from avroad.contracts import Catalog
+from avroad.errors import ConfigError, ExitCode
+from avroad.model import Record
+from consumers.seen import seen_event, seen_poison
+from consumers.start import StartType
+from consumers.totals import Totals
+from consumers.views import JsonView, PlainView, View
+from schemas.traffic import AVRO_TYPES
+
+__all__ = ["Monitor", "main", "topics_to_read"]
+
+_EXAMPLES = """\b
+Examples:
+  python -m consumers.monitor
+  python -m consumers.monitor --from beginning --type TrafficJam
+  python -m consumers.monitor --from 15m --output json | head -3
+  python -m consumers.monitor --group board --from beginning
+
+\b
+Stop it with Ctrl-C: what is in work is finished and committed, exit code 0.
+It is 1 when something was left unfinished.
+"""
+
+
+@dataclass(slots=True, kw_only=True)
+class Monitor:
+    """Hands records from the runner to a view. types: full names to show, all when empty. count: None for no end."""
+
+    view: View
+    stop: threading.Event
+    group: str = ""
+    types: frozenset[str] = frozenset()
+    count: int | None = None
+    totals: Totals = field(default_factory=Totals)
+    runner: Runner | None = None
+    shown: int = 0
+    reader_left: bool = False
+
+    def handle(self, event: Event) -> None:
+        """Show one event. When the reader of the output has gone, the record stays unhandled and the run ends."""
+        record = event.record
+        lags = self.runner.lags if self.runner is not None else dict
+        lag = self.totals.add((record.topic, record.partition), record.offset, event.type_name or "tombstone", lags)
+        if self.types and event.type_name not in self.types:
+            return
+        try:
+            self.view.show(seen_event(event, lag), self.totals)
+        except BrokenPipeError:
+            # The runner takes a lost connection for an outage and keeps the record: nothing unseen is committed.
+            self.reader_left = True
+            self.stop.set()
+            raise
+        self._counted()
+
+    def poison(self, record: Record, failure: Failure) -> None:
+        """Show a record that cannot be read: in its place for a viewer, as a note for a group, which parks it."""
+        lags = self.runner.lags if self.runner is not None else dict
+        self.totals.add((record.topic, record.partition), record.offset, "", lags)
+        seen = seen_poison(record, failure)
+        if self.group:
+            self.view.note(f"{seen.place} is {failure.poison} and goes to the dead-letter topic: {failure.error}")
+            return
+        self.view.show(seen, self.totals)
+        self._counted()
+
+    def _counted(self) -> None:
+        self.shown += 1
+        if self.count is not None and self.shown >= self.count:
+            self.stop.set()
+
+
+def topics_to_read(
+    catalog: Catalog, topics: Sequence[str], types: Sequence[str]
+) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Return the topics to read and the full names of the types to show.
+
+    Types may be given without their namespace. Raises UnknownEventType with the nearest name, ConfigError for a topic
+    without typed values and when none of the topics carries any of the types.
+    """
+    wanted: set[str] = set()
+    for name in types:
+        full = [known for known in catalog.types if known.rpartition(".")[2] == name and catalog.topics_of(known)]
+        wanted.add(full[0] if len(full) == 1 else catalog.type(name).name)
+    for topic in topics:
+        if not catalog.topic(topic).values:
+            raise ConfigError(
+                f"{topic} carries no typed events", expected="a topic with values", found="a dead-letter topic",
+                hint=f"Run: avroad dlq list {catalog.topic(topic).dlq_of or topic}",
+            )  # fmt: skip
+    candidates = [catalog.topic(topic) for topic in topics] or [spec for spec in catalog.topics.values() if spec.values]
+    chosen = tuple(spec.name for spec in candidates if not wanted or wanted & set(spec.values))
+    if not chosen:
+        raise ConfigError(
+            "nothing to read",
+            expected="a topic that carries one of the types",
+            found=f"{', '.join(sorted(wanted)) or 'no type'} on {', '.join(topics) or 'no topic'}",
+        )
+    return chosen, frozenset(wanted)
+
+
+@click.command(epilog=_EXAMPLES)
+@click.option(
+    "--from",
+    "start",
+    type=StartType(),
+    help="Where to begin; a time is ISO 8601 or 15m, 2h, 1d ago. "
+    "[default: latest, with --group beginning; a group that has read before goes on where it was]",
+)
+@click.option("--group", default="", metavar="NAME", help="Read as this consumer group: commit, dead-letter.")
+@click.option("--topic", "topics", multiple=True, metavar="NAME", help="Only this topic; repeatable.")
+@click.option("--type", "types", multiple=True, metavar="NAME", help="Only this event type; repeatable.")
+@click.option("--count", type=click.IntRange(min=1), help="Stop after showing this many records.")
+@click.option(
+    "--output", type=click.Choice(("live", "plain", "json")), help="[default: live on a terminal, plain elsewhere]"
+)
+@click.option(
+    "--unreadable",
+    type=click.Choice(tuple(policy.value for policy in Unreadable)),
+    help="Registered versions our schemas cannot read: refuse to start, or warn. [default: warn, with --group refuse]",
+)
+@click.pass_obj
+def main(  # noqa: PLR0917  # click passes one argument per option
+    context: Context, start: Start | datetime | None, group: str, topics: tuple[str, ...], types: tuple[str, ...],
+    count: int | None, output: str | None, unreadable: str | None,
+) -> int:  # fmt: skip
+    """Show events with type, topic, partition, offset, key, writer schema and lag.
+
+    Without --group nothing is changed, and records nobody can read are shown where they stand. With --group it is a
+    real consumer: it checks every registered schema version before it starts, commits after showing, and sends such
+    records to the dead-letter topic.
+    """
+    project = context.project()
+    chosen, shown_types = topics_to_read(project.catalog, topics, types)
+    settings = RunnerSettings(
+        topics=chosen,
+        group=group,
+        start=start or (Start.BEGINNING if group else Start.LATEST),
+        unreadable=Unreadable(unreadable or ("refuse" if group else "warn")),
+    )
+    totals, code = Totals(), int(ExitCode.OK)
+    with reader_gone(), stopping() as stop:
+        view = _view(
+            output, f"avroad monitor  {project.environment.name}  {_whose(group)}  {', '.join(chosen)}", totals
+        )
+        monitor = Monitor(view=view, stop=stop, group=group, types=shown_types, count=count, totals=totals)
+        try:
+            with _log_to(lambda text: None if monitor.reader_left else view.note(text)):
+                runner = project.runner(monitor.handle, settings, types=AVRO_TYPES, on_poison=monitor.poison)
+                monitor.runner = runner
+                view.note(_checked(runner.check()))
+                report = runner.run(stop)
+        finally:
+            view.close()
+        if not monitor.reader_left:
+            code = _ended(report, totals, group)
+    return code
+
+
+def _view(output: str | None, title: str, totals: Totals) -> View:
+    terminal = sys.stdout.isatty()
+    if (output or ("live" if terminal else "plain")) == "live":
+        from consumers.live_view import LiveView  # noqa: PLC0415  # 60 ms that pipes need not wait for
+
+        return LiveView(title, totals)
+    if output == "json":
+        return JsonView(sys.stdout)
+    columns = os.environ.get("COLUMNS", "")
+    width = (
+        int(columns) if columns.isdecimal() else os.get_terminal_size(sys.stdout.fileno()).columns if terminal else 0
+    )
+    return PlainView(sys.stdout, width or None)
+
+
+def _whose(group: str) -> str:
+    return f"group {group}" if group else "viewer"
+
+
+def _checked(report: StartupReport) -> str:
+    text = f"checked {report.checked} registered schema versions: "
+    if report.unreadable:
+        names = ", ".join(f"{bad.subject} v{bad.version}" for bad in report.unreadable)
+        return f"{text}not readable with our schemas: {names}"
+    unchecked = (
+        f"; not checked, the registry does not answer: {', '.join(report.unchecked)}" if report.unchecked else ""
+    )
+    return f"{text}all readable{unchecked}"
+
+
+def _ended(report: RunReport, totals: Totals, group: str) -> int:
+    """Say how the run went and return the exit code: a viewer has nothing it could leave unfinished."""
+    committed = f", {len(report.committed)} partitions committed" if group else ""
+    poison = f", {report.poisoned:,} poison" if report.poisoned else ""
+    say(f"handled {report.handled:,} events{poison}{committed}, {totals.mean_rate():,.0f}/s on average")
+    for left in report.left:
+        say(f"left: {left.topic}/{left.partition}@{left.offset}: {left.why}")
+    return ExitCode.OK if report.clean or not group else ExitCode.FAILURE
+
+
+@contextmanager
+def _log_to(note: Callable[[str], None]) -> Iterator[None]:
+    """Show warnings of the library where the view shows notes."""
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            note(f"{record.levelname.lower()}: {record.getMessage()}")
+
+    logger, handler = logging.getLogger("avroad"), Handler(logging.WARNING)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+
+
+if __name__ == "__main__":
+    run_app(main)
