@@ -14,6 +14,8 @@ from confluent_kafka.cimpl import NewTopic
 
 from avroad.stack import Stack
 
+from .conftest import RunningStack
+
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
 
 SUBJECTS = "/apis/ccompat/v7/subjects"
@@ -92,3 +94,10 @@ def test_everything_listens_on_loopback_only(own: Stack) -> None:
         assert {address.removeprefix("::ffff:") for address in addresses} == {"127.0.0.1"}
     finally:
         own.down()
+
+
+def test_the_shared_stack_answers(stack: RunningStack) -> None:
+    produce(stack.bootstrap_servers, "shared-stack-answers", b"one")
+    assert consume(stack.bootstrap_servers, "shared-stack-answers", 1, group="shared-stack") == [b"one"]
+    assert isinstance(subjects(stack.registry_url), list)
+    assert stack.cluster_id

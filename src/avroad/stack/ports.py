@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import socket
 import sys
+from pathlib import Path
 
 from avroad.errors import StackError
 
@@ -14,6 +15,7 @@ _HOST = "127.0.0.1"
 # Below the range that systems give to outgoing connections: nothing takes such a port between our check and its use.
 _LOWEST, _HIGHEST = 20_000, 32_000
 _CONNECT_TIMEOUT_S = 0.5
+_MARKER = "-Davroad.stack="
 
 
 class PortTaken(StackError):
@@ -59,15 +61,16 @@ def require_free(port: int, *, used_by: str, option: str) -> None:
     """
     if is_free(port):
         return
-    hint = f"End that program, or choose another port with {option}." if option else "Run the command again."
+    holder, stack = _holder(port)
+    ending = f"Run `avroad stack down --root {stack.parents[1]}`" if stack else "End that program"
     raise PortTaken(
-        f"port {port} is needed for {used_by} but is in use by {_holder(port)}",
-        hint=hint,
+        f"port {port} is needed for {used_by} but is in use by {holder}",
+        hint=f"{ending}, or choose another port with {option}." if option else "Run the command again.",
     )
 
 
-def _holder(port: int) -> str:
-    """Return who listens on `port`, as far as this system tells an ordinary user."""
+def _holder(port: int) -> tuple[str, Path | None]:
+    """Return who listens on `port`, as far as this system tells an ordinary user, and its home if it is a stack."""
     import psutil  # noqa: PLC0415 -- an extra; needed only for this message
 
     unknown = "another program"
@@ -78,10 +81,14 @@ def _holder(port: int) -> str:
             if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr[1] == port
         ]
         if not listening or listening[0].pid is None:
-            return unknown
+            return unknown, None
         process = psutil.Process(listening[0].pid)
-        marker = next((word for word in process.cmdline() if word.startswith("-Davroad.stack=")), "")
-        stack = f", the avroad stack of {marker.partition('=')[2]}" if marker else ""
-        return f"{process.name()} (pid {process.pid}{stack})"
+        marker = next((word for word in process.cmdline() if word.startswith(_MARKER)), "")
+        name = f"{process.name()} (pid {process.pid})"
     except (psutil.Error, OSError):
-        return unknown
+        return unknown, None
+    if not marker:
+        return name, None
+    home = Path(marker.removeprefix(_MARKER))
+    in_project = home.parts[-2:] == (".avroad", "stack")
+    return f"{name}, the avroad stack of {home}", home if in_project else None

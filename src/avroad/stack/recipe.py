@@ -65,7 +65,7 @@ def server_properties(node: int, ports: Ports) -> str:
     if nodes == 1:
         # After a crash a broker may register again only when its old session has expired (9 s by default). With
         # broker and controller in one process a stall delays both, so that a short session fences nobody wrongly.
-        settings["broker.session.timeout.ms"] = "3000"
+        settings["broker.session.timeout.ms"] = "4000"
         settings["broker.heartbeat.interval.ms"] = "500"
     return "".join(f"{key}={value}\n" for key, value in settings.items())
 

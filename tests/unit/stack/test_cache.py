@@ -13,6 +13,7 @@ import pytest
 
 from avroad.errors import StackError
 from avroad.stack import cache as module
+from avroad.stack import fetch
 from avroad.stack.artifacts import ArtifactLock
 from avroad.stack.cache import CACHE_VARIABLE, Installation, cache_root, ensure_installed, unpack
 from avroad.stack.disk import DiskFull
@@ -119,7 +120,10 @@ def test_a_file_the_registry_wrote_beside_its_own_does_not_count(
     assert install(lock, root, repository / "nowhere").registry == registry
 
 
-def test_what_was_verified_before_a_failure_is_used_next_time(lock: ArtifactLock, root: Path, repository: Path) -> None:
+def test_what_was_verified_before_a_failure_is_used_next_time(
+    lock: ArtifactLock, root: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "_PARALLEL", 1)  # the largest first: a jar arrives before the archive fails
     archive_file = next(repository.rglob("*.tar.gz"))
     content = archive_file.read_bytes()
     archive_file.unlink()
@@ -128,7 +132,8 @@ def test_what_was_verified_before_a_failure_is_used_next_time(lock: ArtifactLock
     archive_file.write_bytes(content)
     with served(repository) as (address, asked):
         install(lock, root, address)
-    assert asked == ["registry-1.tar.gz"]
+    assert "broker-1.jar" not in asked
+    assert "registry-1.tar.gz" in asked
 
 
 def test_what_a_killed_process_left_is_removed(lock: ArtifactLock, root: Path, repository: Path) -> None:

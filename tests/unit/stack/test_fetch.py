@@ -156,7 +156,10 @@ def test_a_mirror_that_lacks_a_file_is_named(tmp_path: Path, repository: Path) -
     assert asked == ["jar-1.jar"]
 
 
-def test_what_arrived_before_a_failure_is_kept(tmp_path: Path, repository: Path) -> None:
+def test_what_arrived_before_a_failure_is_kept(
+    tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PARALLEL", 1)
     good, bad = place(repository, "good", b"g" * 10), place(repository, "bad", b"b")
     stored(repository, bad).unlink()
     with pytest.raises(FetchError, match=r"1 file missing, 1 byte: bad-1\.jar"):

@@ -61,7 +61,7 @@ def test_no_setting_names_an_address_beside_loopback_or_an_absolute_path() -> No
 
 
 def test_a_single_broker_registers_again_soon_after_a_crash_and_several_keep_the_default() -> None:
-    assert int(properties(1, ONE)["broker.session.timeout.ms"]) <= 3000
+    assert int(properties(1, ONE)["broker.session.timeout.ms"]) < 9000
     assert "broker.session.timeout.ms" not in properties(1, THREE)
 
 
