@@ -93,7 +93,7 @@ def test_every_type_and_field_is_documented(name: str) -> None:
 @each_schema
 def test_names_keep_one_style(name: str) -> None:
     for path, declared in declarations(written(name)):
-        is_type = declared.get("type") in ("record", "enum", "fixed")  # noqa: PLR6201  # may be a list
+        is_type = declared.get("type") in ("record", "enum", "fixed")  # may be a list
         pattern = r"[A-Z][A-Za-z0-9]*" if is_type else r"[a-z][a-z0-9]*(_[a-z0-9]+)*"
         assert re.fullmatch(pattern, declared["name"]), path
 

@@ -112,7 +112,7 @@ def _replicas(own: Mapping[str, Given], problems: list[Problem]) -> tuple[int, i
         fits = given.value.isascii() and given.value.isdigit() and 1 <= int(given.value) <= _MAX_REPLICAS
         if fits:
             numbers.append(int(given.value))
-        elif not given.file.endswith(".yaml"):
+        else:
             problems.append(given.problem(f"a whole number from 1 to {_MAX_REPLICAS}", f'"{given.value[:80]}"'))
     if len(numbers) < 2:  # noqa: PLR2004  # one of the two is missing or wrong, and reported as such
         return 1, 1

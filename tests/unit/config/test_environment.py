@@ -268,3 +268,14 @@ def test_every_setting_has_an_origin(project: EnvironmentProject) -> None:
         "kafka.bootstrap.servers": "admin/environments/test.yaml:4",
         "registry.url": "admin/environments/test.yaml:5",
     }
+
+
+def test_another_state_folder_has_its_own_stack_and_lock(
+    project: EnvironmentProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write(stack="true")
+    endpoints(project)
+    monkeypatch.setenv("AVROAD_STATE_DIR", "elsewhere")
+    environment = project.load()
+    assert environment.kafka["bootstrap.servers"].value == "127.0.0.1:9092"
+    assert environment.lock == project.root / "elsewhere" / "test" / "schemas.lock.json"

@@ -146,3 +146,9 @@ def test_only_secrets_are_read_from_files(project: EnvironmentProject) -> None:
     assert message.endswith(
         'expected a setting, found "client.id_file": only passwords, tokens and the like are read from files'
     )
+
+
+def test_an_unset_variable_in_the_path_of_a_secret_is_one_problem(project: EnvironmentProject) -> None:
+    project.kafka(f"{SASL}sasl.password_file: ${{SECRETS}}/pw.txt")
+    (message,) = project.problems()
+    assert "environment variable SECRETS" in message

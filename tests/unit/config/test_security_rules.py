@@ -212,3 +212,17 @@ def test_registry_settings_that_are_right(project: EnvironmentProject, text: str
 )
 def test_loopback(host: str, *, expected: bool) -> None:
     assert is_loopback(host) is expected
+
+
+def test_an_unset_mechanism_variable_is_one_problem(project: EnvironmentProject) -> None:
+    project.kafka("security.protocol: SASL_SSL\nsasl.mechanism: ${M}")
+    (found,) = project.problems()
+    assert "environment variable M" in found
+
+
+@pytest.mark.parametrize("servers", ["127.0.0.1:9092", "localhost:9092,[::1]:9093"])
+def test_a_password_in_clear_text_may_stay_on_this_machine(project: EnvironmentProject, servers: str) -> None:
+    text = SCRAM.replace("SCRAM-SHA-512", "PLAIN").replace("SASL_SSL", "SASL_PLAINTEXT")
+    project.kafka(text)
+    environment = project.load(ENVIRON, {"bootstrap.servers": servers})
+    assert environment.kafka["sasl.mechanism"].value == "PLAIN"

@@ -156,3 +156,18 @@ def test_a_settings_file_that_cannot_be_read(project: EnvironmentProject) -> Non
     huge.write_text("#" * (1024 * 1024 + 1))
     (message,) = project.problems(config=huge)
     assert "expected at most 1048576 bytes" in message
+
+
+def test_a_yaml_settings_file_that_is_no_yaml(project: EnvironmentProject) -> None:
+    path = project.root / "more.yaml"
+    path.write_text("kafka: [\n")
+    (message,) = project.problems(config=path)
+    assert message.startswith(f"{path}:2: expected YAML, found")
+
+
+def test_a_wrong_number_in_a_yaml_settings_file_is_not_taken_for_one(project: EnvironmentProject) -> None:
+    path = project.root / "more.yaml"
+    path.write_text("replication_factor: many\n")
+    assert project.problems(config=path) == [
+        f'{path}:1 $.replication_factor: expected a whole number from 1 to 1000, found "many"'
+    ]
