@@ -159,7 +159,7 @@ def test_a_port_held_by_another_stack_names_that_stack(make_stack: Make, tmp_pat
     with pytest.raises(PortTaken, match="the avroad stack of") as caught:
         other.up()
     assert str(first.home.path) in str(caught.value)
-    assert f"avroad stack down --root {tmp_path / 'project'}," in caught.value.hint
+    assert f"avroad stack down --root {tmp_path / 'project'}`," in caught.value.hint
 
 
 def test_a_crashed_broker_shows_its_last_lines_and_everything_is_stopped(
