@@ -28,13 +28,14 @@ ZONES = st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=45)), timezone
 class Options:
     """What may be drawn.
 
-    spec_only: logical types fastavro does not know; wide_unions: more than nullable; logical_unions: logical types
-    in wide unions, where fastavro 1.13 converts a value before it knows the branch.
+    spec_only: logical types fastavro does not know; wide_unions: more than nullable; mixed_unions: wide unions with
+    logical types, where fastavro 1.13 converts a value before it knows the branch, and with both integers and
+    floats, where it writes an int as a float.
     """
 
     spec_only: bool = True
     wide_unions: bool = True
-    logical_unions: bool = True
+    mixed_unions: bool = True
     logical: bool = True
 
 
@@ -92,12 +93,12 @@ class _Drawing:
         return f"{space}T{self._count}"
 
     def schema(self, depth: int) -> Drawn:
-        makers: list[Callable[[int], Drawn]] = [self._primitive] * 4 + [self._logical] * (
-            2 if self._options.logical else 0
-        )
-        makers += [self._enum, self._fixed]
+        makers: list[Callable[[int], Drawn]] = [self._enum, self._fixed]
+        makers.extend([self._primitive] * 4)
+        if self._options.logical:
+            makers.extend([self._logical] * 2)
         if depth > 0:
-            makers += [self.record, self._array, self._map, self._union, self._union]
+            makers.extend([self.record, self._array, self._map, self._union, self._union])
         return makers[self._draw(st.integers(0, len(makers) - 1))](depth)
 
     def _leaf(self, choices: list[tuple[Any, st.SearchStrategy[Any]]]) -> Drawn:
@@ -152,7 +153,7 @@ class _Drawing:
                 return ["null"], values
             return ["null", inner], lambda draw: None if draw(st.booleans()) else values(draw)
         outside = self._options
-        if not outside.logical_unions:
+        if not outside.mixed_unions:
             self._options = replace(outside, logical=False, spec_only=False)
         branches: dict[str, Drawn] = {"string": self._leaf([("string", TEXT)])} if self._draw(st.booleans()) else {}
         for _ in range(self._draw(st.integers(1, 5))):
@@ -160,14 +161,18 @@ class _Drawing:
             if not isinstance(node, list):
                 branches.setdefault(_key(node), (node, values))
         self._options = outside
+        if not outside.mixed_unions and branches.keys() & {"int", "long"}:
+            branches = {key: branch for key, branch in branches.items() if key not in {"float", "double"}}
         if not branches:
             branches["string"] = self._leaf([("string", TEXT)])
         return [node for node, _ in branches.values()], _union_values(branches)
 
 
 def _key(node: Any) -> str:
-    kind = node if isinstance(node, str) else node["type"]
-    return str(node["name"] if kind in {"record", "enum", "fixed"} else kind)
+    if isinstance(node, str):
+        return node
+    kind = str(node["type"])
+    return str(node["name"]) if kind in {"record", "enum", "fixed"} else kind
 
 
 def _union_values(branches: dict[str, Drawn]) -> Values:

@@ -18,7 +18,7 @@ from tests.property.codec.strategies import Options, data
 LIMITS = Limits(empty_items=True)
 
 
-@given(data(Options(spec_only=False, logical_unions=False)))
+@given(data(Options(spec_only=False, mixed_unions=False)))
 def test_bytes_equal_fastavro(pair: tuple[Any, Any]) -> None:
     node, datum = pair
     out = io.BytesIO()

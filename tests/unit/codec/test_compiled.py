@@ -1,0 +1,178 @@
+"""What is shared, built once, and made of a schema: caching, threads, growth, hostile names."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from avroad.codec import decoder_for, encoder_for, resolve
+from avroad.codec.cache import SingleFlight
+from avroad.codec.decode import decoder_source
+from avroad.codec.encode import encoder_source
+from avroad.errors import IncompatibleSchema, SchemaSyntaxError
+from avroad.schema import Limits, parse
+from tests.unit.codec.support import EVENT, TYPES, decode, encode, event, record
+
+
+def test_codecs_are_shared_by_meaning_not_by_text() -> None:
+    first = record(("a", "int"), name="t.Shared", doc="one")
+    second = record(("a", {"type": "int"}), name="Shared", namespace="t", doc="two")
+    assert encoder_for(parse(first)) is encoder_for(parse(second))
+    assert decoder_for(parse(first)) is decoder_for(parse(second), parse(first))
+    other = record(("a", "int", 1), name="t.Shared")
+    assert decoder_for(parse(first), parse(other)) is not decoder_for(parse(first))
+    assert encoder_for(parse(first)) is not encoder_for(parse(first), limits=Limits(depth=5))
+
+
+def test_an_entry_is_built_once_however_many_ask() -> None:
+    cache: SingleFlight[int] = SingleFlight(8)
+    started, built = threading.Event(), []
+
+    def build() -> int:
+        built.append(1)
+        started.wait(5)
+        return 42
+
+    with ThreadPoolExecutor(8) as pool:
+        futures = [pool.submit(cache.get, "key", build) for _ in range(8)]
+        started.set()
+        assert [future.result(5) for future in futures] == [42] * 8
+    assert built == [1]
+
+
+def test_a_failed_build_is_tried_again() -> None:
+    cache: SingleFlight[int] = SingleFlight(8)
+
+    def fail() -> int:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        cache.get("key", fail)
+    assert cache.get("key", lambda: 1) == 1
+
+
+def test_the_cache_is_bounded_and_keeps_what_is_used() -> None:
+    cache: SingleFlight[int] = SingleFlight(2)
+    for key in ("a", "b", "a", "c"):
+        cache.get(key, lambda: 0)
+    assert len(cache) == 2
+    assert cache.get("a", lambda: 1) == 0
+    assert cache.get("b", lambda: 1) == 1
+
+
+def test_threads_share_one_codec() -> None:
+    schema = parse(EVENT)
+    sent = [event(id=f"id-{i}", class_=i) for i in range(200)]
+
+    def work(_: int) -> bool:
+        encoder, decoder = encoder_for(schema, types=TYPES), decoder_for(schema, types=TYPES)
+        return [decoder.decode(encoder.encode(e)) for e in sent] == sent
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(work, range(8)))
+
+
+HOSTILE = [
+    "a'b",
+    'a"b',
+    "a\nb",
+    "__import__('os')",
+    "');raise SystemExit(",
+    "a\\",
+    "{x}",
+    "%s",
+    "\u2028",
+    "class",
+    "v",
+    "e",
+    "",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_text_of_a_schema_becomes_code(name: str) -> None:
+    node: Any = {
+        "type": "record",
+        "name": "R",
+        "fields": [
+            {"name": name or "empty", "type": {"type": "enum", "name": f"E{name}", "symbols": [name or "S"]}},
+            {"name": "u", "type": [record(name=f"A.{name}x"), record(name="B")]},
+            {"name": "d", "type": "string", "default": name},
+        ],
+    }
+    schema = parse(node, strict=False)
+    encoder, decoder = encoder_for(schema), decoder_for(schema)
+    datum: dict[str, Any] = {name or "empty": name or "S", "u": (f"A.{name}x", {}), "d": name}
+    assert decoder.decode(encoder.encode(datum)) == datum
+    names = set(decoder.decode.__code__.co_names) | set(encoder.encode.__code__.co_names)
+    assert not names & {"os", "__import__", "SystemExit"}
+    empty = parse({"type": "record", "name": "R", "fields": []})
+    fields: Any = node["fields"]
+    with_default = parse({"type": "record", "name": "R", "fields": [fields[2]]}, strict=False)
+    assert decoder_for(empty, with_default).decode(b"") == {"d": name}
+
+
+def _size(fields: int) -> int:
+    node = record(*[(f"f{i}", ["null", "int"]) for i in range(fields)], name=f"t.Wide{fields}")
+    root = resolve(parse(node), parse(node)).root
+    fail = RuntimeError
+    return len(encoder_source(root, {}, lambda v, e: fail()).text) + len(
+        decoder_source(root, {}, lambda b, i, e: fail()).text
+    )
+
+
+def test_code_grows_linearly_with_the_fields() -> None:
+    assert _size(640) < 2.4 * _size(320)
+    node = record(*[(f"f{i}", "int") for i in range(1_000)], name="t.Thousand")
+    datum = {f"f{i}": i for i in range(1_000)}
+    assert decode(node, encode(node, datum)) == datum
+
+
+def test_shared_types_do_not_multiply_the_code() -> None:
+    """Each type has two fields of the one before: 2**16 nodes when written out, 16 functions as code."""
+    node: Any = record(*[(f"x{i}", "int") for i in range(8)], name="t.D0")
+    for i in range(1, 14):
+        node = record(("a", node), ("b", f"t.D{i - 1}"), name=f"t.D{i}")
+    with pytest.raises(SchemaSyntaxError, match="nodes when written out"):
+        decoder_for(parse(node), limits=Limits(nodes=50_000))
+    schema = parse(node)
+    source = decoder_source(resolve(schema, schema).root, {}, lambda b, i, e: RuntimeError())
+    assert source.text.count("\ndef ") < 20
+    assert len(source.text) < 60_000
+
+
+def test_a_doubling_schema_is_refused_quickly_by_default_limits() -> None:
+    node: Any = record(name="t.D0")
+    for i in range(1, 25):
+        node = record(("a", node), ("b", f"t.D{i - 1}"), name=f"t.D{i}")
+    started = time.process_time()
+    with pytest.raises(SchemaSyntaxError, match="nodes when written out"):
+        decoder_for(parse(node))
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"type": "fixed", "name": "t.F", "size": 2_000_000},
+        {"type": "enum", "name": "t.E", "symbols": [f"S{i}" for i in range(10_001)]},
+        record(*[(f"f{i}", "int") for i in range(2_001)]),
+        {"type": "bytes", "logicalType": "decimal", "precision": 39, "scale": 0},
+    ],
+)
+def test_what_a_schema_may_cost_is_limited_before_code_is_made(node: Any) -> None:
+    for build in (encoder_for, decoder_for):
+        with pytest.raises(SchemaSyntaxError, match="at most"):
+            build(parse(node))
+
+
+def test_unreadable_data_is_refused_before_any_byte_unless_only_some_is() -> None:
+    writer, reader = parse(record(("a", ["int", "string"]))), parse(record(("a", "int")))
+    assert decoder_for(writer, reader).decode(b"\0\2") == {"a": 1}
+    assert [c.partial for c in decoder_for(writer, reader).plan.conflicts] == [True]
+    with pytest.raises(IncompatibleSchema):
+        decoder_for(parse(record(("a", "string"))), reader)
