@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from avroad.ports.broker import ClusterAdmin, RebalanceListener, RecordSink, RecordSource, TopicPartition
-from avroad.ports.hooks import Clock, Hook, OnConsumed, OnDeadLetter, OnDelivery
+from avroad.ports.clock import Clock, SystemClock
+from avroad.ports.hooks import Hook, OnConsumed, OnDeadLetter, OnDelivery
 from avroad.ports.registry import Registry
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "RecordSink",
     "RecordSource",
     "Registry",
+    "SystemClock",
     "TopicPartition",
 ]

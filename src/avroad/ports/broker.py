@@ -1,10 +1,14 @@
 """What the behaviour floor needs of a Kafka client: a sink, a source and an administrator."""
 
+# A protocol's method is its docstring; there is no body to check.
+# pyright: reportReturnType=false
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from avroad.errors import BrokerError
 from avroad.model import ClusterState, Delivery, OutgoingRecord, Record, TopicSpec
 
 __all__ = ["ClusterAdmin", "RebalanceListener", "RecordSink", "RecordSource", "TopicPartition"]
@@ -17,7 +21,10 @@ class RecordSink(Protocol):
     """A producer of raw records. Each accepted record's callback fires exactly once, from poll, flush or purge."""
 
     def produce(self, record: OutgoingRecord, on_delivery: Callable[[Delivery], None]) -> bool:
-        """Queue a record; False when the queue is full (nothing was queued). Raises BrokerError when refused."""
+        """Queue a record; False when the queue is full (nothing was queued).
+
+        A record the client refuses at once is answered at once, as REJECTED or FATAL.
+        """
 
     def poll(self, timeout_s: float) -> int:
         """Serve callbacks for at most `timeout_s`; return how many fired."""
@@ -39,16 +46,19 @@ class RecordSink(Protocol):
 
 
 class RebalanceListener(Protocol):
-    """Told, inside `poll`, which partitions come and go; must not raise."""
+    """Told, inside `poll` and `close`, which partitions come and go and how commits ended."""
 
-    def assigned(self, partitions: Sequence[TopicPartition]) -> None:
-        """Partitions were given to this member."""
+    def assigned(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
+        """Partitions were given to this member; return the offset each starts at. An error comes out of `poll`."""
 
     def revoked(self, partitions: Sequence[TopicPartition]) -> None:
-        """Partitions are about to be taken; commits are still possible."""
+        """Partitions are about to be taken; commits are still possible. Must not raise."""
 
     def lost(self, partitions: Sequence[TopicPartition]) -> None:
-        """Partitions were taken already; commits are not possible."""
+        """Partitions were taken already; commits are not possible. Must not raise."""
+
+    def committed(self, offsets: Mapping[TopicPartition, int], error: BrokerError | None) -> None:
+        """Tell how an asynchronous commit of these next offsets ended. Must not raise."""
 
 
 class RecordSource(Protocol):
@@ -64,13 +74,19 @@ class RecordSource(Protocol):
         """Wait for the first record, then take what is ready (poll, then drain). Raises BrokerError."""
 
     def commit(self, offsets: Mapping[TopicPartition, tuple[int, int | None]], *, wait: bool) -> None:
-        """Commit next offsets, each with the leader epoch of the last record done. Raises BrokerError when `wait`."""
+        """Commit next offsets, each with the leader epoch of the last record done.
+
+        wait: raise BrokerError when a partition's commit failed; otherwise the listener is told the result.
+        """
 
     def committed(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int | None]:
-        """Return the group's committed next offsets."""
+        """Return the group's committed next offsets, None where it has none. Raises BrokerUnavailable."""
 
     def watermarks(self, partition: TopicPartition) -> tuple[int, int]:
-        """Return the first offset and the next offset to be written, cached where the client has them."""
+        """Return the first offset and the next offset to be written, asked of the broker. Raises BrokerError."""
+
+    def end_offset(self, partition: TopicPartition) -> int | None:
+        """Return the next offset to be written as last seen by a fetch, None before the first; no round trip."""
 
     def partitions(self, topic: str) -> int:
         """Return the number of partitions. Raises BrokerUnavailable, BrokerError when the topic does not exist."""

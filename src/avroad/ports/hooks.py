@@ -1,23 +1,12 @@
-"""Time and telemetry as seen by the behaviour floor."""
+"""Telemetry as seen by the behaviour floor: one small protocol per event."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from avroad.model import Delivery, Record
 
-__all__ = ["Clock", "Hook", "OnConsumed", "OnDeadLetter", "OnDelivery"]
-
-
-class Clock(Protocol):
-    """Wall and monotonic time, so that tests can move both."""
-
-    def now(self) -> datetime:
-        """Return the time, aware, UTC."""
-
-    def monotonic(self) -> float:
-        """Return seconds from an arbitrary start that never go back."""
+__all__ = ["Hook", "OnConsumed", "OnDeadLetter", "OnDelivery"]
 
 
 class Hook(Protocol):

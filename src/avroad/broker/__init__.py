@@ -1,0 +1,27 @@
+"""Kafka through confluent-kafka as raw bytes: a sink, a source, an administrator. Importing it loads the client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from avroad.broker.admin import KafkaAdmin
+from avroad.broker.sink import KafkaSink
+from avroad.broker.source import KafkaSource
+from avroad.ports.broker import ClusterAdmin, RecordSink, RecordSource
+
+__all__ = ["KafkaAdmin", "KafkaSink", "KafkaSource", "open_admin", "open_sink", "open_source"]
+
+
+def open_sink(kafka_config: Mapping[str, str]) -> RecordSink:
+    """Return a producer of raw records. Nothing is contacted yet. Raises ConfigError."""
+    return KafkaSink(kafka_config)
+
+
+def open_source(kafka_config: Mapping[str, str], group: str) -> RecordSource:
+    """Return a consumer of raw records; a reader without commits may use any group name. Raises ConfigError."""
+    return KafkaSource(kafka_config, group)
+
+
+def open_admin(kafka_config: Mapping[str, str]) -> ClusterAdmin:
+    """Return a cluster administrator. Nothing is contacted yet. Raises ConfigError."""
+    return KafkaAdmin(kafka_config)

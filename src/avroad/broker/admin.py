@@ -1,0 +1,207 @@
+"""Topics of a cluster, read and changed through confluent-kafka's administrator in few round trips."""
+
+# ruff: noqa: SLF001  # librdkafka's own error codes start with an underscore; they are public
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import Any, Final
+
+from confluent_kafka import KafkaError, KafkaException, TopicCollection
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._config import AlterConfigOpType, ConfigResource
+from confluent_kafka.admin._config import ConfigEntry as _Entry
+from confluent_kafka.admin._config import ConfigSource as _Source
+from confluent_kafka.admin._resource import ResourceType
+from confluent_kafka.cimpl import NewPartitions as _NewPartitions
+from confluent_kafka.cimpl import NewTopic as _NewTopic
+
+from avroad.broker.fork import ForkGuard
+from avroad.broker.notes import ClientNotes
+from avroad.broker.outcome import error_of, kafka_error, to_error
+from avroad.broker.settings import admin_settings
+from avroad.errors import BrokerError, BrokerUnavailable, ConfigError, Problem
+from avroad.model import ClusterState, ConfigEntry, ConfigSource, PartitionState, TopicSpec, TopicState
+
+__all__ = ["KafkaAdmin"]
+
+_TIMEOUT_S: Final = 15.0
+_CHUNK: Final = 200
+_ZERO_ID: Final = "AAAAAAAAAAAAAAAAAAAAAA"
+_SET, _DELETE = AlterConfigOpType.SET, AlterConfigOpType.DELETE
+_MISSING: Final = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC})  # librdkafka's local twin
+_SOURCES: Final[Mapping[_Source, ConfigSource]] = {
+    _Source.DYNAMIC_TOPIC_CONFIG: ConfigSource.TOPIC,
+    _Source.DYNAMIC_BROKER_CONFIG: ConfigSource.BROKER,
+    _Source.DYNAMIC_DEFAULT_BROKER_CONFIG: ConfigSource.BROKER,
+    _Source.STATIC_BROKER_CONFIG: ConfigSource.BROKER,
+}
+
+
+class KafkaAdmin:
+    """Implements `ports.ClusterAdmin`. Each call ends within its timeout or raises BrokerUnavailable."""
+
+    def __init__(self, settings: Mapping[str, str], *, timeout_s: float = _TIMEOUT_S) -> None:
+        merged = admin_settings(settings)
+        self.notes = ClientNotes(merged)
+        self._timeout_s = timeout_s
+        self._guard = ForkGuard()
+        try:
+            callbacks: dict[str, Any] = {"error_cb": self.notes.on_error, "logger": self.notes.logger}
+            self._client = AdminClient({**merged, **callbacks})
+        except (KafkaException, ValueError, TypeError) as error:
+            text = kafka_error(error).str() if isinstance(error, KafkaException) else str(error)
+            raise ConfigError(f"the Kafka client refuses its settings: {text}") from None
+
+    def observe(self, topics: Sequence[str] | None = None) -> ClusterState:
+        """Return cluster id, brokers and every topic; settings and ids for `topics` only (all when None)."""
+        self._guard.check()
+        try:
+            found = self._client.list_topics(timeout=self._timeout_s)
+        except KafkaException as error:
+            raise self._failed(error, "list topics") from None
+        wanted = [name for name in found.topics if topics is None or name in set(topics)]
+        described = self._described(wanted)
+        configs = self._configs(wanted)
+        states: dict[str, TopicState] = {}
+        for name, topic in found.topics.items():
+            if topic.error is not None:
+                continue
+            topic_id, internal = described.get(name, ("", name.startswith("__")))
+            states[name] = TopicState(
+                name=name,
+                partitions=tuple(
+                    PartitionState(id=p.id, leader=p.leader, replicas=tuple(p.replicas), isrs=tuple(p.isrs))
+                    for p in sorted(topic.partitions.values(), key=lambda p: p.id)
+                ),
+                config=configs.get(name, {}),
+                internal=internal,
+                topic_id=topic_id,
+            )
+        return ClusterState(cluster_id=found.cluster_id or "", brokers=tuple(sorted(found.brokers)), topics=states)
+
+    def create_topics(
+        self, specs: Sequence[TopicSpec], *, replication_factor: int, validate_only: bool = False
+    ) -> None:
+        """Create topics in one request. Raises BrokerError naming each topic that failed and why."""
+        self._guard.check()
+        if not specs:
+            return
+        new = [_NewTopic(s.name, s.partitions, replication_factor, config=dict(s.config)) for s in specs]
+        try:
+            futures = self._client.create_topics(
+                new, request_timeout=self._timeout_s, operation_timeout=self._timeout_s, validate_only=validate_only
+            )
+        except (KafkaException, ValueError, TypeError) as error:
+            raise self._failed(error, "create topics") from None
+        self._all(futures, "create topics")
+
+    def add_partitions(self, totals: Mapping[str, int]) -> None:
+        """Raise the partition count of topics to these totals, in one request."""
+        self._guard.check()
+        if not totals:
+            return
+        new = [_NewPartitions(topic, total) for topic, total in totals.items()]
+        try:
+            futures = self._client.create_partitions(
+                new, request_timeout=self._timeout_s, operation_timeout=self._timeout_s
+            )
+        except (KafkaException, ValueError, TypeError) as error:
+            raise self._failed(error, "add partitions") from None
+        self._all(futures, "add partitions")
+
+    def set_config(self, topic: str, changes: Mapping[str, str | None]) -> None:
+        """Set topic settings, leaving the others; None removes the topic's own value."""
+        self._guard.check()
+        if not changes:
+            return
+        entries = [
+            _Entry(name, value or "", incremental_operation=_DELETE if value is None else _SET)
+            for name, value in sorted(changes.items())
+        ]
+        resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)
+        try:
+            futures = self._client.incremental_alter_configs([resource], request_timeout=self._timeout_s)
+        except (KafkaException, ValueError, TypeError) as error:
+            raise self._failed(error, f"change settings of {topic}") from None
+        self._all({resource.name: future for resource, future in futures.items()}, "change settings")
+
+    def _described(self, names: Sequence[str]) -> dict[str, tuple[str, bool]]:
+        """Return (topic id, internal) per topic; a topic deleted meanwhile is left out."""
+        result: dict[str, tuple[str, bool]] = {}
+        for chunk in _chunks(names):
+            futures = self._client.describe_topics(TopicCollection(chunk), request_timeout=self._timeout_s)
+            for name, topic in self._existing(futures, "describe topics"):
+                topic_id = str(topic.topic_id) if topic.topic_id is not None else ""
+                result[name] = ("" if topic_id == _ZERO_ID else topic_id, bool(topic.is_internal))
+        return result
+
+    def _configs(self, names: Sequence[str]) -> dict[str, dict[str, ConfigEntry]]:
+        """Return the settings in force per topic with the source of each."""
+        result: dict[str, dict[str, ConfigEntry]] = {}
+        for chunk in _chunks(names):
+            resources = [ConfigResource(ResourceType.TOPIC, name) for name in chunk]
+            futures = self._client.describe_configs(resources, request_timeout=self._timeout_s)
+            by_name = {resource.name: future for resource, future in futures.items()}
+            for name, entries in self._existing(by_name, "read topic settings"):
+                result[name] = {
+                    key: ConfigEntry(
+                        value=entry.value, source=_SOURCES.get(_Source(entry.source), ConfigSource.DEFAULT)
+                    )
+                    for key, entry in entries.items()
+                }
+        return result
+
+    def _existing(self, futures: Mapping[str, Future[Any]], doing: str) -> Iterator[tuple[str, Any]]:
+        for name, future in futures.items():
+            try:
+                yield name, self._result(future, doing)
+            except _MissingTopic:
+                continue
+
+    def _all(self, futures: Mapping[str, Future[Any]], doing: str) -> None:
+        """Wait for every future; raise one error with a problem per topic that failed."""
+        problems: list[Problem] = []
+        for name, future in futures.items():
+            try:
+                self._result(future, doing)
+            except BrokerUnavailable:
+                raise
+            except BrokerError as error:
+                problems.append(Problem(file=name, expected=f"to {doing}", found=error.message, fix=error.hint))
+        if problems:
+            raise BrokerError(f"cannot {doing}: {len(problems)} of {len(futures)} failed", problems=tuple(problems))
+
+    def _result(self, future: Future[Any], doing: str) -> Any:  # noqa: ANN401  # the client's own result types
+        try:
+            result = future.result(timeout=self._timeout_s + 1)
+        except FutureTimeout:
+            self._client.poll(0)
+            raise self.notes.unavailable(doing) from None
+        except KafkaException as error:
+            found = kafka_error(error)
+            if found.code() in _MISSING:
+                raise _MissingTopic("the topic does not exist") from None
+            self._client.poll(0)
+            refused = to_error(found, doing, self.notes)
+            if isinstance(refused, BrokerUnavailable) or refused.hint:
+                raise refused from None
+            raise BrokerError(found.str() or found.name()) from None
+        else:
+            return result
+
+    def _failed(self, error: Exception, doing: str) -> BrokerError:
+        self._client.poll(0)  # serves the error and log callbacks
+        if isinstance(error, KafkaException):
+            return error_of(error, doing, self.notes)
+        return BrokerError(f"cannot {doing}: {error}")
+
+
+class _MissingTopic(BrokerError):
+    """The topic was deleted between two requests; not public because callers only skip it."""
+
+
+def _chunks(names: Sequence[str]) -> Iterator[list[str]]:
+    for start in range(0, len(names), _CHUNK):
+        yield list(names[start : start + _CHUNK])

@@ -1,0 +1,99 @@
+"""Why a client cannot reach its brokers: the true reason stands only in its error callback and log lines.
+
+A refused password ends every call in "Broker transport failure" after its timeout; what the broker said appears
+nowhere else. Each client therefore keeps the last lines of both channels, and our errors quote the best one.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import deque
+from collections.abc import Mapping
+from typing import Final
+
+from confluent_kafka import KafkaError
+
+from avroad.errors import BrokerError, BrokerUnavailable
+
+__all__ = ["ClientNotes"]
+
+_LOG = logging.getLogger("avroad.broker")
+_SECRET_KEYS: Final = ("sasl.password", "ssl.key.password", "ssl.keystore.password", "sasl.oauthbearer.client.secret")
+_NOISE: Final = re.compile(
+    r" \(after \d+ms in state [A-Z_]+(?:, \d+ identical error\(s\) suppressed)?\)|\[thrd:[^\]]*\]: "
+)
+_ORIGIN: Final = re.compile(r"^(?:\w+ \[[^\]]*\] )?(?:[a-z_]+://)?(?P<host>[^/\s]+)/(?:bootstrap|\d+): ")
+_RANKED: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("auth", ("sasl authentication", "authentication failed", "authentication error", "invalid credentials", "sasl")),
+    ("tls", ("ssl handshake", "certificate", "ssl://", "incorrect security.protocol", "ssl")),
+    ("name", ("failed to resolve", "name or service not known", "nodename nor servname")),
+    ("refused", ("connection refused", "disconnected", "timed out", "failed")),
+)
+_HINTS: Final[Mapping[str, str]] = {
+    "auth": "Are sasl.mechanism, sasl.username and sasl.password right?",
+    "tls": "Are security.protocol and ssl.ca.location right?",
+    "name": "Is the host in bootstrap.servers spelled right?",
+}
+_LOCAL: Final = re.compile(r"(^|,)\s*(?:\w+://)?(localhost|127\.|\[?::1)")
+
+
+class ClientNotes(logging.Handler):
+    """The last error-callback and log lines of one client; safe to call from any thread."""
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        super().__init__()
+        self.bootstrap = settings.get("bootstrap.servers", "")
+        self.fatal = ""
+        self._secrets = tuple(settings[key] for key in _SECRET_KEYS if settings.get(key))
+        self._lines: deque[str] = deque(maxlen=64)
+        self.logger = logging.Logger("avroad.broker.client", logging.DEBUG)  # noqa: LOG001  # one per client, not global
+        self.logger.addHandler(self)
+
+    def on_error(self, error: KafkaError) -> None:
+        """Keep an error of the client's error callback."""
+        text = self._scrub(error.str())
+        if error.fatal():
+            self.fatal = text
+        if error.code() != KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001  # librdkafka's local codes are named so
+            self._lines.append(text)
+        _LOG.debug("client error: %s", text)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one line the client logged."""
+        text = self._scrub(record.getMessage())
+        self._lines.append(text)
+        _LOG.debug("client log: %s", text)
+
+    def reason(self) -> tuple[str, str]:
+        """Return (kind, text) of the most telling line; ("", "") when the client said nothing."""
+        lines = tuple(self._lines)
+        for kind, words in _RANKED:
+            for line in reversed(lines):
+                if any(word in line.lower() for word in words):
+                    return kind, line
+        return "", lines[-1] if lines else ""
+
+    def unavailable(self, doing: str) -> BrokerError:
+        """Return the error for "no broker answered": what was tried, the client's own reason, what to do."""
+        kind, reason = self.reason()
+        message = f"cannot {doing}: no answer from Kafka at {self.bootstrap or '(no bootstrap.servers)'}"
+        if reason:
+            message = f"{message} ({reason})"
+        if kind in {"auth", "tls"}:
+            return BrokerError(message, hint=_HINTS[kind])
+        return BrokerUnavailable(message, hint=_HINTS.get(kind) or self._start_hint())
+
+    def forget(self) -> None:
+        """Drop what was kept; called when the client got an answer."""
+        self._lines.clear()
+
+    def _start_hint(self) -> str:
+        if _LOCAL.search(self.bootstrap):
+            return "Start it: avroad stack up, or docker compose up -d (is Docker running?)"
+        return "Is the address right, and can this machine reach it?"
+
+    def _scrub(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return _ORIGIN.sub(r"\g<host>: ", _NOISE.sub("", text)).strip()

@@ -1,0 +1,123 @@
+"""A producer of raw records on confluent-kafka."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from confluent_kafka import KafkaError as _KafkaError
+from confluent_kafka import KafkaException, Message, Producer
+
+from avroad.broker.fork import ForkGuard
+from avroad.broker.notes import ClientNotes
+from avroad.broker.outcome import error_of, kafka_error, outcome_of
+from avroad.broker.settings import sink_settings
+from avroad.errors import BrokerError, ConfigError
+from avroad.model import Delivery, Outcome, OutgoingRecord
+
+__all__ = ["KafkaSink"]
+
+_METADATA_TIMEOUT_S = 10.0
+
+
+class KafkaSink:
+    """Implements `ports.RecordSink`. All methods may be called from any thread.
+
+    Callbacks run in whichever thread calls poll, flush or purge; what they raise is logged, never propagated.
+    """
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        merged = sink_settings(settings)
+        self.notes = ClientNotes(merged)
+        self._guard = ForkGuard()
+        try:
+            # The binding reads this one setting itself and takes nothing but a bool for it.
+            report_all = {"delivery.report.only.error": False}
+            callbacks = {"error_cb": self.notes.on_error}
+            self._producer = Producer({**merged, **report_all, **callbacks}, logger=self.notes.logger)
+        except (KafkaException, ValueError, TypeError) as error:
+            raise ConfigError(f"the Kafka client refuses its settings: {_text(error)}") from None
+
+    def produce(self, record: OutgoingRecord, on_delivery: Callable[[Delivery], None]) -> bool:
+        """Queue a record; False when the queue is full. What the client refuses at once is answered at once."""
+        self._guard.check()
+        try:
+            self._producer.produce(
+                record.topic,
+                record.value,
+                record.key,
+                -1 if record.partition is None else record.partition,
+                _report(record.topic, on_delivery, self.notes),
+                # 0 is librdkafka's "now"; the epoch itself cannot be said.
+                timestamp=record.timestamp_ms or 0,
+                headers=list(record.headers),
+            )
+        except BufferError:
+            return False
+        except KafkaException as error:
+            found = kafka_error(error)
+            outcome = Outcome.FATAL if outcome_of(found) is Outcome.FATAL else Outcome.REJECTED
+            reason = str(error_of(error, f"send to {record.topic}", self.notes))
+            on_delivery(Delivery(outcome=outcome, topic=record.topic, reason=reason))
+        return True
+
+    def poll(self, timeout_s: float) -> int:
+        """Serve callbacks for at most `timeout_s`; return how many fired."""
+        self._guard.check()
+        return int(self._producer.poll(timeout_s))
+
+    def flush(self, timeout_s: float) -> int:
+        """Wait for deliveries at most `timeout_s`; return how many records are still queued."""
+        self._guard.check()
+        return int(self._producer.flush(timeout_s))
+
+    def purge(self) -> None:
+        """Give up on everything queued or in flight; callbacks fire as UNKNOWN at the next poll or flush."""
+        self._guard.check()
+        self._producer.purge(in_queue=True, in_flight=True, blocking=True)
+
+    def partitions(self, topic: str) -> int:
+        """Return the number of partitions. Raises BrokerUnavailable, BrokerError when the topic does not exist."""
+        self._guard.check()
+        doing = f"look up topic {topic}"
+        try:
+            found = self._producer.list_topics(topic, timeout=_METADATA_TIMEOUT_S).topics[topic]
+        except KafkaException as error:
+            self._producer.poll(0)
+            raise error_of(error, doing, self.notes) from None
+        if found.error is not None:
+            raise error_of(KafkaException(found.error), doing, self.notes)
+        return len(found.partitions)
+
+    def close(self) -> None:
+        """Free the client. Only called on an empty queue: closing a full one blocks until the delivery timeout."""
+        if len(self._producer):
+            raise BrokerError(f"{len(self._producer)} records are still queued: flush or purge before closing")
+        self._producer.close()
+
+    def __len__(self) -> int:
+        return len(self._producer)
+
+
+def _report(
+    topic: str, on_delivery: Callable[[Delivery], None], notes: ClientNotes
+) -> Callable[[_KafkaError | None, Message], None]:
+    """Return the client's callback: it builds our value and never raises, or flush would end early."""
+
+    def report(error: _KafkaError | None, message: Message) -> None:
+        try:
+            if error is None:
+                delivery = Delivery(
+                    outcome=Outcome.ACKED, topic=topic, partition=message.partition(), offset=message.offset()
+                )
+            else:
+                reason = f"{error.name()}: {error.str()}"
+                delivery = Delivery(outcome=outcome_of(error), topic=topic, reason=reason)
+            on_delivery(delivery)
+        except Exception:
+            notes.logger.exception("a delivery callback raised")
+
+    return report
+
+
+def _text(error: Exception) -> str:
+    return kafka_error(error).str() if isinstance(error, KafkaException) else str(error)

@@ -1,0 +1,221 @@
+"""From a schema id in a record to a decoder: fetched once, checked, kept.
+
+An outage is not the record's fault: it asks for patience, one attempt per back-off whatever the number of records.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from avroad.codec import decoder_for, resolve
+from avroad.codec.dead_letter import Poison
+from avroad.consumer.backoff import Backoff
+from avroad.consumer.signals import PoisonRecord, SchemaPending
+from avroad.contracts import Catalog
+from avroad.contracts.lock import SchemaLock
+from avroad.errors import (
+    CodecError,
+    ContractError,
+    RegistryError,
+    RegistryUnavailable,
+    SchemaNotFound,
+    SchemaSyntaxError,
+)
+from avroad.model import TopicSpec
+from avroad.ports.clock import Clock
+from avroad.ports.registry import Registry
+from avroad.registry.resolve import schema_of
+from avroad.schema import Schema, fingerprint
+
+__all__ = ["Binding", "Bindings", "type_on_topic"]
+
+_LOG = logging.getLogger("avroad.consumer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """One writer schema of one topic. decode: payload and start offset to the datum in the reader schema.
+
+    check: the same without resolution, to tell damaged bytes from data our schema has no place for.
+    """
+
+    schema_id: int
+    type_name: str
+    subject: str
+    version: int | None
+    decode: Callable[[bytes, int], object]
+    check: Callable[[bytes, int], object]
+
+
+@dataclass(slots=True)
+class _Trouble:
+    attempts: int
+    first: float
+    retry_at: float
+    reason: str
+
+
+class Bindings:
+    """Decoders by (topic, schema id). One thread."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        registry: Registry,
+        clock: Clock,
+        backoff: Backoff,
+        grace_s: float,
+        lock: SchemaLock | None = None,
+        types: Mapping[str, type] | None = None,
+    ) -> None:
+        self._catalog = catalog
+        self._registry = registry
+        self._clock = clock
+        self._backoff = backoff
+        self._grace_s = grace_s
+        self._lock = lock
+        self._types = types
+        self._known: dict[tuple[str, int], Binding] = {}
+        self._refused: dict[tuple[str, int], PoisonRecord] = {}
+        self._troubles: dict[int, _Trouble] = {}
+
+    def bind(self, topic: str, schema_id: int) -> Binding:
+        """Return the decoder for an id on a topic.
+
+        Raises SchemaPending during an outage or while an unknown id has its grace, PoisonRecord when the id can
+        never be read here, RegistryError when somebody has to act (denied, an id that changed its meaning).
+        """
+        key = (topic, schema_id)
+        known = self._known.get(key)
+        if known is not None:
+            return known
+        if key in self._refused:
+            raise self._refused[key]
+        self._wait_for(schema_id)
+        try:
+            binding = self._make(topic, schema_id)
+        except PoisonRecord as refused:
+            self._refused[key] = refused
+            raise
+        except RegistryUnavailable as error:
+            raise self._pending(schema_id, str(error)) from None
+        except SchemaNotFound:
+            raise self._unknown(key) from None
+        self._troubles.pop(schema_id, None)
+        self._known[key] = binding
+        return binding
+
+    def _make(self, topic: str, schema_id: int) -> Binding:
+        spec = self._catalog.topics[topic]
+        locked = self._from_lock(spec, schema_id)
+        if locked is not None:
+            return locked
+        try:
+            writer = schema_of(self._registry, schema_id)
+        except SchemaSyntaxError as error:
+            reason = f"schema id {schema_id} is not a schema avroad accepts: {error}"
+            raise PoisonRecord(Poison.SCHEMA_REJECTED, reason, _name(error)) from None
+        self._check_meaning(schema_id, writer)
+        type_name = type_on_topic(self._catalog, spec, writer)
+        subject = spec.subject(type_name)
+        versions = dict(self._registry.subjects_of(schema_id))
+        if subject not in versions:
+            reason = f"schema id {schema_id} is not registered under {subject}"
+            raise PoisonRecord(Poison.CONTRACT, reason, "avroad.errors.ContractError")
+        return self._binding(schema_id, type_name, subject, versions[subject], writer)
+
+    def _from_lock(self, spec: TopicSpec, schema_id: int) -> Binding | None:
+        """Bind an id that the lock gives to this topic and to our own schema: no registry is needed for it."""
+        for type_name in spec.values if self._lock is not None else ():
+            subject = spec.subject(type_name)
+            locked = self._lock.subjects.get(subject) if self._lock is not None else None
+            kind = self._catalog.type(type_name)
+            if locked is not None and locked.id == schema_id and locked.fingerprint == kind.fingerprint:
+                return self._binding(schema_id, type_name, subject, locked.version, kind.schema)
+        return None
+
+    def _binding(self, schema_id: int, type_name: str, subject: str, version: int, writer: Schema) -> Binding:
+        reader = self._catalog.type(type_name).schema
+        conflicts = resolve(writer, reader).conflicts
+        whole = [conflict for conflict in conflicts if not conflict.partial]
+        if whole:
+            first = whole[0]
+            reason = (
+                f"version {version} of {subject} (id {schema_id}) cannot be read with our {type_name}: "
+                f"expected {first.expected}, found {first.found} - at {first.path}"
+            )
+            raise PoisonRecord(Poison.CONTRACT, reason, "avroad.errors.IncompatibleSchema")
+        try:
+            decoder = decoder_for(writer, reader, types=self._types)
+            check = decoder_for(writer)
+        except (ContractError, CodecError) as error:
+            reason = f"schema id {schema_id} cannot be compiled: {error}"
+            raise PoisonRecord(Poison.SCHEMA_REJECTED, reason, _name(error)) from None
+        return Binding(
+            schema_id=schema_id,
+            type_name=type_name,
+            subject=subject,
+            version=version,
+            decode=decoder.decode,
+            check=check.decode,
+        )
+
+    def _check_meaning(self, schema_id: int, writer: Schema) -> None:
+        """Raise RegistryError when the lock knows this id with another meaning: ids were reused somewhere."""
+        if self._lock is None:
+            return
+        for subject, locked in self._lock.subjects.items():
+            if locked.id == schema_id and locked.fingerprint != fingerprint(writer):
+                raise RegistryError(
+                    f"schema id {schema_id} means something else in the registry at {self._registry.name} "
+                    f"than in the schema lock ({subject} version {locked.version})",
+                    hint="Is it the registry of this environment, or was it restored? Nothing was decoded with it.",
+                )
+
+    def _wait_for(self, schema_id: int) -> None:
+        trouble = self._troubles.get(schema_id)
+        if trouble is not None and self._clock.monotonic() < trouble.retry_at:
+            raise SchemaPending(trouble.retry_at, trouble.reason)
+
+    def _pending(self, schema_id: int, reason: str) -> SchemaPending:
+        now = self._clock.monotonic()
+        trouble = self._troubles.get(schema_id) or _Trouble(attempts=0, first=now, retry_at=now, reason="")
+        trouble.attempts += 1
+        trouble.retry_at = now + self._backoff.delay(trouble.attempts)
+        trouble.reason = f"waiting for schema id {schema_id}: {reason}"
+        self._troubles[schema_id] = trouble
+        _LOG.warning("%s; next attempt in %.1f s", trouble.reason, trouble.retry_at - now)
+        return SchemaPending(trouble.retry_at, trouble.reason)
+
+    def _unknown(self, key: tuple[str, int]) -> SchemaPending | PoisonRecord:
+        """Give an id the registry does not know its grace: replica lag, a restore, or the wrong registry."""
+        schema_id = key[1]
+        pending = self._pending(schema_id, f"the registry at {self._registry.name} does not know it")
+        if self._clock.monotonic() - self._troubles[schema_id].first < self._grace_s:
+            return pending
+        del self._troubles[schema_id]
+        reason = f"schema id {schema_id} is not known to the registry at {self._registry.name}"
+        return PoisonRecord(Poison.SCHEMA_UNKNOWN, reason, "avroad.errors.SchemaNotFound")
+
+
+def type_on_topic(catalog: Catalog, spec: TopicSpec, writer: Schema) -> str:
+    """Return the declared type of a topic that reads a writer schema: by its name, or by an alias for a renamed type.
+
+    Raises PoisonRecord (contract) when the topic does not carry the type.
+    """
+    name = str(getattr(writer, "name", ""))
+    if name in spec.values:
+        return name
+    for declared in spec.values:
+        if name and name in getattr(catalog.type(declared).schema, "aliases", ()):
+            return declared
+    found = f"type {name}" if name else "a schema without a name"
+    reason = f"topic {spec.name} is not declared to carry {found}"
+    raise PoisonRecord(Poison.CONTRACT, reason, "avroad.errors.UnknownEventType")
+
+
+def _name(error: Exception) -> str:
+    return f"{type(error).__module__}.{type(error).__qualname__}"

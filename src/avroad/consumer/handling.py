@@ -1,0 +1,120 @@
+"""One record: find its schema, decode it, hand it over, and say what is to become of it."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable
+
+from avroad.codec import schema_id_of
+from avroad.codec.dead_letter import Poison
+from avroad.codec.framing import FRAME_SIZE
+from avroad.consumer.backoff import Backoff
+from avroad.consumer.bindings import Binding, Bindings
+from avroad.consumer.report import Event
+from avroad.consumer.signals import Handled, Later, Poisoned, PoisonRecord, SchemaPending
+from avroad.contracts import Catalog
+from avroad.errors import AvroadError, DecodeError, HandlerError
+from avroad.model import Record
+from avroad.ports.clock import Clock
+
+__all__ = ["Handling"]
+
+_LOG = logging.getLogger("avroad.consumer")
+
+
+class Handling:
+    """Decodes and hands over single records; knows nothing of offsets or partitions."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        bindings: Bindings,
+        handler: Callable[[Event], None],
+        clock: Clock,
+        backoff: Backoff,
+        max_attempts: int,
+    ) -> None:
+        self._bindings = bindings
+        self._handler = handler
+        self._clock = clock
+        self._backoff = backoff
+        self._max_attempts = max_attempts
+        self._single = {
+            name: (spec.values[0] if len(spec.values) == 1 else "") for name, spec in catalog.topics.items()
+        }
+
+    def attempt(self, record: Record, attempts: int) -> Handled | Later | Poisoned:
+        """Try a record once. attempts: how often the handler has failed on it before.
+
+        Raises RegistryError when somebody has to act first; what the handler raises is judged, never propagated,
+        except for interrupts.
+        """
+        try:
+            event = self._event(record)
+        except SchemaPending as pending:
+            return Later(at=pending.retry_at, why=pending.message, handler=False)
+        except PoisonRecord as refused:
+            return Poisoned(
+                poison=refused.poison, error=refused.message, error_class=refused.cause_class, stage="decode"
+            )
+        try:
+            self._handler(event)
+        except Exception as error:  # noqa: BLE001  # whatever a handler raises is judged here, nowhere else
+            return self._judge(error, attempts + 1, record)
+        return Handled(type_name=event.type_name)
+
+    def _event(self, record: Record) -> Event:
+        if record.value is None:
+            name = self._single.get(record.topic, "")
+            return Event(record=record, type_name=name, value=None)
+        try:
+            binding = self._bindings.bind(record.topic, schema_id_of(record.value))
+            value = binding.decode(record.value, FRAME_SIZE)
+        except DecodeError as error:
+            raise self._undecodable(record, error) from None
+        return Event(
+            record=record,
+            type_name=binding.type_name,
+            value=value,
+            schema_id=binding.schema_id,
+            schema_version=binding.version,
+            subject=binding.subject,
+        )
+
+    def _undecodable(self, record: Record, error: DecodeError) -> PoisonRecord:
+        """Tell damaged bytes (malformed) from whole data that our reader schema has no place for (contract)."""
+        cause = f"{type(error).__module__}.{type(error).__qualname__}"
+        payload = record.value or b""
+        try:
+            binding: Binding = self._bindings.bind(record.topic, schema_id_of(payload))
+            binding.check(payload, FRAME_SIZE)
+        except (DecodeError, PoisonRecord, SchemaPending):
+            return PoisonRecord(Poison.MALFORMED, str(error), cause)
+        return PoisonRecord(Poison.CONTRACT, str(error), cause)
+
+    def _judge(self, error: Exception, attempts: int, record: Record) -> Later | Poisoned:
+        cause = f"{type(error).__module__}.{type(error).__qualname__}"
+        place = f"{record.topic} partition {record.partition} offset {record.offset}"
+        if _retriable(error) and attempts < self._max_attempts:
+            delay = self._backoff.delay(attempts)
+            _LOG.warning("handler failed on %s, attempt %d, next in %.1f s: %s", place, attempts, delay, cause)
+            return Later(at=self._clock.monotonic() + delay, why=f"handler failed: {cause}", handler=True)
+        exhausted = _retriable(error)
+        return Poisoned(
+            poison=Poison.HANDLER_EXHAUSTED if exhausted else Poison.HANDLER_PERMANENT,
+            error=str(error) if isinstance(error, AvroadError) else f"{type(error).__name__}: {error}",
+            error_class=cause,
+            stage="handle",
+            trace="".join(traceback.format_exception(error)),
+        )
+
+
+def _retriable(error: Exception) -> bool:
+    """Whether the same record may succeed later: our errors say so; of others, lost connections and timeouts."""
+    if isinstance(error, HandlerError):
+        return False
+    if isinstance(error, AvroadError):
+        return error.retriable
+    return isinstance(error, ConnectionError | TimeoutError)

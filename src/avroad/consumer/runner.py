@@ -1,0 +1,186 @@
+"""The consumer loop: poll, drain, handle, commit behind what is finished, and an end that keeps its deadline."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from avroad.codec.dead_letter import Failure
+from avroad.consumer.backoff import Backoff
+from avroad.consumer.bindings import Bindings
+from avroad.consumer.deadletters import DeadLetters
+from avroad.consumer.handling import Handling
+from avroad.consumer.report import Event, Left, RunReport, StartupReport
+from avroad.consumer.settings import RunnerSettings, Unreadable
+from avroad.consumer.starting import initialise_group, positions
+from avroad.consumer.startup import check_versions, refuse
+from avroad.consumer.work import Work
+from avroad.contracts import Catalog
+from avroad.contracts.lock import SchemaLock
+from avroad.errors import ConfigError, UnknownEventType
+from avroad.model import Record
+from avroad.ports.broker import RecordSink, RecordSource, TopicPartition
+from avroad.ports.clock import Clock, SystemClock
+from avroad.ports.hooks import Hook
+from avroad.ports.registry import Registry
+
+__all__ = ["Runner"]
+
+_LOG = logging.getLogger("avroad.consumer")
+_FINISH_SHARE = 0.6
+
+
+class Runner:
+    """Reads topics and hands each event to `handler`, at least once, in order per partition.
+
+    Everything happens in the thread that calls `run`, the handler included; `stop` may be set from any thread or
+    signal handler. An offset is committed only when the record and all before it in its partition are finished:
+    handled, or acknowledged by the dead-letter topic.
+
+    source, dead_letters: owned by the runner from here on; both are closed when `run` ends. dead_letters is needed
+    with a group. handler: HandlerError and errors that are not retriable make a record poison; errors with
+    `retriable`, ConnectionError and TimeoutError are tried again. on_poison: told each poison record and its failure;
+    without a group it is the only thing that happens to one.
+    """
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        registry: Registry,
+        source: RecordSource,
+        settings: RunnerSettings,
+        handler: Callable[[Event], None],
+        dead_letters: RecordSink | None = None,
+        lock: SchemaLock | None = None,
+        types: Mapping[str, type] | None = None,
+        clock: Clock | None = None,
+        hooks: Sequence[Hook] = (),
+        on_poison: Callable[[Record, Failure], None] | None = None,
+    ) -> None:
+        for topic in settings.topics:
+            if topic not in catalog.topics:
+                raise UnknownEventType(f"no topic {topic!r} is declared", hint="Is it spelled as in admin/topics?")
+        clock = clock or SystemClock()
+        backoff = Backoff(settings.retry_base_s, settings.retry_cap_s)
+        self._catalog = catalog
+        self._registry = registry
+        self._source = source
+        self._settings = settings
+        self._letters = _letters(catalog, settings, dead_letters, clock, backoff)
+        bindings = Bindings(
+            catalog=catalog,
+            registry=registry,
+            clock=clock,
+            backoff=backoff,
+            grace_s=settings.unknown_id_grace_s,
+            lock=lock,
+            types=types,
+        )
+        handling = Handling(
+            catalog=catalog,
+            bindings=bindings,
+            handler=handler,
+            clock=clock,
+            backoff=backoff,
+            max_attempts=settings.handler_attempts,
+        )
+        self._work = Work(
+            source=source,
+            settings=settings,
+            handling=handling,
+            letters=self._letters,
+            clock=clock,
+            hooks=hooks,
+            on_poison=on_poison,
+        )
+        self._startup: StartupReport | None = None
+
+    def check(self) -> StartupReport:
+        """Compare every registered version of the topics' subjects with our reader schemas; asked once.
+
+        Raises RegistryDenied; an outage is in the report instead.
+        """
+        if self._startup is None:
+            self._startup = check_versions(self._catalog, self._registry, self._settings.topics)
+        return self._startup
+
+    def run(self, stop: threading.Event) -> RunReport:
+        """Read until `stop` is set, then finish what is in work, commit and leave inside `shutdown_s`.
+
+        Raises IncompatibleSchema before the first record when a version is unreadable and the policy refuses;
+        BrokerUnavailable, BrokerError when reading cannot start or go on; RegistryError when somebody has to act.
+        Also then everything finished is committed and the group is left.
+        """
+        started = time.monotonic()
+        try:
+            self._begin()
+            while not stop.is_set():
+                self._work.round(stop)
+        finally:
+            committed, left, closed = self._end()
+        return RunReport(
+            handled=self._work.handled,
+            poisoned=self._work.poisoned,
+            retried=self._work.retried,
+            committed=committed,
+            left=left,
+            closed=closed,
+            elapsed_s=time.monotonic() - started,
+        )
+
+    def lags(self) -> dict[TopicPartition, int]:
+        """Return records behind the end per owned partition, as far as a fetch has told; for the handler's thread."""
+        result: dict[TopicPartition, int] = {}
+        for key, lane in self._work.assignment.lanes.items():
+            end = self._source.end_offset(key)
+            if end is not None:
+                result[key] = max(0, end - lane.expected + len(lane.queue))
+        return result
+
+    def _begin(self) -> None:
+        report = self.check()
+        if self._settings.unreadable is Unreadable.REFUSE:
+            refuse(report)
+        for version in report.unreadable:
+            _LOG.warning("%s version %d cannot be read in full", version.subject, version.version)
+        for subject in report.unchecked:
+            _LOG.warning("the registry does not answer; versions of %s are checked when they appear", subject)
+        topics, start = self._settings.topics, self._settings.start
+        assignment = self._work.assignment
+        if self._settings.group:
+            if self._letters is not None:
+                self._letters.open()
+            assignment.starts.update(initialise_group(self._source, topics, start))
+            self._source.subscribe(topics, assignment)
+            return
+        keys = [(topic, number) for topic in topics for number in range(self._source.partitions(topic))]
+        begin = positions(self._source, keys, start)
+        for key, offset in begin.items():
+            assignment.begin(key, offset, commit=False)
+        self._source.assign(begin)
+
+    def _end(self) -> tuple[dict[TopicPartition, int], tuple[Left, ...], bool]:
+        """Finish, commit and leave, all inside `shutdown_s`; return positions, what is left, whether it closed."""
+        deadline = time.monotonic() + self._settings.shutdown_s
+        returned = self._work.finish(self._settings.shutdown_s * _FINISH_SHARE)
+        committed, left = self._work.committed(), self._work.left()
+        # A client that is still committing in a thread that was left must not be closed under it.
+        closed = returned and self._source.close(max(0.1, deadline - time.monotonic()))
+        if self._letters is not None:
+            self._letters.close()
+        return committed, left, closed
+
+
+def _letters(
+    catalog: Catalog, settings: RunnerSettings, sink: RecordSink | None, clock: Clock, backoff: Backoff
+) -> DeadLetters | None:
+    """Return the way of dead letters of a group; None without a group, or when no topic has a dead-letter topic."""
+    declared = {name: catalog.topics[name].dlq for name in settings.topics if catalog.topics[name].dlq}
+    if not settings.group or not declared:
+        return None
+    if sink is None:
+        raise ConfigError("a group needs a sink for its dead letters", expected="dead_letters=", found="none")
+    return DeadLetters(sink=sink, topics=declared, clock=clock, backoff=backoff)

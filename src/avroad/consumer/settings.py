@@ -1,0 +1,78 @@
+"""What a runner reads, where it starts, and the limits it keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from avroad.errors import ConfigError, Problem
+
+__all__ = ["RunnerSettings", "Start", "Unreadable"]
+
+
+class Start(StrEnum):
+    """Where a group without offsets, or a reader without a group, begins; a time may stand instead."""
+
+    BEGINNING = "beginning"
+    LATEST = "latest"
+
+
+class Unreadable(StrEnum):
+    """What to do at start when a registered version cannot be read with our schema."""
+
+    REFUSE = "refuse"
+    WARN = "warn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunnerSettings:
+    """Settings of a runner.
+
+    group: consumer group; "" reads every partition without a group, without commits and without dead letters.
+    start: used only where the group has no offset for any partition of a topic; partitions added to a topic later
+    begin at their beginning. max_records: most records taken per poll.
+    commit_interval_s, commit_records: whichever comes first triggers an asynchronous commit.
+    handler_attempts: how often a record is handed to the handler when it raises retriable errors.
+    retry_base_s, retry_cap_s: full-jitter back-off of handler retries, registry outages and dead-letter sends.
+    unknown_id_grace_s: how long an id the registry does not know may still appear before its records are poison.
+    shutdown_s: what draining, committing and leaving the group take at most.
+    dead_letter_window, dead_letter_share: the run stops when of the last `window` records a larger share was poison;
+    a bad deployment must not empty a topic into its dead-letter topic.
+    """
+
+    topics: tuple[str, ...]
+    group: str = ""
+    start: Start | datetime = Start.BEGINNING
+    unreadable: Unreadable = Unreadable.REFUSE
+    max_records: int = 500
+    poll_s: float = 0.2
+    slice_s: float = 1.0
+    commit_interval_s: float = 1.0
+    commit_records: int = 1000
+    handler_attempts: int = 5
+    retry_base_s: float = 0.2
+    retry_cap_s: float = 30.0
+    unknown_id_grace_s: float = 300.0
+    shutdown_s: float = 25.0
+    dead_letter_window: int = 200
+    dead_letter_share: float = 0.5
+    app_version: str = ""
+
+    def __post_init__(self) -> None:
+        problems = []
+        if not self.topics:
+            problems.append(Problem(path="topics", expected="at least one topic", found="none"))
+        if isinstance(self.start, datetime) and self.start.tzinfo is None:
+            problems.append(Problem(path="start", expected="a time with a zone", found=str(self.start)))
+        counts = ("max_records", "commit_records", "handler_attempts", "dead_letter_window")
+        problems += [
+            Problem(path=name, expected="at least 1", found=str(getattr(self, name)))
+            for name in counts
+            if getattr(self, name) < 1
+        ]
+        if not 0 < self.retry_base_s <= self.retry_cap_s:
+            found = f"{self.retry_base_s} and {self.retry_cap_s}"
+            problems.append(Problem(path="retry_base_s", expected="0 < base <= cap", found=found))
+        if problems:
+            raise ConfigError("the runner's settings are wrong", problems=tuple(problems))

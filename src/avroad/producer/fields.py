@@ -1,0 +1,48 @@
+"""Reading declared fields (key, time, id) out of an event, whether it is plain data or a generated class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from avroad.errors import EncodeError
+
+__all__ = ["key_bytes", "read_field", "timestamp_ms"]
+
+_KEY_TYPES: Final = (str, bytes, int, UUID)
+
+
+def read_field(event: object, path: str) -> object:
+    """Return the value at a dotted path of wire names; None when the path ends early."""
+    value = event
+    for name in path.split("."):
+        if value is None:
+            return None
+        value = value.get(name) if isinstance(value, Mapping) else getattr(value, _attribute(type(value), name), None)
+    return value
+
+
+def key_bytes(value: object, path: str) -> bytes:
+    """Return a key as UTF-8 text bytes; bytes stay. Raises EncodeError for null and for types without one spelling."""
+    if isinstance(value, bool) or not isinstance(value, _KEY_TYPES) or value in ("", b""):
+        found = "null" if value is None else "an empty value" if value in ("", b"") else type(value).__name__
+        raise EncodeError("the record key", path=f"$.{path}", expected="text, bytes, int or uuid", found=found)
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+def timestamp_ms(value: object, path: str) -> int:
+    """Return milliseconds since 1970 UTC of an aware time. Raises EncodeError."""
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        found = "a time without zone" if isinstance(value, datetime) else type(value).__name__
+        raise EncodeError("the record time", path=f"$.{path}", expected="an aware datetime", found=found)
+    return int(value.timestamp() * 1000 + 0.5)
+
+
+def _attribute(cls: type, wire_name: str) -> str:
+    """Return the Python name of a wire name; they differ for reserved words."""
+    names: Mapping[str, str] = getattr(cls, "__avro_names__", {})
+    if not names:
+        return wire_name
+    return next((python for python, wire in names.items() if wire == wire_name), wire_name)

@@ -1,0 +1,172 @@
+"""From an event to a record: everything about one (type, topic) pair is looked up once."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from avroad.codec import encoder_for
+from avroad.codec.envelope import CloudEvent, event_headers, merge_headers
+from avroad.contracts import Catalog, EventType
+from avroad.contracts.lock import SchemaLock
+from avroad.errors import EncodeError, StaleTypes, UnknownEventType
+from avroad.model import Headers, OutgoingRecord, TopicSpec
+from avroad.producer.fields import key_bytes, read_field, timestamp_ms
+
+__all__ = ["Route", "Routes"]
+
+_EVENT_ID: Final = "event_id"
+_BROKER_MAX_BYTES: Final = 1_048_588
+_OVERHEAD_BYTES: Final = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """How events of one type become records of one topic. data_schema: registry address of the writer schema."""
+
+    type_name: str
+    topic: str
+    encode: Callable[[object], bytes]
+    key_from: str
+    time_from: str
+    event_id_from: str
+    key_needed: bool
+    max_bytes: int
+    source_uri: str
+    data_schema: str
+
+    def record(
+        self, event: object, *, key: str | bytes | None, headers: Headers, now: datetime
+    ) -> tuple[OutgoingRecord, str]:
+        """Return the record of an event and its event id.
+
+        Raises EncodeError when the event does not fit the schema, has no key although the topic needs one, or is
+        larger than the topic takes (uncompressed: what the broker's limit means is decided after compression).
+        """
+        value = self.encode(event)
+        key_out = self._key(event, key)
+        moment = now
+        if self.time_from:
+            found = read_field(event, self.time_from)
+            timestamp = timestamp_ms(found, self.time_from)
+            if isinstance(found, datetime):
+                moment = found
+        else:
+            timestamp = int(now.timestamp() * 1000)
+        event_id = str(read_field(event, self.event_id_from) or "") if self.event_id_from else ""
+        event_id = event_id or str(_uuid7())
+        attributes = CloudEvent(
+            id=event_id,
+            type=self.type_name,
+            source=self.source_uri,
+            time=moment,
+            subject="" if key_out is None else key_out.decode("utf-8", "replace"),
+            data_schema=self.data_schema,
+        )
+        all_headers = merge_headers(event_headers(attributes), headers)
+        size = len(value) + len(key_out or b"") + _OVERHEAD_BYTES
+        size += sum(len(name) + len(content or b"") + 4 for name, content in all_headers)
+        if size > self.max_bytes:
+            raise EncodeError(
+                "the record is too large for its topic",
+                expected=f"at most {self.max_bytes} bytes (max.message.bytes)",
+                found=f"{size} bytes",
+            )
+        record = OutgoingRecord(topic=self.topic, key=key_out, value=value, headers=all_headers, timestamp_ms=timestamp)
+        return record, event_id
+
+    def _key(self, event: object, key: str | bytes | None) -> bytes | None:
+        if key is not None:
+            return key_bytes(key, "key")
+        if self.key_from:
+            return key_bytes(read_field(event, self.key_from), self.key_from)
+        if self.key_needed:
+            raise EncodeError("the record key", expected="a key: the topic is compacted", found="null")
+        return None
+
+
+class Routes:
+    """All routes of a catalog, each made when first used. Safe from several threads: a route made twice is equal."""
+
+    def __init__(
+        self, *, catalog: Catalog, lock: SchemaLock, types: Mapping[str, type] | None, source_uri: str
+    ) -> None:
+        self._catalog = catalog
+        self._lock = lock
+        self._types = types
+        self._source_uri = source_uri
+        self._made: dict[tuple[str, str, bool], Route] = {}
+        self._by_class: dict[type, str] = {}
+
+    def of(self, event: object, type_name: str, topic: str) -> Route:
+        """Return the route of an event.
+
+        type_name: needed for plain data only. topic: needed when several topics carry the type.
+        Raises UnknownEventType, StaleTypes when the event's class was generated from another schema.
+        """
+        plain = isinstance(event, Mapping)
+        name = type_name if plain else self._name_of(type(event), type_name)
+        if not name:
+            raise UnknownEventType("plain data does not say its type", hint="Give type_name=, its full name.")
+        route = self._made.get((name, topic, plain))
+        if route is None:
+            route = self._made[name, topic, plain] = self._make(name, topic, plain=plain)
+        return route
+
+    def topic(self, name: str) -> TopicSpec:
+        """Return a declared topic. Raises UnknownEventType."""
+        spec = self._catalog.topics.get(name)
+        if spec is None:
+            raise UnknownEventType(f"no topic {name!r} is declared", hint="Is it spelled as in admin/topics?")
+        return spec
+
+    def _name_of(self, cls: type, type_name: str) -> str:
+        known = self._by_class.get(cls)
+        if known is not None:
+            return known
+        name = str(getattr(cls, "__avro_fullname__", ""))
+        if not name:
+            raise UnknownEventType(
+                f"{cls.__name__} is not an event",
+                expected="a generated class or a mapping with type_name=",
+                found=cls.__name__,
+            )
+        if type_name and type_name != name:
+            raise UnknownEventType("type_name contradicts the event", expected=type_name, found=name)
+        if getattr(cls, "__avro_fingerprint__", "") != self._catalog.type(name).fingerprint:
+            raise StaleTypes(
+                f"class {cls.__name__} was generated from another schema of {name}", hint="Run: avroad schema types"
+            )
+        self._by_class[cls] = name
+        return name
+
+    def _make(self, name: str, topic: str, *, plain: bool) -> Route:
+        kind: EventType = self._catalog.type(name)
+        spec = self._catalog.topic_of(name, topic or None)
+        locked = self._lock.subjects[spec.subject(name)]
+        encoder = encoder_for(kind.schema, types=None if plain else self._types)
+        fields = {field.name for field in getattr(kind.schema, "fields", ())}
+        return Route(
+            type_name=name,
+            topic=spec.name,
+            encode=encoder.framed(locked.id),
+            key_from=spec.key_from,
+            time_from=spec.time_from,
+            event_id_from=_EVENT_ID if _EVENT_ID in fields else "",
+            key_needed="compact" in spec.config.get("cleanup.policy", ""),
+            max_bytes=int(spec.config.get("max.message.bytes", _BROKER_MAX_BYTES)),
+            source_uri=self._source_uri,
+            data_schema=f"{self._lock.registry.rstrip('/')}/schemas/ids/{locked.id}",
+        )
+
+
+def _uuid7() -> UUID:
+    """Return a time-ordered id (RFC 9562, version 7) for an event whose schema has no id field."""
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
