@@ -18,7 +18,7 @@ def open_sink(kafka_config: Mapping[str, str]) -> RecordSink:
 
 
 def open_source(kafka_config: Mapping[str, str], group: str) -> RecordSource:
-    """Return a consumer of raw records; a reader without commits may use any group name. Raises ConfigError."""
+    """Return a consumer of raw records; without a group ("") it can only be assigned. Raises ConfigError."""
     return KafkaSource(kafka_config, group)
 
 
