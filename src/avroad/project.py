@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from avroad.codec.dead_letter import Failure
 from avroad.config import Environment, load_environment, state_dir
-from avroad.consumer import Event, Runner, RunnerSettings
+from avroad.consumer import Event, Runner, RunnerSettings, read_to_end
 from avroad.contracts import Catalog, SchemaLock, load_catalog, read_lock
 from avroad.model import Record
 from avroad.ports import ClusterAdmin, Hook, RecordSink, RecordSource, Registry
 from avroad.producer import ProducerSettings, Publisher
 
 __all__ = ["Project", "open_project"]
+
+_CLOSE_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,14 @@ class Project:
         from avroad.broker import open_source  # noqa: PLC0415  # loads the Kafka client
 
         return open_source(self.environment.kafka_config(), group)
+
+    def read_all(self, topics: Sequence[str]) -> Iterator[Record]:
+        """Yield every record these topics hold now, raw, outside any group. Raises BrokerUnavailable, BrokerError."""
+        source = self.source()
+        try:
+            yield from read_to_end(source, topics)
+        finally:
+            source.close(_CLOSE_S)
 
     def lock(self) -> SchemaLock:
         """Return the schema lock of this environment. Raises LockError telling to apply first."""

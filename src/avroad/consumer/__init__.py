@@ -5,6 +5,7 @@ from __future__ import annotations
 from avroad.consumer.report import Event, Left, RunReport, StartupReport, UnreadableVersion
 from avroad.consumer.runner import Runner
 from avroad.consumer.settings import RunnerSettings, Start, Unreadable
+from avroad.consumer.snapshot import read_to_end
 
 __all__ = [
     "Event",
@@ -16,4 +17,5 @@ __all__ = [
     "StartupReport",
     "Unreadable",
     "UnreadableVersion",
+    "read_to_end",
 ]
