@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from uuid import uuid4
 
 from confluent_kafka import Consumer, KafkaException, Message
 from confluent_kafka import KafkaError as _KafkaError
