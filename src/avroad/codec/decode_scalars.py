@@ -162,11 +162,11 @@ class Scalars:
 
     def _counted(self) -> None:
         """Set `k` and `j` to where counted bytes start and stop."""
-        line = self._source.line
-        line("x = b[i]")
-        line("if x < 128 and not x & 1: k = i + 1; j = k + (x >> 1)")
-        line(f"else: k, j = {self._source.constant(runtime.read_size)}(b, i)")
-        line("if j > e: raise Refused")
+        source = self._source
+        source.line(f"k = i + 1; j = k + {source.constant(runtime.SHORT_LENGTHS)}[b[i]]")
+        with source.block("if j > e:"):
+            source.line(f"k, j = {source.constant(runtime.read_size)}(b, i)")
+            source.line("if j > e: raise Refused")
 
     def _bytes(self, node: Scalar, target: str) -> None:
         source = self._source

@@ -31,6 +31,8 @@ from avroad.codec.unions import PLAIN_MAPS, Branch, Types, branches_of
 __all__ = ["encoder_source"]
 
 _END: Final = b"\0"
+_EXACT: Final = frozenset({int, float, str, bytes})
+"""Types whose test for a union's branch is the test their emitter would make."""
 
 
 def encoder_source(root: Node, types: Types, explain: Callable[[object, Exception], Exception]) -> Source:
@@ -182,6 +184,8 @@ class _Emitter:
             branch = node.branches[shape.index]
             assert isinstance(branch, Chosen)
             number = lead + runtime.write_long(shape.index)
+            if not call and shape.cls is None and shape.kind in _EXACT:
+                self._scalars.sure.add(inner)
             with source.block(f"{word} {test}:"):
                 if call and is_container(branch.node):
                     pieces = self._call(branch.node, inner, number)

@@ -28,10 +28,14 @@ def is_run_part(node: Node) -> bool:
 
 
 class Scalars:
-    """Emits checks into `source`; each method returns the pieces of `var`, `lead` folded into the first."""
+    """Emits checks into `source`; each method returns the pieces of `var`, `lead` folded into the first.
+
+    sure: locals whose exact type a union's choice of branch has just tested.
+    """
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self.sure: set[str] = set()
         self._scalars: Mapping[str, Callable[[Scalar, str, bytes], Pieces]] = {
             "null": self._null,
             "boolean": self._one_run,
@@ -69,14 +73,21 @@ class Scalars:
         for node, var in run:
             assert isinstance(node, Scalar)
             formats.append(_WIDTHS[node.wire])
-            boolean = node.wire == "boolean"
-            wrong.append(f"({var} is not True and {var} is not False)" if boolean else f"type({var}) is not float")
-        self._source.line(f"if {' or '.join(wrong)}: raise Refused")
+            if node.wire == "boolean":
+                wrong.append(f"({var} is not True and {var} is not False)")
+            elif var not in self.sure:
+                wrong.append(f"type({var}) is not float")
+        if wrong:
+            self._source.line(f"if {' or '.join(wrong)}: raise Refused")
         pack = self._source.constant(struct.Struct("<" + "".join(formats)).pack)
         return [f"{pack}({', '.join(var for _, var in run)})"]
 
     def _led(self, lead: bytes, pieces: Pieces) -> Pieces:
         return [self._source.constant(lead), *pieces] if lead else pieces
+
+    def _exact(self, var: str, kind: str) -> None:
+        if var not in self.sure:
+            self._source.line(f"if type({var}) is not {kind}: raise Refused")
 
     def _one_run(self, node: Scalar, var: str, lead: bytes) -> Pieces:
         if node.wire != "boolean":
@@ -99,7 +110,7 @@ class Scalars:
             var, given = source.fresh("w"), var
             source.line(f"{var} = {source.constant(writer_of(node.logical, node.wire))}({given})")
         else:
-            source.line(f"if type({var}) is not int: raise Refused")
+            self._exact(var, "int")
         bits = 31 if node.wire == "int" else 63
         source.line(f"{code} = ({var} << 1) ^ ({var} >> {bits})")
         general = source.constant(runtime.write_int_code if node.wire == "int" else runtime.write_code)
@@ -140,7 +151,7 @@ class Scalars:
         """Write a string, such as a map's key; a lone surrogate fails in `encode`."""
         source = self._source
         data, count = source.fresh("r"), source.fresh("q")
-        source.line(f"if type({var}) is not str: raise Refused")
+        self._exact(var, "str")
         source.line(f"{data} = {var}.encode(); {count} = len({data})")
         return [self.size(count, lead), data]
 
@@ -157,6 +168,6 @@ class Scalars:
             var, given = source.fresh("r"), var
             source.line(f"{var} = {source.constant(writer_of(node.logical, node.wire))}({given})")
         else:
-            source.line(f"if type({var}) is not bytes: raise Refused")
+            self._exact(var, "bytes")
         source.line(f"{count} = len({var})")
         return [self.size(count, lead), var]

@@ -17,13 +17,16 @@ __all__ = ["Conflict", "Node", "Plan", "nodes"]
 class Conflict:
     """One place where data of the writer cannot be read.
 
-    path: in the writer's data; partial: only some data fails (a branch, a symbol, an item that need not occur).
+    path: in the writer's data; partial: only some data fails (a branch, a symbol, an item that need not occur);
+    meaning: the bytes could be read, but would silently mean something else (a logical type's unit, kind or scale),
+    which registries do not see.
     """
 
     path: str
     expected: str
     found: str
     partial: bool
+    meaning: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -254,9 +254,8 @@ def _conflicts(root: Node) -> tuple[Conflict, ...]:
 
 def _own_conflicts(node: Node, path: str, *, partial: bool) -> list[Conflict]:
     if isinstance(node, Unreadable):
-        return [
-            Conflict(path=path, expected=node.expected, found=node.found, partial=partial and not node.meaning),
-        ]
+        some = partial and not node.meaning
+        return [Conflict(path=path, expected=node.expected, found=node.found, partial=some, meaning=node.meaning)]
     if isinstance(node, Symbols):
         lost = [s for s, r in zip(node.written, node.read, strict=True) if r is None]
         expected = f"symbols of {node.name}, which has no default symbol"

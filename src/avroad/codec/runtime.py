@@ -39,6 +39,8 @@ SIZES: Final = ENDED[::2]
 """Length prefixes of 0..8191."""
 SMALL: Final = tuple((n >> 1) ^ -(n & 1) for n in range(_CONTINUE))
 """Numbers of the one-byte codes."""
+SHORT_LENGTHS: Final = [byte >> 1 if byte < _CONTINUE and not byte & 1 else LONG_CODES for byte in range(256)]
+"""Lengths of the one-byte codes; for every other byte, negative lengths too, more than any payload has."""
 TRUTH: Final = (False, True)
 
 

@@ -29,8 +29,8 @@ class Options:
     """What may be drawn.
 
     spec_only: logical types fastavro does not know; wide_unions: more than nullable; mixed_unions: wide unions with
-    logical types, where fastavro 1.13 converts a value before it knows the branch, and with both integers and
-    floats, where it writes an int as a float.
+    logical types, where fastavro 1.13 converts a value before it knows the branch; with both integers and floats,
+    where it writes an int as a float; and with arrays, where it writes empty bytes as an empty array.
     """
 
     spec_only: bool = True
@@ -161,8 +161,9 @@ class _Drawing:
             if not isinstance(node, list):
                 branches.setdefault(_key(node), (node, values))
         self._options = outside
-        if not outside.mixed_unions and branches.keys() & {"int", "long"}:
-            branches = {key: branch for key, branch in branches.items() if key not in {"float", "double"}}
+        if not outside.mixed_unions:
+            unlike = {"float", "double", "array"} if branches.keys() & {"int", "long"} else {"array"}
+            branches = {key: branch for key, branch in branches.items() if key not in unlike}
         if not branches:
             branches["string"] = self._leaf([("string", TEXT)])
         return [node for node, _ in branches.values()], _union_values(branches)

@@ -1,4 +1,7 @@
-"""F2: our bytes are fastavro's and Apache avro's, for schemas and data those libraries can write."""
+"""F2: our bytes are fastavro's and Apache avro's, for schemas and data those libraries can write.
+
+The same examples each time: the oracles have faults of their own, and a new one must not stop an unrelated change.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any
 import avro.io
 import avro.schema
 import fastavro
-from hypothesis import given
+from hypothesis import given, settings
 
 from avroad.codec import decoder_for, encoder_for
 from avroad.schema import Limits, parse
@@ -18,6 +21,7 @@ from tests.property.codec.strategies import Options, data
 LIMITS = Limits(empty_items=True)
 
 
+@settings(derandomize=True)
 @given(data(Options(spec_only=False, mixed_unions=False)))
 def test_bytes_equal_fastavro(pair: tuple[Any, Any]) -> None:
     node, datum = pair
@@ -32,6 +36,7 @@ def test_bytes_equal_fastavro(pair: tuple[Any, Any]) -> None:
     assert _untagged(ours) == theirs
 
 
+@settings(derandomize=True)
 @given(data(Options(spec_only=False, wide_unions=False, logical=False)))
 def test_bytes_equal_apache_avro(pair: tuple[Any, Any]) -> None:
     node, datum = pair

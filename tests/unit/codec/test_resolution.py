@@ -253,7 +253,7 @@ def test_another_unit_or_kind_is_refused_when_the_decoder_is_built(writer: str, 
         assert conflicts(old, new) == ()
         return
     (conflict,) = conflicts(old, new)
-    assert conflict == Conflict(path="$.t", expected=reader, found=writer, partial=False)
+    assert conflict == Conflict(path="$.t", expected=reader, found=writer, partial=False, meaning=True)
     with pytest.raises(IncompatibleSchema, match=writer):
         decode(old, "00", new)
 
