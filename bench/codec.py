@@ -28,7 +28,7 @@ from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerialize
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 from avroad.codec import FRAME_SIZE, decoder_for, encoder_for, schema_id_of
-from avroad.schema import parse
+from avroad.schema import Json, parse
 
 EVENTS = 5_000
 ROUNDS = 15
@@ -76,10 +76,10 @@ class Evolved:
     lanes: int
 
 
-def schemas() -> tuple[Any, Any]:
+def schemas() -> tuple[Json, Json]:
     """Return the writer's and the reader's schema."""
-    kind = {"type": "enum", "name": "bench.Kind", "symbols": [k.value for k in Kind], "default": "UNKNOWN"}
-    fields: list[dict[str, Any]] = [
+    kind: Json = {"type": "enum", "name": "bench.Kind", "symbols": [k.value for k in Kind], "default": "UNKNOWN"}
+    fields: list[Json] = [
         {"name": "id", "type": "string"},
         {"name": "kind", "type": kind},
         {"name": "severity", "type": "bench.Kind"},
@@ -93,7 +93,7 @@ def schemas() -> tuple[Any, Any]:
     ]
     evolved = [*fields[:4], {"name": "road_name", "type": "string", "aliases": ["road"]}, *fields[5:8]]
     evolved += [{"name": "speed_kmh", "type": ["null", "long"]}, {"name": "lanes", "type": "int", "default": 2}]
-    head = {"type": "record", "name": "bench.Event"}
+    head: dict[str, Json] = {"type": "record", "name": "bench.Event"}
     return {**head, "fields": fields}, {**head, "fields": evolved}
 
 
@@ -127,7 +127,7 @@ Work = Callable[[], object]
 Call = Callable[[Any], Any]
 
 
-def confluent(old: Any, new: Any) -> tuple[Call, Call]:
+def confluent(old: Json, new: Json) -> tuple[Call, Call]:
     """Return Confluent's encoder and evolved decoder on its own mock registry, at defaults but for the subject."""
     client: Any = SchemaRegistryClient.new_client({"url": "mock://bench"})
     shared = {"subject.name.strategy": topic_subject_name_strategy, "use.latest.version": False}
@@ -136,16 +136,16 @@ def confluent(old: Any, new: Any) -> tuple[Call, Call]:
     serialize = serializer(client, json.dumps(old), conf={**shared, "auto.register.schemas": True})
     deserialize = deserializer(client, json.dumps(new), conf=shared)
 
-    def encode(datum: dict[str, Any]) -> Any:
+    def encode(datum: dict[str, Any]) -> object:
         return serialize(datum, SerializationContext("topic", MessageField.VALUE))
 
-    def decode(payload: bytes) -> Any:
+    def decode(payload: bytes) -> object:
         return deserialize(payload, SerializationContext("topic", MessageField.VALUE))
 
     return encode, decode
 
 
-def tuned_fastavro(old: Any, new: Any, prefix: bytes) -> tuple[Call, Call]:
+def tuned_fastavro(old: Json, new: Json, prefix: bytes) -> tuple[Call, Call]:
     """Return fastavro's encoder with a reused buffer, and its evolved decoder."""
     writer, reader = fastavro.parse_schema(old), fastavro.parse_schema(new)
     buffer = io.BytesIO()
