@@ -10,7 +10,7 @@ from typing import Final
 from avroad.errors import Problem, SchemaSyntaxError
 from avroad.model import Reference, SchemaText
 from avroad.ports import Registry
-from avroad.schema import Array, Map, Named, Record, Schema, Union, check_limits, fingerprint, parse
+from avroad.schema import Array, Limits, Map, Named, Record, Schema, Union, check_limits, fingerprint, parse
 
 __all__ = ["Resolver", "schema_of"]
 
@@ -19,9 +19,10 @@ _MAX_DEPTH: Final = 32
 _MAX_REFERENCES: Final = 1000
 
 
-def schema_of(registry: Registry, schema_id: int) -> Schema:
+def schema_of(registry: Registry, schema_id: int, *, limits: Limits | None = None) -> Schema:
     """Return the schema of an id with its references followed, from cache when this registry gave it before.
 
+    limits: what the schema may cost; None takes the usual ones, which refuse recursion.
     Raises SchemaNotFound for an unknown id or reference, SchemaSyntaxError for a text that is not a schema, exceeds
     the limits or refers to itself in a circle, and what the registry raises when it does not answer.
     """
@@ -29,7 +30,7 @@ def schema_of(registry: Registry, schema_id: int) -> Schema:
         resolver = _RESOLVERS.get(registry)
         if resolver is None:
             resolver = _RESOLVERS[registry] = Resolver(registry)
-    return resolver.schema(schema_id)
+    return resolver.schema(schema_id, limits)
 
 
 class Resolver:
@@ -40,24 +41,27 @@ class Resolver:
         self._registry = weakref.ref(registry)
         self._capacity = capacity
         self._lock = threading.Lock()
-        self._schemas: OrderedDict[int, Schema] = OrderedDict()
+        self._schemas: OrderedDict[tuple[int, Limits | None], Schema] = OrderedDict()
 
-    def schema(self, schema_id: int) -> Schema:
+    def schema(self, schema_id: int, limits: Limits | None = None) -> Schema:
         """Return the schema of an id; see `schema_of`."""
+        key = (schema_id, limits)
         with self._lock:
-            if schema_id in self._schemas:
-                self._schemas.move_to_end(schema_id)
-                return self._schemas[schema_id]
+            if key in self._schemas:
+                self._schemas.move_to_end(key)
+                return self._schemas[key]
         registry = self._alive()
-        schema = self.parsed(registry.by_id(schema_id), f"schema id {schema_id} of {registry.name}")
+        place = f"schema id {schema_id} of {registry.name}"
+        schema = self.parsed(registry.by_id(schema_id), place)
+        check_limits(schema, limits, file=place)
         with self._lock:
-            schema = self._schemas.setdefault(schema_id, schema)
+            schema = self._schemas.setdefault(key, schema)
             while len(self._schemas) > self._capacity:
                 self._schemas.popitem(last=False)
         return schema
 
     def parsed(self, content: SchemaText, place: str) -> Schema:
-        """Return the schema of a text that may not be registered itself; place: what it is called in messages."""
+        """Return the schema of a text that need not be registered, whatever it costs; place: its name in messages."""
         return _Reading(self._alive()).read(content, place)
 
     def _alive(self) -> Registry:
@@ -78,9 +82,7 @@ class _Reading:
         self._declared: dict[tuple[str, int], dict[str, Named]] = {}
 
     def read(self, content: SchemaText, place: str) -> Schema:
-        schema = parse(content.text, names=self._names(content, place, ()), strict=False, file=place)
-        check_limits(schema, file=place)
-        return schema
+        return parse(content.text, names=self._names(content, place, ()), strict=False, file=place)
 
     def _names(self, content: SchemaText, place: str, chain: tuple[tuple[str, int], ...]) -> dict[str, Named]:
         """Return every named type that the references of `content` bring in."""

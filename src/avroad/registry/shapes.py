@@ -77,10 +77,10 @@ class Shapes:
     def verdict(value: Json) -> tuple[bool, tuple[str, ...]]:
         """Read a verdict with its reasons."""
         found = _object(value, "a verdict")
-        compatible, messages = found.get("is_compatible"), found.get("messages") or []
-        if not isinstance(compatible, bool) or not isinstance(messages, list):
+        compatible, messages = found.get("is_compatible"), found.get("messages")
+        if not isinstance(compatible, bool) or not isinstance(messages, list | None):
             raise WrongShape("a verdict")
-        return compatible, tuple(item for item in messages if isinstance(item, str))
+        return compatible, tuple(item for item in messages or () if isinstance(item, str))
 
     @staticmethod
     def anything(value: Json) -> Json:
@@ -103,7 +103,7 @@ class Shapes:
         if not isinstance(value, list):
             raise WrongShape("a list of versions of subjects")
         objects = [_object(item, "a list of versions of subjects") for item in value]
-        return tuple(_registered(item) for item in objects if item.get("schemaType") in {None, "AVRO"})
+        return tuple(_registered(item) for item in objects if _is_avro(item))
 
 
 def _registered(found: dict[str, Json]) -> RegisteredSchema:
@@ -119,14 +119,20 @@ def _registered(found: dict[str, Json]) -> RegisteredSchema:
 
 
 def _schema_text(found: dict[str, Json]) -> SchemaText:
-    kind = found.get("schemaType")
-    if kind not in {None, "AVRO"}:
+    if not _is_avro(found):
         raise WrongShape("an Avro schema")
-    references = found.get("references") or []
-    if not isinstance(references, list):
+    references = found.get("references")
+    if not isinstance(references, list | None):
         raise WrongShape("a list of references")
     text = _text(found.get("schema"), "a schema")
-    return SchemaText(text=text, references=tuple(_reference(_object(item, "a reference")) for item in references))
+    return SchemaText(
+        text=text, references=tuple(_reference(_object(item, "a reference")) for item in references or ())
+    )
+
+
+def _is_avro(found: dict[str, Json]) -> bool:
+    kind = found.get("schemaType")
+    return kind is None or kind == "AVRO"
 
 
 def _reference(found: dict[str, Json]) -> Reference:

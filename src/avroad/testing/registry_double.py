@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import socket
 import ssl
@@ -249,10 +250,14 @@ def _garbage(out: _Out, _: Fault, __: bytes) -> None:
 
 
 def _gzip(out: _Out, _: Fault, __: bytes) -> None:
+    out.answer(200, _bomb(), (("Content-Encoding", "gzip"),))
+
+
+@functools.cache
+def _bomb() -> bytes:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)  # 31: in gzip's form
     blank = b" " * (_BOMB_BYTES // 1024)
-    body = b"".join(packer.compress(blank) for _ in range(1024)) + packer.flush()
-    out.answer(200, body, (("Content-Encoding", "gzip"),))
+    return b"".join(packer.compress(blank) for _ in range(1024)) + packer.flush()
 
 
 def _redirect(out: _Out, _: Fault, __: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,11 @@ from avroad.registry import HttpRegistry, RegistrySettings
 from avroad.testing.registry_double import RegistryDouble
 
 Connect = Callable[..., HttpRegistry]
+
+
+def warm(client: HttpRegistry) -> None:
+    """Open the client's connection with a generous deadline, whatever its own is."""
+    assert client._transport.call("GET", "/subjects", until=time.monotonic() + 10).status == 200
 
 
 @pytest.fixture
