@@ -14,7 +14,7 @@ from rich.text import Text
 
 from consumers.seen import Seen
 from consumers.totals import Totals
-from consumers.views import clipped
+from consumers.views import clipped, record_lines
 
 __all__ = ["LiveView"]
 
@@ -75,7 +75,7 @@ class LiveView:
 
     def _numbers(self, width: int) -> Text:
         totals = self._totals
-        counts = ", ".join(f"{count:,} {name}" for name, count in sorted(dict(totals.types).items()))
+        counts = ", ".join(f"{count:,} {name.rpartition('.')[2]}" for name, count in sorted(dict(totals.types).items()))
         text = f"{totals.events:,} events  {totals.rate():,.0f}/s  lag {totals.total_lag():,}"
         text += f"  poison {totals.poison:,}" if totals.poison else ""
         return Text(clipped(f"{text}  {counts}", width), style="cyan")
@@ -94,9 +94,7 @@ class LiveView:
         return table
 
 
-def _lines(seen: Seen, width: int) -> tuple[Text, Text]:
+def _lines(seen: Seen, width: int) -> list[Text]:
     """Return where a record lies and what it is, then what it says."""
-    what = f"POISON {seen.poison}" if seen.poison else seen.event_type or "tombstone"
-    head = Text(clipped(f"{seen.place}  {what}  {seen.schema}", width), style="red" if seen.poison else "green")
-    body = f"{seen.key or '(null)'}  {seen.content}"
-    return head, Text(f"  {clipped(body, width - 2)}")
+    head, body = record_lines(seen, width)
+    return [Text(head, style="red" if seen.poison else "green"), Text(body)]

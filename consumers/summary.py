@@ -17,20 +17,16 @@ def summary(value: object) -> str:
     if value is None:
         return "(tombstone: the key has no value any more)"
     if isinstance(value, TrafficJam):
-        parts = [_lasting(value.active), _place(value.location), f"level {value.level}" if value.level else ""]
+        parts = [_place(value.location), f"level {value.level}" if value.level else ""]
         parts += [_km(value.length_m), _minutes(value.impact.delay_s), _trend(value)]
     elif isinstance(value, Accident):
-        parts = [_lasting(value.active), _place(value.location), _people(value), _limit(value.speed_limit_kmh)]
+        parts = [_place(value.location), _people(value), _limit(value.speed_limit_kmh)]
         parts += [value.observed_at.strftime("%Y-%m-%d %H:%MZ")]
     elif isinstance(value, SpeedCamera):
-        parts = [_lasting(value.active), _place(value.location), value.kind.value, _limit(value.limits_kmh.get("car"))]
+        parts = [_place(value.location), value.kind.value, _limit(value.limits_kmh.get("car"))]
     else:
         return _generic(value)
     return ", ".join([value.status.value, *(part for part in parts if part)])
-
-
-def _lasting(active: bool) -> str:  # noqa: FBT001  # the field itself
-    return "active" if active else "not active"
 
 
 def _place(location: Location) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Protocol, TextIO
+from typing import Final, Protocol, TextIO
 
 from avroad.cli.output import say
 from consumers.seen import Seen
 from consumers.totals import Totals
 
-__all__ = ["JsonView", "PlainView", "View", "clipped"]
+__all__ = ["JsonView", "PlainView", "View", "clipped", "record_lines"]
+
+_LONGEST: Final = 1000
 
 
 class View(Protocol):
@@ -55,15 +57,9 @@ class PlainView:
         self._width = width
 
     def show(self, seen: Seen, totals: Totals) -> None:  # noqa: ARG002  # the view's signature
-        """Write position, type, schema, lag and key, then what the record says."""
-        what = f"POISON {seen.poison}" if seen.poison else seen.event_type or "tombstone"
-        lag = "" if seen.lag is None else f"  lag {seen.lag}"
-        head = f"{seen.place}  {what}  {seen.schema}{lag}"
-        body = f"key {seen.key or '(null)'}  {seen.content}"
-        if self._width is None:
-            self._stream.write(f"{head}  {body}\n")
-        else:
-            self._stream.write(f"{clipped(head, self._width)}\n  {clipped(body, self._width - 2)}\n")
+        """Write position, type, writer schema and key, then lag and what the record says."""
+        for line in record_lines(seen, self._width):
+            self._stream.write(f"{line}\n")
         self._stream.flush()
 
     def note(self, text: str) -> None:
@@ -72,6 +68,19 @@ class PlainView:
 
     def close(self) -> None:
         """Nothing to leave."""
+
+
+def record_lines(seen: Seen, width: int | None) -> list[str]:
+    """Return a record as one line, or as two lines of at most `width` characters."""
+    what = f"POISON {seen.poison}" if seen.poison else seen.event_type.rpartition(".")[2] or "tombstone"
+    head = f"{seen.place}  {what}  {seen.schema}"
+    key = "(null key)" if seen.key is None else seen.key
+    body = seen.content if seen.lag is None else f"lag {seen.lag}  {seen.content}"
+    if width is None:
+        return [clipped(f"{head}  {key}  {body}", _LONGEST)]
+    if len(head) + len(key) + 2 > width:
+        return [clipped(head, width), f"  {clipped(f'{key}  {body}', width - 2)}"]
+    return [clipped(f"{head}  {key}", width), f"  {clipped(body, width - 2)}"]
 
 
 def clipped(text: str, width: int) -> str:

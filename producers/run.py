@@ -17,8 +17,9 @@ from avroad.cli.context import Context
 from avroad.cli.output import say
 from avroad.cli.signals import reader_gone, stopping
 from avroad.contracts.plain import plain
-from avroad.errors import EncodeError, ExitCode
+from avroad.errors import BrokerError, EncodeError, ExitCode
 from avroad.model import Outcome
+from avroad.project import Project
 from producers.display import Display
 from producers.sending import Ledger, Pace, Sender, Sending, send_all
 from schemas.traffic import AVRO_TYPES
@@ -81,6 +82,7 @@ def run(
     project = context.project()
     display = Display(sys.stdout)
     with stopping() as stop, Ledger(options.ledger) as ledger:
+        _check_topics(project, topics)
         publisher = project.publisher(types=AVRO_TYPES, source_uri=source_uri, topics=topics)
         sender = Sender(publisher, ledger, stop)
         ends_at = time.monotonic() + options.duration_s if options.duration_s is not None else None
@@ -98,13 +100,21 @@ def run(
             report = publisher.close(_CLOSE_S)
             display.end(sender.sent, sender.types, sender.outcomes)
     if report.undelivered:
-        more = len(report.undelivered) - _SHOWN_IDS
-        shown = ", ".join(report.undelivered[:_SHOWN_IDS]) + (f" and {more} more" if more > 0 else "")
+        lost = list(dict.fromkeys(report.undelivered))
+        more = len(lost) - _SHOWN_IDS
+        shown = ", ".join(lost[:_SHOWN_IDS]) + (f" and {more} more" if more > 0 else "")
         say(f"not acknowledged within {_CLOSE_S:.0f} s: {shown}")
     if sender.reason:
         say(f"first reason of a send that was not acknowledged: {sender.reason}")
     failed = sum(count for outcome, count in sender.outcomes.items() if outcome is not Outcome.ACKED)
     return ExitCode.FAILURE if failed else ExitCode.OK
+
+
+def _check_topics(project: Project, topics: tuple[str, ...]) -> None:
+    """Raise BrokerUnavailable or BrokerError now, with what to do, rather than let events wait for their timeout."""
+    missing = sorted(set(topics) - project.cluster_admin().observe(topics).topics.keys())
+    if missing:
+        raise BrokerError(f"the cluster has no topic {' and no topic '.join(missing)}", hint="Run: avroad apply")
 
 
 def _print(events: Iterable[Sending], options: Options) -> None:

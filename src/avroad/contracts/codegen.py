@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, Protocol
+from collections.abc import Iterable, Iterator
+from typing import Final
 
+from avroad.contracts.catalog import Catalog
 from avroad.contracts.codegen_names import class_name, member_names, module_name
 from avroad.contracts.codegen_text import LINE_LENGTH, attribute_docstring, docstring, quoted
 from avroad.contracts.codegen_types import Expressions
 from avroad.errors import ContractError, UnknownEventType
 from avroad.schema import NO_DEFAULT, Array, Enum, Field, Map, Named, Record, Schema, Union, fingerprint
 
-__all__ = ["MARK", "TypeSource", "generate", "modules"]
+__all__ = ["MARK", "generate", "modules"]
 
 MARK: Final = "generated from the Avro schemas in this folder"
 """Stands in the first line of every generated module, so that a leftover one can be told from a person's file."""
@@ -22,23 +23,7 @@ _STANDARD: Final = ("collections.abc", "dataclasses", "datetime", "decimal", "en
 _CODEC: Final = "avroad.codec"
 
 
-class _Declared(Protocol):
-    """A declared type, as far as generated classes depend on it."""
-
-    @property
-    def schema(self) -> Named:
-        """The type's schema with its references resolved."""
-
-
-class TypeSource(Protocol):
-    """What the generator needs of a catalog."""
-
-    @property
-    def types(self) -> Mapping[str, _Declared]:
-        """Declared types by full name."""
-
-
-def modules(catalog: TypeSource) -> dict[str, str]:
+def modules(catalog: Catalog) -> dict[str, str]:
     """Return the namespace per module name, sorted. Raises ContractError when two namespaces share a module."""
     found: dict[str, str] = {}
     for namespace in sorted(_by_namespace(catalog)):
@@ -54,7 +39,7 @@ def modules(catalog: TypeSource) -> dict[str, str]:
     return found
 
 
-def generate(catalog: TypeSource, namespace: str) -> str:
+def generate(catalog: Catalog, namespace: str) -> str:
     """Return the source of the module with every record and enum of `namespace`, nested ones included.
 
     The text is deterministic and formatted; it carries names and fingerprints but no schema. Raises
@@ -74,7 +59,7 @@ def generate(catalog: TypeSource, namespace: str) -> str:
     return "\n".join([*_head(namespace, types, namespaces[namespace]), *(line for b in blocks for line in b), *table])
 
 
-def _by_namespace(catalog: TypeSource) -> dict[str, list[Record | Enum]]:
+def _by_namespace(catalog: Catalog) -> dict[str, list[Record | Enum]]:
     """Return every record and enum by namespace, each sorted by name; a declared type wins over a nested mention."""
     found: dict[str, Record | Enum] = {}
     for name in sorted(catalog.types):
