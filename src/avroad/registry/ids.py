@@ -86,7 +86,10 @@ class SchemaIds:
             if isinstance(error, SchemaNotFound):
                 self._memory.put_unknown(schema_id)
             self._land(schema_id)
-            flight.set_exception(error)
+            ours = isinstance(error, Exception)  # Ctrl-C is for the thread that got it, not for those that wait
+            flight.set_exception(
+                error if ours else RegistryUnavailable(f"reading schema id {schema_id} was interrupted")
+            )
             raise
         self._land(schema_id)
         flight.set_result(content)
