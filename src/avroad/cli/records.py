@@ -1,0 +1,83 @@
+"""`avroad records`: raw records, as bytes, past every contract. For testing what consumers do with them."""
+
+from __future__ import annotations
+
+import binascii
+from pathlib import Path
+
+import click
+
+from avroad.cli.context import Context
+from avroad.cli.output import emit, output_option
+from avroad.errors import BrokerError, ConfigError
+
+__all__ = ["records"]
+
+_SEND_S = 30.0
+
+
+@click.group()
+def records() -> None:
+    """Send raw records.
+
+    \b
+    Examples:
+      avroad records send traffic.events --key demo --hex 00ffffffff7f
+    """  # noqa: D301  # click's mark for a block that keeps its lines
+
+
+@records.command("send")
+@click.argument("topic")
+@click.option("--key", help="The record key as text; none when left out.")
+@click.option("--hex", "hexadecimal", help="The value in hexadecimal; spaces are allowed.")
+@click.option("--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The value as it is here.")
+@click.option("--tombstone", is_flag=True, help="A null value.")
+@output_option()
+@click.pass_obj
+def send(
+    context: Context, *, topic: str, key: str | None, hexadecimal: str | None, file: Path | None, tombstone: bool,
+    output: str,
+) -> None:  # fmt: skip
+    """Send one record of raw bytes to a declared topic; nothing is encoded or checked.
+
+    \b
+    Examples:
+      avroad records send traffic.events --key demo --hex '00 ff ff ff ff 7f'
+      avroad records send traffic.events --key demo --file record.bin
+      avroad records send traffic.cameras --key camera:1 --tombstone
+    """  # noqa: D301  # click's mark for a block that keeps its lines
+    from avroad.consumer.replay import replay  # noqa: PLC0415  # keeps help fast
+    from avroad.model import Outcome, OutgoingRecord  # noqa: PLC0415
+
+    value = _value(hexadecimal, file, tombstone=tombstone)
+    project = context.project()
+    spec = project.catalog.topic(topic)
+    sink = project.sink()
+    sink.partitions(spec.name)  # says at once, and why, when no broker answers or the topic is not there
+    record = OutgoingRecord(topic=spec.name, key=None if key is None else key.encode(), value=value)
+    (delivery,) = replay([record], sink)
+    if delivery.outcome is not Outcome.ACKED:
+        raise BrokerError(f"the record was not acknowledged: {delivery.outcome}: {delivery.reason}")
+    size = "null" if value is None else f"{len(value)} bytes"
+    if output == "json":
+        emit({"topic": topic, "partition": delivery.partition, "offset": delivery.offset})
+    else:
+        emit(f"sent {size} to {topic}, partition {delivery.partition}, offset {delivery.offset}")
+
+
+def _value(hexadecimal: str | None, file: Path | None, *, tombstone: bool) -> bytes | None:
+    given = [
+        name for name, on in (("--hex", hexadecimal is not None), ("--file", file), ("--tombstone", tombstone)) if on
+    ]
+    if len(given) != 1:
+        found = " and ".join(given) or "none of them"
+        raise ConfigError("give the value once", expected="one of --hex, --file and --tombstone", found=found)
+    if file is not None:
+        return file.read_bytes()
+    if hexadecimal is None:
+        return None
+    try:
+        return binascii.unhexlify("".join(hexadecimal.split()))
+    except (binascii.Error, ValueError):
+        raise ConfigError("the value cannot be read", expected="pairs of hexadecimal digits", found="others",
+                          path="--hex") from None  # fmt: skip
