@@ -78,8 +78,8 @@ class Evolved:
 
 def schemas() -> tuple[Json, Json]:
     """Return the writer's and the reader's schema."""
-    kind: Json = {"type": "enum", "name": "bench.Kind", "symbols": [k.value for k in Kind], "default": "UNKNOWN"}
-    fields: list[Json] = [
+    kind: Any = {"type": "enum", "name": "bench.Kind", "symbols": [k.value for k in Kind], "default": "UNKNOWN"}
+    fields: list[Any] = [
         {"name": "id", "type": "string"},
         {"name": "kind", "type": kind},
         {"name": "severity", "type": "bench.Kind"},
@@ -93,7 +93,7 @@ def schemas() -> tuple[Json, Json]:
     ]
     evolved = [*fields[:4], {"name": "road_name", "type": "string", "aliases": ["road"]}, *fields[5:8]]
     evolved += [{"name": "speed_kmh", "type": ["null", "long"]}, {"name": "lanes", "type": "int", "default": 2}]
-    head: dict[str, Json] = {"type": "record", "name": "bench.Event"}
+    head: dict[str, Any] = {"type": "record", "name": "bench.Event"}
     return {**head, "fields": fields}, {**head, "fields": evolved}
 
 
@@ -147,7 +147,8 @@ def confluent(old: Json, new: Json) -> tuple[Call, Call]:
 
 def tuned_fastavro(old: Json, new: Json, prefix: bytes) -> tuple[Call, Call]:
     """Return fastavro's encoder with a reused buffer, and its evolved decoder."""
-    writer, reader = fastavro.parse_schema(old), fastavro.parse_schema(new)
+    both: Any = (old, new)
+    writer, reader = map(fastavro.parse_schema, both)
     buffer = io.BytesIO()
 
     def encode(datum: dict[str, Any]) -> bytes:
