@@ -18,6 +18,7 @@ from confluent_kafka.cimpl import NewPartitions as _NewPartitions
 from confluent_kafka.cimpl import NewTopic as _NewTopic
 
 from avroad.broker.fork import ForkGuard
+from avroad.broker.metadata import ask
 from avroad.broker.notes import ClientNotes
 from avroad.broker.outcome import error_of, kafka_error, to_error
 from avroad.broker.settings import admin_settings
@@ -58,7 +59,12 @@ class KafkaAdmin:
         """Return cluster id, brokers and every topic; settings and ids for `topics` only (all when None)."""
         self._guard.check()
         try:
-            found = self._client.list_topics(timeout=self._timeout_s)
+            found = ask(
+                lambda timeout_s: self._client.list_topics(timeout=timeout_s),
+                lambda: self._client.poll(0),
+                self.notes,
+                self._timeout_s,
+            )
         except KafkaException as error:
             raise self._failed(error, "list topics") from None
         wanted = [name for name in found.topics if topics is None or name in set(topics)]

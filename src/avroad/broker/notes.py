@@ -74,6 +74,11 @@ class ClientNotes(logging.Handler):
                     return kind, line
         return "", lines[-1] if lines else ""
 
+    def hopeless(self) -> bool:
+        """Whether what is known will not change by waiting: refused connection, credentials, certificate, name."""
+        kind, text = self.reason()
+        return kind in _HINTS or "connection refused" in text.lower()
+
     def unavailable(self, doing: str) -> BrokerError:
         """Return the error for "no broker answered": what was tried, the client's own reason, what to do."""
         kind, reason = self.reason()
@@ -83,10 +88,6 @@ class ClientNotes(logging.Handler):
         if kind in {"auth", "tls"}:
             return BrokerError(message, hint=_HINTS[kind])
         return BrokerUnavailable(message, hint=_HINTS.get(kind) or self._start_hint())
-
-    def forget(self) -> None:
-        """Drop what was kept; called when the client got an answer."""
-        self._lines.clear()
 
     def _start_hint(self) -> str:
         if _LOCAL.search(self.bootstrap):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 
 from confluent_kafka import KafkaError as _KafkaError
 from confluent_kafka import KafkaException, Message, Producer
 
 from avroad.broker.fork import ForkGuard
+from avroad.broker.metadata import ask
 from avroad.broker.notes import ClientNotes
 from avroad.broker.outcome import error_of, kafka_error, outcome_of
 from avroad.broker.settings import sink_settings
@@ -29,6 +31,8 @@ class KafkaSink:
         merged = sink_settings(settings)
         self.notes = ClientNotes(merged)
         self._guard = ForkGuard()
+        self._open = 0
+        self._count = threading.Lock()
         try:
             # The binding reads this one setting itself and takes nothing but a bool for it.
             report_all = {"delivery.report.only.error": False}
@@ -46,7 +50,7 @@ class KafkaSink:
                 record.value,
                 record.key,
                 -1 if record.partition is None else record.partition,
-                _report(record.topic, on_delivery, self.notes),
+                self._report(record.topic, on_delivery),
                 # 0 is librdkafka's "now"; the epoch itself cannot be said.
                 timestamp=record.timestamp_ms or 0,
                 headers=list(record.headers),
@@ -58,17 +62,27 @@ class KafkaSink:
             outcome = Outcome.FATAL if outcome_of(found) is Outcome.FATAL else Outcome.REJECTED
             reason = str(error_of(error, f"send to {record.topic}", self.notes))
             on_delivery(Delivery(outcome=outcome, topic=record.topic, reason=reason))
+            return True
+        with self._count:
+            self._open += 1
         return True
 
     def poll(self, timeout_s: float) -> int:
         """Serve callbacks for at most `timeout_s`; return how many fired."""
         self._guard.check()
-        return int(self._producer.poll(timeout_s))
+        try:
+            return int(self._producer.poll(timeout_s))
+        except KafkaException as error:
+            return self._survive(error)
 
     def flush(self, timeout_s: float) -> int:
         """Wait for deliveries at most `timeout_s`; return how many records are still queued."""
         self._guard.check()
-        return int(self._producer.flush(timeout_s))
+        try:
+            self._producer.flush(timeout_s)
+        except KafkaException as error:
+            self._survive(error)
+        return len(self)
 
     def purge(self) -> None:
         """Give up on everything queued or in flight; callbacks fire as UNKNOWN at the next poll or flush."""
@@ -80,43 +94,55 @@ class KafkaSink:
         self._guard.check()
         doing = f"look up topic {topic}"
         try:
-            found = self._producer.list_topics(topic, timeout=_METADATA_TIMEOUT_S).topics[topic]
+            answer = ask(
+                lambda timeout_s: self._producer.list_topics(topic, timeout=timeout_s),
+                lambda: self.poll(0),
+                self.notes,
+                _METADATA_TIMEOUT_S,
+            )
         except KafkaException as error:
-            self._producer.poll(0)
             raise error_of(error, doing, self.notes) from None
+        found = answer.topics[topic]
         if found.error is not None:
             raise error_of(KafkaException(found.error), doing, self.notes)
         return len(found.partitions)
 
     def close(self) -> None:
         """Free the client. Only called on an empty queue: closing a full one blocks until the delivery timeout."""
-        if len(self._producer):
-            raise BrokerError(f"{len(self._producer)} records are still queued: flush or purge before closing")
+        if len(self):
+            raise BrokerError(f"{len(self)} records are still queued: flush or purge before closing")
         self._producer.close()
 
     def __len__(self) -> int:
-        return len(self._producer)
+        # The client's own length counts its log and error events too.
+        return self._open
 
+    def _survive(self, error: KafkaException) -> int:
+        """Take in a fatal error, which the client raises once from poll or flush; results still come afterwards."""
+        self.notes.on_error(kafka_error(error))
+        return 0
 
-def _report(
-    topic: str, on_delivery: Callable[[Delivery], None], notes: ClientNotes
-) -> Callable[[_KafkaError | None, Message], None]:
-    """Return the client's callback: it builds our value and never raises, or flush would end early."""
+    def _report(
+        self, topic: str, on_delivery: Callable[[Delivery], None]
+    ) -> Callable[[_KafkaError | None, Message], None]:
+        """Return the client's callback: it builds our value and never raises, or flush would end early."""
 
-    def report(error: _KafkaError | None, message: Message) -> None:
-        try:
-            if error is None:
-                delivery = Delivery(
-                    outcome=Outcome.ACKED, topic=topic, partition=message.partition(), offset=message.offset()
-                )
-            else:
-                reason = f"{error.name()}: {error.str()}"
-                delivery = Delivery(outcome=outcome_of(error), topic=topic, reason=reason)
-            on_delivery(delivery)
-        except Exception:
-            notes.logger.exception("a delivery callback raised")
+        def report(error: _KafkaError | None, message: Message) -> None:
+            with self._count:
+                self._open -= 1
+            try:
+                if error is None:
+                    delivery = Delivery(
+                        outcome=Outcome.ACKED, topic=topic, partition=message.partition(), offset=message.offset()
+                    )
+                else:
+                    reason = f"{error.name()}: {error.str()}"
+                    delivery = Delivery(outcome=outcome_of(error), topic=topic, reason=reason)
+                on_delivery(delivery)
+            except Exception:
+                self.notes.logger.exception("a delivery callback raised")
 
-    return report
+        return report
 
 
 def _text(error: Exception) -> str:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from confluent_kafka import Consumer, KafkaException, Message
 from confluent_kafka import KafkaError as _KafkaError
@@ -12,6 +12,7 @@ from confluent_kafka import TopicPartition as _Position
 
 from avroad.broker.corruption import Corruption
 from avroad.broker.fork import ForkGuard
+from avroad.broker.metadata import ask
 from avroad.broker.notes import ClientNotes
 from avroad.broker.outcome import error_of, kafka_error, to_error
 from avroad.broker.settings import source_settings
@@ -71,10 +72,15 @@ class KafkaSource:
         """
         self._guard.check()
         self._raise_trouble()
-        first = self._consumer.poll(timeout_s)
-        messages = [] if first is None else [first]
-        if first is not None and max_records > 1:
-            messages += self._consumer.consume(max_records - 1, 0)
+        messages: list[Message] = []
+        try:
+            first = self._consumer.poll(timeout_s)
+            if first is not None:
+                messages.append(first)
+                messages += self._consumer.consume(max_records - 1, 0) if max_records > 1 else []
+        except KafkaException as error:  # the client raises a fatal error once, from whatever call comes first
+            self.notes.on_error(kafka_error(error))
+            self._trouble = error_of(error, "read", self.notes)
         records = list(self._records(messages))
         if not records:
             self._raise_trouble()
@@ -136,9 +142,15 @@ class KafkaSource:
         self._guard.check()
         doing = f"look up topic {topic}"
         try:
-            found = self._consumer.list_topics(topic, timeout=_REQUEST_TIMEOUT_S).topics[topic]
+            answer = ask(
+                lambda timeout_s: self._consumer.list_topics(topic, timeout=timeout_s),
+                self._serve,
+                self.notes,
+                _REQUEST_TIMEOUT_S,
+            )
         except KafkaException as error:
             raise self._failed(error, doing) from None
+        found = answer.topics[topic]
         if found.error is not None:
             raise to_error(found.error, doing, self.notes)
         return len(found.partitions)
@@ -168,12 +180,12 @@ class KafkaSource:
     def pause(self, partitions: Sequence[TopicPartition]) -> None:
         """Stop delivery from these partitions until resumed."""
         self._guard.check()
-        self._consumer.pause([_Position(t, p) for t, p in partitions])
+        self._steer(self._consumer.pause, partitions)
 
     def resume(self, partitions: Sequence[TopicPartition]) -> None:
         """Continue delivery from these partitions."""
         self._guard.check()
-        self._consumer.resume([_Position(t, p) for t, p in partitions])
+        self._steer(self._consumer.resume, partitions)
 
     def close(self, timeout_s: float) -> bool:
         """Leave the group inside the timeout; False when the client had to be abandoned.
@@ -194,6 +206,12 @@ class KafkaSource:
         thread.start()
         thread.join(timeout_s)
         return done.is_set()
+
+    def _steer(self, call: Callable[[list[_Position]], None], partitions: Sequence[TopicPartition]) -> None:
+        try:
+            call([_Position(t, p) for t, p in partitions])
+        except KafkaException as error:
+            raise error_of(error, "pause or resume partitions", self.notes) from None
 
     def _records(self, messages: Iterable[Message]) -> Iterable[Record]:
         """Yield the records among messages; errors go to `_trouble` or are repaired here."""
@@ -283,9 +301,13 @@ class KafkaSource:
         except Exception:
             self.notes.logger.exception("a commit listener raised")
 
-    def _failed(self, error: KafkaException, doing: str) -> BrokerError:
+    def _serve(self) -> None:
+        """Run the client's error and log callbacks; only while nothing is assigned, so that no record comes."""
         if not self._next and self._listener is None:
-            self._consumer.poll(0)  # serves the error and log callbacks; nothing is assigned, so no record comes
+            self._consumer.poll(0)
+
+    def _failed(self, error: KafkaException, doing: str) -> BrokerError:
+        self._serve()
         return error_of(error, doing, self.notes)
 
     def _raise_trouble(self) -> None:

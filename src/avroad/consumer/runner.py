@@ -39,8 +39,8 @@ class Runner:
     signal handler. An offset is committed only when the record and all before it in its partition are finished:
     handled, or acknowledged by the dead-letter topic.
 
-    source, dead_letters: owned by the runner from here on; both are closed when `run` ends. dead_letters is needed
-    with a group. handler: HandlerError and errors that are not retriable make a record poison; errors with
+    source, dead_letters, registry: owned by the runner from here on; all are closed when `run` ends. dead_letters is
+    needed with a group. handler: HandlerError and errors that are not retriable make a record poison; errors with
     `retriable`, ConnectionError and TimeoutError are tried again. on_poison: told each poison record and its failure;
     without a group it is the only thing that happens to one.
     """
@@ -171,6 +171,7 @@ class Runner:
         closed = returned and self._source.close(max(0.1, deadline - time.monotonic()))
         if self._letters is not None:
             self._letters.close()
+        self._registry.close()
         return committed, left, closed
 
 
