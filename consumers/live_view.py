@@ -22,7 +22,9 @@ _MAX_WIDTH: Final = 120
 _REDRAWS_PER_S: Final = 5
 _PARTITIONS: Final = 9
 _NOTES: Final = 3
-_FRAME_LINES: Final = 9
+_FRAME_LINES: Final = 6
+"""Title, numbers, two blank lines, the heading of positions, and the last line, where the cursor stays."""
+
 _KEPT: Final = 50
 
 
@@ -64,8 +66,10 @@ class LiveView:
         width = min(self._console.width, _MAX_WIDTH)
         with self._lock:
             recent, notes = list(self._recent), list(self._notes)
-        positions = self._positions()
-        room = self._console.height - _FRAME_LINES - positions.row_count - len(notes)
+        height = self._console.height
+        notes = notes[-max(1, height // 8) :]
+        positions = self._positions(max(1, min(_PARTITIONS, (height - 8) // 3)))
+        room = height - _FRAME_LINES - positions.row_count - len(notes)
         parts = [Text(clipped(self._title, width), style="bold"), self._numbers(width)]
         parts += [Text(clipped(note, width), style="yellow") for note in notes]
         lines = [line for seen in recent[: max(1, room // 2)] for line in _lines(seen, width)]
@@ -80,15 +84,15 @@ class LiveView:
         text += f"  poison {totals.poison:,}" if totals.poison else ""
         return Text(clipped(f"{text}  {counts}", width), style="cyan")
 
-    def _positions(self) -> Table:
-        """Return the partitions with the most to do, first ones first when all are done."""
+    def _positions(self, count: int) -> Table:
+        """Return the `count` partitions with the most to do, first ones first when all are done."""
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
         table.add_column("TOPIC", overflow="ellipsis", no_wrap=True)
         for name in ("PARTITION", "OFFSET", "LAG"):
             table.add_column(name, justify="right", no_wrap=True)
         offsets = dict(self._totals.offsets)
         order = sorted(offsets, key=lambda key: (-(self._totals.lag(key) or 0), key))
-        for topic, partition in order[: max(1, min(_PARTITIONS, self._console.height // 3))]:
+        for topic, partition in order[:count]:
             lag = self._totals.lag((topic, partition))
             table.add_row(topic, str(partition), f"{offsets[topic, partition]:,}", "?" if lag is None else f"{lag:,}")
         return table
