@@ -254,6 +254,12 @@ def _refuse_declared_dead_letters(
         del topics[name]
 
 
+def _dead_letter_config(size_bytes: int) -> dict[str, str]:
+    """Dead letters keep the time of the original record, so any retention might delete one before it is seen."""
+    limit = str(min(size_bytes, 2**31 - 1))
+    return {"cleanup.policy": "delete", "max.message.bytes": limit, "retention.ms": "-1"}
+
+
 def _with_dead_letters(topics: Iterable[TopicSpec]) -> Iterable[tuple[str, TopicSpec]]:
     """Yield each topic and, after it, its dead-letter topic: same partitions and key, room for the headers added."""
     for topic in topics:
@@ -269,7 +275,7 @@ def _with_dead_letters(topics: Iterable[TopicSpec]) -> Iterable[tuple[str, Topic
                 description=f"Records of {topic.name} that nobody could handle.",
                 owner=topic.owner,
                 key_from=topic.key_from,
-                config={"cleanup.policy": "delete", "max.message.bytes": str(min(size_bytes, 2**31 - 1))},
+                config=_dead_letter_config(size_bytes),
                 dlq_of=topic.name,
                 file=topic.file,
             ),

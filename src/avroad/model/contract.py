@@ -33,7 +33,7 @@ class TopicSpec:
     """One declared or derived topic.
 
     values: full names of the event types it carries; empty for a derived dead-letter topic.
-    key_from, time_from: names of the value fields that give key and record time; "" when none.
+    key_from, time_from: names of the value fields that give record key and event time; "" when none.
     config: topic settings by Kafka name, values as Kafka text. dlq: name of its dead-letter topic, or "".
     dlq_of: name of the source topic when this one is derived, else "".
     """

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from avroad.errors import EncodeError
 
-__all__ = ["key_bytes", "read_field", "timestamp_ms"]
+__all__ = ["event_time", "key_bytes", "read_field"]
 
 _KEY_TYPES: Final = (str, bytes, int, UUID)
 
@@ -32,12 +32,12 @@ def key_bytes(value: object, path: str) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode()
 
 
-def timestamp_ms(value: object, path: str) -> int:
-    """Return milliseconds since 1970 UTC of an aware time. Raises EncodeError."""
+def event_time(value: object, path: str) -> datetime:
+    """Return an aware time as it is. Raises EncodeError."""
     if not isinstance(value, datetime) or value.tzinfo is None:
         found = "a time without zone" if isinstance(value, datetime) else type(value).__name__
-        raise EncodeError("the record time", path=f"$.{path}", expected="an aware datetime", found=found)
-    return int(value.timestamp() * 1000 + 0.5)
+        raise EncodeError("the event time", path=f"$.{path}", expected="an aware datetime", found=found)
+    return value
 
 
 def _attribute(cls: type, wire_name: str) -> str:

@@ -16,7 +16,7 @@ from avroad.contracts import Catalog, EventType
 from avroad.contracts.lock import SchemaLock
 from avroad.errors import EncodeError, StaleTypes, UnknownEventType
 from avroad.model import Headers, OutgoingRecord, TopicSpec
-from avroad.producer.fields import key_bytes, read_field, timestamp_ms
+from avroad.producer.fields import event_time, key_bytes, read_field
 
 __all__ = ["Route", "Routes"]
 
@@ -50,14 +50,7 @@ class Route:
         """
         value = self.encode(event)
         key_out = self._key(event, key)
-        moment = now
-        if self.time_from:
-            found = read_field(event, self.time_from)
-            timestamp = timestamp_ms(found, self.time_from)
-            if isinstance(found, datetime):
-                moment = found
-        else:
-            timestamp = int(now.timestamp() * 1000)
+        moment = event_time(read_field(event, self.time_from), self.time_from) if self.time_from else now
         event_id = str(read_field(event, self.event_id_from) or "") if self.event_id_from else ""
         event_id = event_id or str(_uuid7())
         attributes = CloudEvent(
@@ -77,7 +70,10 @@ class Route:
                 expected=f"at most {self.max_bytes} bytes (max.message.bytes)",
                 found=f"{size} bytes",
             )
-        record = OutgoingRecord(topic=self.topic, key=key_out, value=value, headers=all_headers, timestamp_ms=timestamp)
+        # The record's time is when it is sent. With the event's own time, retention would delete history as soon as
+        # it is replayed; the event's time is in the value and in ce_time.
+        sent_ms = int(now.timestamp() * 1000)
+        record = OutgoingRecord(topic=self.topic, key=key_out, value=value, headers=all_headers, timestamp_ms=sent_ms)
         return record, event_id
 
     def _key(self, event: object, key: str | bytes | None) -> bytes | None:

@@ -246,7 +246,8 @@ def test_a_dead_letter_topic_is_derived(project: ContractProject) -> None:
     assert derived.dlq_of == "zoo.births"
     assert derived.key_from == "animal_id"
     assert derived.owner == "keepers"
-    assert derived.config == {"cleanup.policy": "delete", "max.message.bytes": str(1000 + 64 * 1024)}
+    limit = str(1000 + 64 * 1024)
+    assert derived.config == {"cleanup.policy": "delete", "max.message.bytes": limit, "retention.ms": "-1"}
     assert [spec.topic for spec in catalog.subjects] == ["zoo.births"], "raw records have no subject"
 
 
