@@ -53,7 +53,8 @@ def test_a_send_is_acknowledged_with_its_position_and_needs_no_poll(world: World
     (record,) = world.read("orders")
     assert (record.partition, record.offset) == (delivery.partition, delivery.offset)
     assert record.key == b"o-5"
-    assert record.timestamp_ms == int(MOMENT.timestamp() * 1000)
+    assert record.timestamp_ms is not None
+    assert abs(record.timestamp_ms / 1000 - time.time()) < 60, "the time of sending, not the event's"
     event = parse_event(record.headers)
     assert event is not None
     assert (event.id, event.type, event.source) == (ids(range(5, 6))[0], "demo.Order", "urn:test")

@@ -154,7 +154,7 @@ class World:
         self,
         handler: Callable[[Event], None],
         *,
-        registry: Registry | None = None,
+        registry: Any = None,
         kafka: Mapping[str, str] | None = None,
         lock: SchemaLock | None = None,
         letters_kafka: Mapping[str, str] | None = None,
