@@ -169,9 +169,9 @@ class _Parser:
             self.problem(path, "letters, digits and _ in each part of a name", repr(full[:80]))
 
     def _strings(self, value: dict[str, Json], key: str, path: str) -> tuple[str, ...]:
-        items = value.get(key, [])
+        items: Json = value.get(key, [])
         if isinstance(items, str) and not self.strict:
-            items = [items]
+            return (items,)
         if not isinstance(items, list) or not all(isinstance(i, str) for i in items):
             self.problem(f"{path}.{key}", "a list of strings", _kind(items))
             return ()
