@@ -56,8 +56,8 @@ def accident() -> Accident:
 def camera() -> SpeedCamera:
     return SpeedCamera(
         situation_id="synthetic:cam-1", record_id="1", version=1, event_id=UUID(int=7), status=Status.ACTIVE,
-        active=True, observed_at=NOW, created_at=NOW, updated_at=NOW, valid_from=NOW, source=SOURCE, location=PLACE, impact=Impact(),
-        camera_id="synthetic:cam-1", kind=CameraKind.FIXED, limits_kmh={"car": 48},
+        active=True, observed_at=NOW, created_at=NOW, updated_at=NOW, valid_from=NOW, source=SOURCE, location=PLACE,
+        impact=Impact(), camera_id="synthetic:cam-1", kind=CameraKind.FIXED, limits_kmh={"car": 48},
     )  # fmt: skip
 
 
