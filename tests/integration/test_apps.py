@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
 from tests.integration.conftest import RunningStack
 
@@ -45,6 +45,22 @@ class Apps:
         (root / "admin/environments/apps.yaml").write_text(text, "utf-8")
         self.env = {**os.environ, "AVROAD_ENV": "apps", "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(root)}
         self.avroad("apply", "--yes")
+        self._wait_for_groups()
+
+    def _wait_for_groups(self) -> None:
+        """Return when the cluster serves groups: the first one ever makes it create its topic of offsets."""
+        consumer = Consumer({"bootstrap.servers": self.stack.bootstrap_servers, "group.id": "apps-test-first"})
+
+        def answers() -> bool:
+            try:
+                return bool(consumer.committed([TopicPartition("traffic.events", 0)], timeout=5))
+            except KafkaException:
+                return False
+
+        try:
+            wait_until(answers, "the group coordinator")
+        finally:
+            consumer.close()
 
     def avroad(self, *arguments: str) -> None:
         done = subprocess.run(
@@ -114,14 +130,14 @@ def test_a_stranger_s_first_run(apps: Apps, tmp_path: Path) -> None:
 def test_a_killed_consumer_loses_nothing_and_ctrl_c_is_clean(apps: Apps, tmp_path: Path) -> None:
     ledger, first, second = (tmp_path / name for name in ("ledger.jsonl", "one.jsonl", "two.jsonl"))
     # Six seconds, the least a broker takes by default: a killed member is given up sooner than after 45.
-    watch = ("--group", "apps-test", "--from", "latest", "--output", "json", "-X", "session.timeout.ms=6000")
+    watch = ("--group", "apps-test", "--from", "beginning", "--output", "json", "-X", "session.timeout.ms=6000")
     one = apps.start("consumers.monitor", *watch, output=first)
     try:
         wait_until(lambda: b"all readable" in first.with_suffix(".err").read_bytes(), "the consumer's start")
-        # The group begins where it stood when it was first started; its offsets are committed right after the check.
         warm = apps.start("producers.synthetic", "--seed", "11", "--rate", "150", "--count", "900",
                           "--ledger", str(ledger), output=tmp_path / "producer.log")  # fmt: skip
-        wait_until(lambda: len(lines(first)) >= 150, "some events")
+        wait_until(ledger.exists, "the producer's start")
+        wait_until(lambda: len(ids(lines(first)).keys() & ids(lines(ledger)).keys()) >= 150, "some events")
         one.kill()
         one.wait(10)
         poison(apps, b"\x00\xff\xff\xff\xff\x7f")
