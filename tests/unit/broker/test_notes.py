@@ -1,0 +1,90 @@
+"""Why there is no answer: picked from what the client says in its callbacks and log, without secrets."""
+
+from __future__ import annotations
+
+import pytest
+from confluent_kafka import KafkaError
+
+from avroad.broker.notes import ClientNotes
+from avroad.errors import BrokerError, BrokerUnavailable
+
+TRANSPORT, DOWN = KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN
+HOST = "127.0.0.1:9092"
+REFUSED = f"{HOST}/bootstrap: Connect to ipv4#{HOST} failed: Connection refused (after 0ms in state CONNECT)"
+SASL = (
+    "sasl_ssl://127.0.0.1:9093/bootstrap: SASL authentication error: Authentication failed "
+    "(after 300ms in state AUTH_REQ)"
+)
+TLS = (
+    "ssl://k:9093/bootstrap: SSL handshake failed: certificate verify failed: broker certificate could not be verified"
+)
+NAME = "nowhere:9092/bootstrap: Failed to resolve 'nowhere:9092': Name or service not known"
+
+
+def notes_of(*lines: str, bootstrap: str = "127.0.0.1:9092", **settings: str) -> ClientNotes:
+    notes = ClientNotes({"bootstrap.servers": bootstrap, **{k.replace("_", "."): v for k, v in settings.items()}})
+    for line in lines:
+        notes.on_error(KafkaError(TRANSPORT, line))
+    return notes
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "hint", "retriable", "hopeless"),
+    [
+        (REFUSED, "refused", "avroad stack up, or docker compose up -d (is Docker running?)", True, True),
+        (SASL, "auth", "sasl.password", False, True),
+        (TLS, "tls", "ssl.ca.location", False, True),
+        (NAME, "name", "bootstrap.servers spelled right", True, True),
+        ("k/1: Timed out ApiVersionRequest", "refused", "avroad stack up", True, False),
+    ],
+    ids=["refused", "password", "certificate", "name", "slow"],
+)
+def test_the_reason_and_the_next_step_are_in_the_message(
+    line: str, kind: str, hint: str, retriable: bool, hopeless: bool
+) -> None:
+    notes = notes_of(line)
+    error = notes.unavailable("list topics")
+    assert notes.reason()[0] == kind
+    assert str(error).startswith("cannot list topics: no answer from Kafka at 127.0.0.1:9092 (")
+    assert hint in str(error)
+    assert error.retriable is retriable
+    assert isinstance(error, BrokerUnavailable if retriable else BrokerError)
+    assert notes.hopeless() is hopeless
+
+
+def test_the_telling_line_wins_over_later_noise() -> None:
+    notes = notes_of(SASL, REFUSED, REFUSED)
+    notes.on_error(KafkaError(DOWN, "1/1 brokers are down"))
+    assert notes.reason() == ("auth", "127.0.0.1:9093: SASL authentication error: Authentication failed")
+
+
+def test_log_lines_count_as_well_and_lose_their_decoration() -> None:
+    notes = notes_of()
+    notes.logger.error("FAIL [rdkafka#producer-1] [thrd:127.0.0.1:1/bootstrap]: %s", REFUSED)
+    assert notes.reason() == ("refused", "127.0.0.1:9092: Connect to ipv4#127.0.0.1:9092 failed: Connection refused")
+
+
+def test_a_client_that_said_nothing_still_gives_a_message() -> None:
+    assert notes_of().reason() == ("", "")
+    assert "no answer from Kafka at (no bootstrap.servers)" in str(notes_of(bootstrap="").unavailable("commit"))
+    assert not notes_of().hopeless()
+
+
+def test_a_remote_cluster_is_not_ours_to_start() -> None:
+    error = notes_of("k.example:9092/bootstrap: timed out", bootstrap="k.example:9092").unavailable("read")
+    assert "avroad stack up" not in str(error)
+    assert "can this machine reach it?" in str(error)
+
+
+def test_secrets_never_reach_a_message() -> None:
+    notes = notes_of("SASL authentication error: canary-secret refused", sasl_password="canary-secret")
+    assert "canary" not in str(notes.unavailable("read"))
+    assert "***" in str(notes.unavailable("read"))
+
+
+def test_a_fatal_error_is_kept_for_good() -> None:
+    notes = notes_of()
+    notes.on_error(KafkaError(KafkaError.OUT_OF_ORDER_SEQUENCE_NUMBER, "sequence broken", True))
+    for number in range(100):
+        notes.on_error(KafkaError(TRANSPORT, f"noise {number}"))
+    assert notes.fatal == "sequence broken"
