@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from confluent_kafka import Consumer, KafkaException, Message
@@ -28,6 +29,12 @@ _STOPPING = frozenset({
     _KafkaError._UNKNOWN_PARTITION, _KafkaError.TOPIC_AUTHORIZATION_FAILED, _KafkaError.GROUP_AUTHORIZATION_FAILED,
     _KafkaError.FENCED_INSTANCE_ID,
 })  # fmt: skip
+
+_COORDINATOR_LATE = frozenset({
+    _KafkaError._TIMED_OUT, _KafkaError._WAIT_COORD, _KafkaError._TRANSPORT, _KafkaError.REQUEST_TIMED_OUT,
+    _KafkaError.COORDINATOR_NOT_AVAILABLE, _KafkaError.COORDINATOR_LOAD_IN_PROGRESS, _KafkaError.NOT_COORDINATOR,
+})  # fmt: skip
+_COORDINATOR_TIMEOUT_S = 60.0
 
 # The client cannot be made without a group, and an empty one ends the process; this one is never joined.
 _READER_GROUP = "avroad-reader"
@@ -112,10 +119,17 @@ class KafkaSource:
     def committed(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int | None]:
         """Return the group's committed next offsets, None where it has none."""
         self._guard.check()
-        try:
-            found = self._consumer.committed([_Position(t, p) for t, p in partitions], timeout=_REQUEST_TIMEOUT_S)
-        except KafkaException as error:
-            raise self._failed(error, "read the group's offsets") from None
+        wanted = [_Position(t, p) for t, p in partitions]
+        deadline = time.monotonic() + _COORDINATOR_TIMEOUT_S
+        while True:
+            try:
+                found = self._consumer.committed(wanted, timeout=_REQUEST_TIMEOUT_S)
+                break
+            except KafkaException as error:
+                # The first group of a cluster waits until the broker has made the topic that holds offsets.
+                slow = kafka_error(error).code() in _COORDINATOR_LATE and not self.notes.hopeless()
+                if not slow or time.monotonic() > deadline:
+                    raise self._failed(error, "read the group's offsets") from None
         for position in found:
             if position.error is not None:
                 raise to_error(position.error, "read the group's offsets", self.notes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import errno
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -105,10 +106,20 @@ def cli(ctx: click.Context) -> None:
 
 def run(arguments: Sequence[str], command: click.Command = cli, name: str = "avroad") -> int:
     """Run a command and return its exit code; a user's mistake ends as one message on stderr, never a traceback."""
+    stdout = sys.stdout
+    for stream in (stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a letter is no failure
     try:
         result = command.main(list(arguments), prog_name=name, standalone_mode=False, obj=Context())
+    except SystemExit as end:
+        # click ends the process itself, and replaces stdout, when the reader of a pipe went away (`| head`).
+        return ExitCode.OK if sys.stdout is not stdout else int(end.code or 0)
     except click.exceptions.Exit as done:
         return done.exit_code
+    except click.exceptions.NoArgsIsHelpError as asked:
+        click.echo(asked.format_message())
+        return ExitCode.OK
     except click.UsageError as error:
         _show_usage(error)
         return ExitCode.USAGE

@@ -1,0 +1,104 @@
+"""The one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from avroad.cli.context import Context, find_root, project_options
+from avroad.cli.main import run
+from avroad.errors import ConfigError, ExitCode, StalePlan
+
+
+@click.command()
+@click.option("--fail", default="")
+@project_options
+@click.pass_obj
+def program(context: Context, fail: str) -> None:
+    """Fail as asked."""
+    errors: dict[str, BaseException] = {
+        "stale": StalePlan("the plan is stale", hint="Run: avroad plan"),
+        "full": OSError(errno.ENOSPC, "No space left on device", "data/x"),
+        "denied": PermissionError(errno.EACCES, "Permission denied", "data/y"),
+        "abort": click.Abort(),
+        "interrupt": KeyboardInterrupt(),
+        "pipe": BrokenPipeError(errno.EPIPE, "Broken pipe"),
+    }
+    if fail:
+        raise errors[fail]
+    click.echo(f"{context.environment_name()} {sorted(context.overrides.items())}")
+
+
+@pytest.mark.parametrize(
+    ("fail", "code", "says"),
+    [
+        ("stale", ExitCode.REFUSED, "error: the plan is stale. Run: avroad plan"),
+        ("full", ExitCode.FAILURE, "data/x: No space left on device. Free some space"),
+        ("denied", ExitCode.FAILURE, "data/y: Permission denied"),
+        ("abort", ExitCode.INTERRUPTED, "interrupted"),
+        ("interrupt", ExitCode.INTERRUPTED, "interrupted"),
+    ],
+)
+def test_errors_become_one_message_and_a_code(
+    fail: str, code: ExitCode, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--fail", fail], program) == code
+    text = capsys.readouterr().err
+    assert says in text
+    assert "Traceback" not in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["plam"], "Did you mean 'plan'?"),
+        (["xyzzy"], "No such command 'xyzzy'"),
+        (["plan", "--detailed-exitcod"], "--detailed-exitcode"),
+        (["plan", "-X", "novalue"], "expected key=value"),
+        (["plan", "--root", "/no/such/folder"], "does not exist"),
+        (["topics", "describe"], "Missing argument"),
+    ],
+)
+def test_a_mistake_in_the_words_exits_64(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments) == ExitCode.USAGE
+    assert says in capsys.readouterr().err
+
+
+def test_groups_without_a_command_show_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in ([], ["topics"], ["dlq"]):
+        assert run(arguments) == ExitCode.OK
+        assert "Commands:" in capsys.readouterr().out
+
+
+def test_project_options_may_follow_the_command(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(["-e", "docker", "-X", "a.b=c=d", "-X", "e="], program) == ExitCode.OK
+    assert capsys.readouterr().out == "docker [('a.b', 'c=d'), ('e', '')]\n"
+    monkeypatch.setenv("AVROAD_ENV", "staging")
+    assert run([], program) == ExitCode.OK
+    assert capsys.readouterr().out.startswith("staging")
+
+
+def test_the_project_is_found_from_a_folder_inside_it(tmp_path: Path) -> None:
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "admin" / "topics").mkdir(parents=True)
+    assert find_root(tmp_path / "admin" / "topics") == tmp_path
+    with pytest.raises(ConfigError, match="give --root DIR"):
+        find_root(tmp_path.parent)
+
+
+def test_a_reader_that_goes_away_is_no_failure() -> None:
+    script = "import sys; from avroad.cli.main import run; sys.exit(run(['config', 'show', '--origin']))"
+    root = Path(__file__).resolve().parents[2]
+    process = subprocess.Popen([sys.executable, "-c", script], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == ExitCode.OK, errors
+    assert errors == b""
