@@ -67,7 +67,8 @@ class KafkaAdmin:
             )
         except KafkaException as error:
             raise self._failed(error, "list topics") from None
-        wanted = [name for name in found.topics if topics is None or name in set(topics)]
+        asked = None if topics is None else set(topics)
+        wanted = [name for name in found.topics if asked is None or name in asked]
         described = self._described(wanted)
         configs = self._configs(wanted)
         states: dict[str, TopicState] = {}
