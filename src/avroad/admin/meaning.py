@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from avroad.errors import SchemaNotFound, SchemaSyntaxError
 from avroad.model import RegisteredSchema
-from avroad.schema import Array, Map, Named, Record, Schema, Union, fingerprint, parse
+from avroad.schema import Named, Schema, fingerprint, named_types, parse
 
 __all__ = ["Meaning", "Meanings", "matches"]
 
@@ -64,7 +64,7 @@ class Meanings:
             if meaning.schema is None:
                 return Meaning(problem=f"refers to {reference.subject}: {meaning.problem}")
             references[reference.name] = meaning
-            for name, node in _named_types(meaning.schema).items():
+            for name, node in named_types(meaning.schema).items():
                 names.setdefault(name, node)
         try:
             schema = parse(registered.text, names=names, strict=False)
@@ -93,24 +93,3 @@ def matches(meaning: Meaning, wanted: str, fingerprints: Mapping[str, str]) -> b
             (found.references[name], fingerprints[name]) for name in found.references if name in fingerprints
         )
     return True
-
-
-def _named_types(schema: Schema) -> dict[str, Named]:
-    """Return every named type that can be reached from `schema`, by full name."""
-    found: dict[str, Named] = {}
-    waiting = [schema]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Named):
-            if node.name in found:
-                continue
-            found[node.name] = node
-        if isinstance(node, Record):
-            waiting.extend(item.type for item in node.fields)
-        elif isinstance(node, Union):
-            waiting.extend(node.branches)
-        elif isinstance(node, Array):
-            waiting.append(node.items)
-        elif isinstance(node, Map):
-            waiting.append(node.values)
-    return found

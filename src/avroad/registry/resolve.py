@@ -10,7 +10,7 @@ from typing import Final
 from avroad.errors import Problem, SchemaSyntaxError
 from avroad.model import Reference, SchemaText
 from avroad.ports import Registry
-from avroad.schema import Array, Limits, Map, Named, Record, Schema, Union, check_limits, fingerprint, parse
+from avroad.schema import Limits, Named, Schema, check_limits, fingerprint, named_types, parse
 
 __all__ = ["Resolver", "schema_of"]
 
@@ -107,7 +107,7 @@ class _Reading:
         content = SchemaText(text=target.text, references=target.references)
         where = f"{_shown(reference)}, referred to by {place}"
         schema = parse(content.text, names=self._names(content, place, (*chain, key)), strict=False, file=where)
-        self._declared[key] = _named_types(schema)
+        self._declared[key] = named_types(schema)
         return self._declared[key]
 
 
@@ -117,24 +117,3 @@ def _shown(reference: Reference) -> str:
 
 def _refused(place: str, expected: str, found: str) -> SchemaSyntaxError:
     return SchemaSyntaxError(problems=(Problem(file=place, path="references", expected=expected, found=found),))
-
-
-def _named_types(schema: Schema) -> dict[str, Named]:
-    """Return every named type reachable from `schema`, by full name."""
-    found: dict[str, Named] = {}
-    waiting = [schema]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Named):
-            if node.name in found:
-                continue
-            found[node.name] = node
-        if isinstance(node, Record):
-            waiting.extend(field.type for field in node.fields)
-        elif isinstance(node, Array):
-            waiting.append(node.items)
-        elif isinstance(node, Map):
-            waiting.append(node.values)
-        elif isinstance(node, Union):
-            waiting.extend(node.branches)
-    return found

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from avroad.schema.defaults import default_branch, default_problem, normal_default
 from avroad.schema.json import MAX_TEXT_BYTES, NO_DEFAULT, Json, NoDefault, read_json
-from avroad.schema.limits import Limits, check_limits, is_recursive, min_size
+from avroad.schema.limits import Limits, check_limits, min_size
 from avroad.schema.logical import Logical
 from avroad.schema.named import Enum, Field, Fixed, Named, Record
 from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
 from avroad.schema.parse import PRIMITIVES, parse
+from avroad.schema.walk import is_recursive, named_types
 from avroad.schema.write import canonical_form, fingerprint, to_json
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "fingerprint",
     "is_recursive",
     "min_size",
+    "named_types",
     "normal_default",
     "parse",
     "read_json",

@@ -8,7 +8,7 @@ from avroad.errors import Problem, SchemaSyntaxError
 from avroad.schema.named import Enum, Fixed, Named, Record
 from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
 
-__all__ = ["Limits", "check_limits", "is_recursive", "min_size"]
+__all__ = ["Limits", "check_limits", "min_size"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,35 +54,6 @@ def _min_size(schema: Schema, known: dict[int, int]) -> int:
             known[id(schema)] = sum(_min_size(field.type, known) for field in schema.fields)
         return known[id(schema)]
     return 1
-
-
-def is_recursive(schema: Schema) -> bool:
-    """Say whether some record contains itself."""
-    done: set[int] = set()
-
-    def visit(node: Schema, trail: set[int]) -> bool:
-        if id(node) in trail:
-            return True
-        if id(node) in done:
-            return False
-        trail.add(id(node))
-        found = any(visit(child, trail) for child in children(node))
-        trail.discard(id(node))
-        done.add(id(node))
-        return found
-
-    return visit(schema, set())
-
-
-def children(schema: Schema) -> tuple[Schema, ...]:
-    """Return the direct parts of a node."""
-    if isinstance(schema, Record):
-        return tuple(field.type for field in schema.fields)
-    if isinstance(schema, Array):
-        return (schema.items,)
-    if isinstance(schema, Map):
-        return (schema.values,)
-    return schema.branches if isinstance(schema, Union) else ()
 
 
 class _Walk:

@@ -88,6 +88,7 @@ def test_many_records_commit_before_the_interval_is_over(world: World) -> None:
     events: list[Event] = []
     with Running(world.runner(events.append, commit_interval_s=600, commit_records=100, max_records=50)):
         until(lambda: sum(world.committed().values()) >= 100)
+        assert len(events) >= 100, "nothing is committed before it is handled"
 
 
 def test_nothing_behind_an_unfinished_record_is_committed(world: World) -> None:

@@ -69,4 +69,7 @@ def test_a_holder_the_system_does_not_tell_is_another_program(
 
 
 def test_a_free_port_is_no_error() -> None:
-    require_free(free_ports(1)[0], used_by="broker-1", option="--port")
+    port = free_ports(1)[0]
+    require_free(port, used_by="broker-1", option="--port")
+    with socket.create_server(("127.0.0.1", port)) as held:
+        assert held.getsockname()[1] == port, "looking must not take the port"
