@@ -61,22 +61,22 @@ def event_type(document: Mapping[str, Any]) -> EventType:
     )
 
 
-def make_catalog(*documents: Mapping[str, Any], partitions: int = 2, max_bytes: int = 0) -> Catalog:
+def make_catalog(*documents: Mapping[str, Any], partitions: int = 2, max_bytes: int = 0, prefix: str = "") -> Catalog:
     types = {kind.name: kind for kind in (event_type(doc) for doc in documents or (ORDER, REFUND, STOCK))}
     config = {"max.message.bytes": str(max_bytes)} if max_bytes else {}
     orders = TopicSpec(
-        name="orders",
+        name=f"{prefix}orders",
         partitions=partitions,
         subjects=SubjectStrategy.TOPIC_RECORD,
         values=("demo.Order", "demo.Refund"),
         key_from="order_id",
         time_from="at",
         config=config,
-        dlq="orders.dlq",
+        dlq=f"{prefix}orders.dlq",
     )
-    letters = TopicSpec(name="orders.dlq", partitions=partitions, dlq_of="orders")
+    letters = TopicSpec(name=f"{prefix}orders.dlq", partitions=partitions, dlq_of=f"{prefix}orders")
     stock = TopicSpec(
-        name="stock",
+        name=f"{prefix}stock",
         partitions=1,
         values=("demo.Stock",),
         key_from="shelf",
@@ -112,7 +112,8 @@ class World:
 
     kafka: Mapping[str, str]
     catalog: Catalog = field(default_factory=make_catalog)
-    registry: MemoryRegistry = field(default_factory=MemoryRegistry)
+    registry: Any = field(default_factory=MemoryRegistry)
+    prefix: str = ""
     lock: SchemaLock = field(init=False)
 
     def __post_init__(self) -> None:
@@ -162,7 +163,13 @@ class World:
         hooks: tuple[Any, ...] = (),
         **settings: Any,
     ) -> Runner:
-        merged = {"topics": ("orders",), "group": "g", "poll_s": 0.05, "retry_base_s": 0.01, "retry_cap_s": 0.05}
+        merged = {
+            "topics": (f"{self.prefix}orders",),
+            "group": f"{self.prefix}g",
+            "poll_s": 0.05,
+            "retry_base_s": 0.01,
+            "retry_cap_s": 0.05,
+        }
         values = RunnerSettings(**{**merged, **settings})
         config = {**self.kafka, **(kafka or {})}
         sink = open_sink({**self.kafka, **(letters_kafka or {})}) if values.group else None
@@ -181,6 +188,7 @@ class World:
     def read(self, topic: str) -> list[Record]:
         """Return everything in a topic now, by partition and offset."""
         source = open_source(self.kafka, "")
+        topic = f"{self.prefix}{topic}"
         keys = [(topic, number) for number in range(source.partitions(topic))]
         ends = {key: source.watermarks(key)[1] for key in keys}
         left = sum(ends.values())
@@ -194,8 +202,9 @@ class World:
         assert len(records) == left
         return sorted(records, key=lambda r: (r.partition, r.offset))
 
-    def committed(self, group: str = "g", topic: str = "orders") -> dict[int, int]:
-        source = open_source(self.kafka, group)
+    def committed(self, topic: str = "orders") -> dict[int, int]:
+        source = open_source(self.kafka, f"{self.prefix}g")
+        topic = f"{self.prefix}{topic}"
         found = source.committed([(topic, number) for number in range(source.partitions(topic))])
         source.close(5)
         return {partition: offset for (_, partition), offset in found.items() if offset is not None}
