@@ -24,7 +24,6 @@ from avroad.ports.broker import RebalanceListener, TopicPartition
 __all__ = ["KafkaSource"]
 
 _REQUEST_TIMEOUT_S = 10.0
-_COORDINATOR_ATTEMPTS = 3
 _STOPPING = frozenset({
     _KafkaError._AUTO_OFFSET_RESET, _KafkaError.UNKNOWN_TOPIC_OR_PART, _KafkaError._UNKNOWN_TOPIC,
     _KafkaError._UNKNOWN_PARTITION, _KafkaError.TOPIC_AUTHORIZATION_FAILED, _KafkaError.GROUP_AUTHORIZATION_FAILED,
