@@ -35,6 +35,7 @@ _COORDINATOR_LATE = frozenset({
     _KafkaError.COORDINATOR_NOT_AVAILABLE, _KafkaError.COORDINATOR_LOAD_IN_PROGRESS, _KafkaError.NOT_COORDINATOR,
 })  # fmt: skip
 _COORDINATOR_TIMEOUT_S = 60.0
+_COORDINATOR_PAUSE_S = 0.2
 
 # The client cannot be made without a group, and an empty one ends the process; this one is never joined.
 _READER_GROUP = "avroad-reader"
@@ -127,9 +128,11 @@ class KafkaSource:
                 break
             except KafkaException as error:
                 # The first group of a cluster waits until the broker has made the topic that holds offsets.
+                failed = self._failed(error, "read the group's offsets")
                 slow = kafka_error(error).code() in _COORDINATOR_LATE and not self.notes.hopeless()
                 if not slow or time.monotonic() > deadline:
-                    raise self._failed(error, "read the group's offsets") from None
+                    raise failed from None
+                threading.Event().wait(_COORDINATOR_PAUSE_S)  # some of these answers come at once
         for position in found:
             if position.error is not None:
                 raise to_error(position.error, "read the group's offsets", self.notes)

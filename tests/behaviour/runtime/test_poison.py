@@ -267,7 +267,7 @@ def older_version(world: World) -> int:
     lacking = {**ORDER, "fields": ORDER["fields"][:3]}
     registry = world.registry
     registry.set_level("orders-demo.Order", Level.NONE)
-    return registry.register("orders-demo.Order", json.dumps(lacking)).id
+    return int(registry.register("orders-demo.Order", json.dumps(lacking)).id)
 
 
 def test_an_unreadable_version_is_refused_before_the_first_record(world: World) -> None:
