@@ -1,0 +1,193 @@
+"""The publisher over a scripted sink: what no broker can be made to do on command."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+
+import pytest
+
+from avroad.errors import BrokerError, Overloaded
+from avroad.model import Delivery, Outcome, OutgoingRecord
+from avroad.producer import ProducerSettings, Publisher
+from avroad.registry import MemoryRegistry
+from tests.behaviour.runtime.world import make_catalog, order, register, until
+
+CATALOG = make_catalog()
+LOCK = register(CATALOG, MemoryRegistry())
+ACKED = Delivery(outcome=Outcome.ACKED, topic="orders", partition=0, offset=1)
+
+
+class FakeSink:
+    """Takes at most `room` records and answers them when told."""
+
+    def __init__(self, room: int = 10) -> None:
+        self.room = room
+        self.waiting: list[Callable[[Delivery], None]] = []
+        self.calls: list[str] = []
+        self.forgets = False
+        self.entered = threading.Event()
+        self.gate: threading.Event | None = None
+
+    def produce(self, record: OutgoingRecord, on_delivery: Callable[[Delivery], None]) -> bool:
+        if self.gate is not None:
+            self.entered.set()
+            assert self.gate.wait(20)
+        if len(self.waiting) >= self.room:
+            return False
+        self.waiting.append(on_delivery)
+        return True
+
+    def answer(self, delivery: Delivery = ACKED) -> None:
+        self.waiting.pop(0)(delivery)
+
+    def poll(self, timeout_s: float) -> int:
+        threading.Event().wait(min(timeout_s, 0.01))
+        return 0
+
+    def flush(self, timeout_s: float) -> int:
+        self.calls.append("flush")
+        return len(self)
+
+    def purge(self) -> None:
+        self.calls.append("purge")
+        purged, self.waiting = self.waiting, []
+        for on_delivery in purged if not self.forgets else []:
+            on_delivery(Delivery(outcome=Outcome.UNKNOWN, topic="orders", reason="purged"))
+
+    def partitions(self, topic: str) -> int:
+        return 1
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+    def __len__(self) -> int:
+        return len(self.waiting)
+
+
+def publisher(sink: FakeSink, **settings: float) -> Publisher:
+    values = {"queue_timeout_s": 0.05, "background_poll": False, **settings}
+    return Publisher(
+        catalog=CATALOG, lock=LOCK, sink=sink, source_uri="urn:x", settings=ProducerSettings(**values)  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def send(target: Publisher, number: int = 1) -> Future[Delivery]:
+    return target.send(order(number), type_name="demo.Order")
+
+
+def test_overload_takes_nothing_and_room_takes_it_again() -> None:
+    sink = FakeSink(room=1)
+    target = publisher(sink)
+    first = send(target)
+    with pytest.raises(Overloaded, match=r"0\.05 s, 1 waiting"):
+        send(target, 2)
+    assert len(target) == 1
+    sink.answer()
+    assert first.result(0) == ACKED
+    second = send(target, 3)
+    sink.answer()
+    assert second.result(0) == ACKED
+
+
+def test_a_future_resolves_once_even_if_the_client_reports_twice() -> None:
+    sink = FakeSink()
+    target = publisher(sink)
+    future = send(target)
+    report = sink.waiting[0]
+    sink.answer()
+    report(Delivery(outcome=Outcome.REJECTED, topic="orders"))
+    assert future.result(0) == ACKED
+    assert target.close(0.1).acked == 1
+
+
+def test_no_future_stays_open_even_if_the_client_forgets_one() -> None:
+    sink = FakeSink()
+    sink.forgets = True
+    target = publisher(sink)
+    future = send(target)
+    report = target.close(0.05)
+    assert future.result(0).outcome is Outcome.UNKNOWN
+    assert report.undelivered == (str(order(1)["event_id"]),)
+    assert sink.calls[-1] == "close"
+    assert sink.calls.index("purge") < sink.calls.index("close")
+
+
+def test_an_empty_queue_closes_without_a_purge() -> None:
+    sink = FakeSink()
+    assert publisher(sink).close(5).clean
+    assert sink.calls == ["close"]
+
+
+def test_closing_waits_for_a_send_that_has_begun() -> None:
+    sink = FakeSink()
+    sink.gate = threading.Event()
+    target = publisher(sink)
+    futures: list[Future[Delivery]] = []
+    sender = threading.Thread(target=lambda: futures.append(send(target)))
+    sender.start()
+    assert sink.entered.wait(10)
+    closer = threading.Thread(target=target.close, args=(5,))
+    closer.start()
+    until(lambda: target._closing)
+    with pytest.raises(BrokerError, match="closed"):
+        send(target)
+    sink.gate.set()
+    sender.join(10)
+    until(lambda: sink.waiting)
+    sink.answer()
+    closer.join(10)
+    assert futures[0].result(0) == ACKED
+    assert target.close().clean
+
+
+def test_closing_ends_a_send_that_waits_for_room() -> None:
+    sink = FakeSink(room=0)
+    target = publisher(sink, queue_timeout_s=60)
+    errors: list[BaseException] = []
+
+    def wait_for_room() -> None:
+        try:
+            send(target)
+        except Overloaded as error:
+            errors.append(error)
+
+    sender = threading.Thread(target=wait_for_room)
+    sender.start()
+    until(lambda: target._sending == 1)
+    report = target.close(5)
+    sender.join(10)
+    assert len(errors) == 1
+    assert report.undelivered == ()
+
+
+def test_a_fatal_outcome_refuses_further_sends_and_still_closes() -> None:
+    sink = FakeSink()
+    target = publisher(sink)
+    future = send(target)
+    sink.answer(Delivery(outcome=Outcome.FATAL, topic="orders", reason="sequence broken"))
+    assert future.result(0).outcome is Outcome.FATAL
+    with pytest.raises(BrokerError, match="sequence broken"):
+        send(target)
+    assert target.close(1).fatal == 1
+
+
+def test_leaving_a_block_closes_and_an_empty_publisher_is_true() -> None:
+    sink = FakeSink()
+    with publisher(sink) as target:
+        assert len(target) == 0
+        assert target
+        assert target.poll() == 0
+        assert target.flush(0.1) == 0
+    assert "close" in sink.calls
+
+
+def test_flushing_counts_what_is_left_at_its_deadline() -> None:
+    sink = FakeSink()
+    target = publisher(sink)
+    send(target)
+    assert target.flush(0.05) == 1
+    sink.answer()
+    assert target.flush(0.05) == 0
+    target.close(1)
