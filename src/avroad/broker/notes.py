@@ -60,8 +60,11 @@ class ClientNotes(logging.Handler):
         _LOG.debug("client error: %s", text)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep one line the client logged."""
+        """Keep one line the client logged; an exception caught in one of our own callbacks is logged as an error."""
         text = self._scrub(record.getMessage())
+        if record.exc_info:
+            _LOG.error("%s", text, exc_info=record.exc_info)
+            return
         self._lines.append(text)
         _LOG.debug("client log: %s", text)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 from confluent_kafka import KafkaError
 
@@ -88,3 +90,16 @@ def test_a_fatal_error_is_kept_for_good() -> None:
     for number in range(100):
         notes.on_error(KafkaError(TRANSPORT, f"noise {number}"))
     assert notes.fatal == "sequence broken"
+
+
+def test_what_our_own_callbacks_raise_is_logged_and_is_no_reason(caplog: pytest.LogCaptureFixture) -> None:
+    notes = notes_of()
+    try:
+        raise RuntimeError("in a callback")
+    except RuntimeError:
+        notes.logger.exception("a delivery callback raised")
+    assert [(record.levelname, record.message) for record in caplog.records if record.levelno >= logging.ERROR] == [
+        ("ERROR", "a delivery callback raised")
+    ]
+    assert "in a callback" in caplog.text
+    assert notes.reason() == ("", "")
