@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -19,6 +21,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("avroad")
     group.addoption("--bootstrap-servers", default="", help="Reuse this Kafka cluster instead of starting one.")
     group.addoption("--registry", default="", help="Reuse this schema registry; goes with --bootstrap-servers.")
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C, also in a run started in the background: shells let those ignore it, and their children too."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
