@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 LOCK := .ci/requirements.txt
 WORKERS ?= 2
 
-.PHONY: help demo test test-fast check format types bench lock clean
+.PHONY: help demo test test-fast coverage check format types bench lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -31,6 +31,11 @@ test: $(READY) ## All tests; those on real Kafka start their own
 
 test-fast: $(READY) ## The tests that need no JVM
 	$(BIN)/python -m pytest -q -m "not kafka" -n $(WORKERS)
+
+coverage: $(READY) ## Gate: the pure floors are covered, branches included
+	$(BIN)/python -m pytest -q -n $(WORKERS) tests/unit tests/property tests/contracts -m "not kafka" \
+	  --cov=avroad.schema --cov=avroad.contracts --cov=avroad.config --cov=avroad.codec --cov=avroad.admin \
+	  --cov-report=term:skip-covered --cov-fail-under=97
 
 check: $(READY) ## Lint, types, floors, generated classes
 	$(BIN)/ruff check .
