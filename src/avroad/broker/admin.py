@@ -3,6 +3,8 @@
 # ruff: noqa: SLF001  # librdkafka's own error codes start with an underscore; they are public
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -29,6 +31,8 @@ __all__ = ["KafkaAdmin"]
 
 _TIMEOUT_S: Final = 15.0
 _CHUNK: Final = 200
+_VISIBLE_S: Final = 10.0
+_PAUSE_S: Final = 0.05
 _ZERO_ID: Final = "AAAAAAAAAAAAAAAAAAAAAA"
 _SET, _DELETE = AlterConfigOpType.SET, AlterConfigOpType.DELETE
 _MISSING: Final = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC})  # librdkafka's local twin
@@ -103,6 +107,8 @@ class KafkaAdmin:
         except (KafkaException, ValueError, TypeError) as error:
             raise self._failed(error, "create topics") from None
         self._all(futures, "create topics")
+        if not validate_only:
+            self._await_partitions({spec.name: spec.partitions for spec in specs})
 
     def add_partitions(self, totals: Mapping[str, int]) -> None:
         """Raise the partition count of topics to these totals, in one request."""
@@ -117,6 +123,22 @@ class KafkaAdmin:
         except (KafkaException, ValueError, TypeError) as error:
             raise self._failed(error, "add partitions") from None
         self._all(futures, "add partitions")
+        self._await_partitions(totals)
+
+    def _await_partitions(self, totals: Mapping[str, int]) -> None:
+        """Wait until the brokers' metadata shows the change, so that the next look at the cluster sees it.
+
+        The controller answers before every broker has heard of it. After 10 s the change stands all the same.
+        """
+        deadline = time.monotonic() + _VISIBLE_S
+        while time.monotonic() < deadline:
+            try:
+                found = self._client.list_topics(timeout=_VISIBLE_S).topics
+            except KafkaException:
+                return
+            if all(name in found and len(found[name].partitions) >= total for name, total in totals.items()):
+                return
+            threading.Event().wait(_PAUSE_S)
 
     def set_config(self, topic: str, changes: Mapping[str, str | None]) -> None:
         """Set topic settings, leaving the others; None removes the topic's own value."""

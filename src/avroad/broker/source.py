@@ -6,6 +6,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from confluent_kafka import Consumer, KafkaException, Message
 from confluent_kafka import KafkaError as _KafkaError
@@ -34,8 +35,13 @@ _COORDINATOR_LATE = frozenset({
     _KafkaError._TIMED_OUT, _KafkaError._WAIT_COORD, _KafkaError._TRANSPORT, _KafkaError.REQUEST_TIMED_OUT,
     _KafkaError.COORDINATOR_NOT_AVAILABLE, _KafkaError.COORDINATOR_LOAD_IN_PROGRESS, _KafkaError.NOT_COORDINATOR,
 })  # fmt: skip
-_COORDINATOR_TIMEOUT_S = 60.0
-_COORDINATOR_PAUSE_S = 0.2
+_LEADER_MOVED = frozenset({
+    _KafkaError.NOT_LEADER_FOR_PARTITION, _KafkaError.LEADER_NOT_AVAILABLE, _KafkaError.UNKNOWN_LEADER_EPOCH,
+    _KafkaError.FENCED_LEADER_EPOCH, _KafkaError.OFFSET_NOT_AVAILABLE,
+})  # fmt: skip
+_PATIENCE_S = 60.0
+_PAUSE_S = 0.2
+_T = TypeVar("_T")
 
 # The client cannot be made without a group, and an empty one ends the process; this one is never joined.
 _READER_GROUP = "avroad-reader"
@@ -121,18 +127,12 @@ class KafkaSource:
         """Return the group's committed next offsets, None where it has none."""
         self._guard.check()
         wanted = [_Position(t, p) for t, p in partitions]
-        deadline = time.monotonic() + _COORDINATOR_TIMEOUT_S
-        while True:
-            try:
-                found = self._consumer.committed(wanted, timeout=_REQUEST_TIMEOUT_S)
-                break
-            except KafkaException as error:
-                # The first group of a cluster waits until the broker has made the topic that holds offsets.
-                failed = self._failed(error, "read the group's offsets")
-                slow = kafka_error(error).code() in _COORDINATOR_LATE and not self.notes.hopeless()
-                if not slow or time.monotonic() > deadline:
-                    raise failed from None
-                threading.Event().wait(_COORDINATOR_PAUSE_S)  # some of these answers come at once
+        # The first group of a cluster waits until the broker has made the topic that holds offsets.
+        found = self._patiently(
+            lambda: self._consumer.committed(wanted, timeout=_REQUEST_TIMEOUT_S),
+            "read the group's offsets",
+            _COORDINATOR_LATE,
+        )
         for position in found:
             if position.error is not None:
                 raise to_error(position.error, "read the group's offsets", self.notes)
@@ -141,13 +141,30 @@ class KafkaSource:
     def watermarks(self, partition: TopicPartition) -> tuple[int, int]:
         """Return the first offset and the next offset to be written, asked of the broker."""
         self._guard.check()
-        try:
-            low, high = self._consumer.get_watermark_offsets(_Position(*partition), timeout=_REQUEST_TIMEOUT_S)
-        except (KafkaException, TypeError) as error:
-            if isinstance(error, TypeError):  # the client answers None when its own wait timed out
-                raise self.notes.unavailable(f"ask for the end of {_name(partition)}") from None
-            raise self._failed(error, f"ask for the end of {_name(partition)}") from None
+        doing = f"ask for the end of {_name(partition)}"
+        # A broker that has just started, or a leader that has just moved, is known a moment later.
+        found = self._patiently(
+            lambda: self._consumer.get_watermark_offsets(_Position(*partition), timeout=_REQUEST_TIMEOUT_S),
+            doing,
+            _LEADER_MOVED,
+        )
+        if found is None:  # the client's own wait timed out
+            raise self.notes.unavailable(doing)
+        low, high = found
         return low, high
+
+    def _patiently(self, call: Callable[[], _T], doing: str, passing: frozenset[int]) -> _T:
+        """Return the answer of `call`, asked again while it fails with a `passing` code. Raises BrokerError."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                return call()
+            except KafkaException as error:
+                failed = self._failed(error, doing)
+                wait = kafka_error(error).code() in passing and not self.notes.hopeless()
+                if not wait or time.monotonic() > deadline:
+                    raise failed from None
+                threading.Event().wait(_PAUSE_S)  # some of these answers come at once
 
     def end_offset(self, partition: TopicPartition) -> int | None:
         """Return the next offset to be written as last seen by a fetch, None before the first."""

@@ -305,13 +305,29 @@ def test_a_coordinator_that_is_still_being_made_is_waited_for(
     busy = KafkaException(KafkaError(E._WAIT_COORD))
     fake(source).results["committed"] = [busy, busy, Position("t", 0, 8), Position("t", 1, -1001)]
     assert source.committed([A, B]) == {A: 8, B: None}
-    monkeypatch.setattr("avroad.broker.source._COORDINATOR_TIMEOUT_S", 0.0)
+    monkeypatch.setattr("avroad.broker.source._PATIENCE_S", 0.0)
     fake(source).results["committed"] = [busy] * 3
     with pytest.raises(BrokerUnavailable):
         source.committed([A])
     fake(source).results["committed"] = [KafkaException(KafkaError(E.GROUP_AUTHORIZATION_FAILED)), busy]
     with pytest.raises(BrokerError, match="access rights"):
         source.committed([A])
+
+
+def test_a_leader_that_has_just_moved_is_asked_again(source: KafkaSource, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: list[Any] = [KafkaException(KafkaError(E.NOT_LEADER_FOR_PARTITION)), (3, 9)]
+
+    def ask(_position: Position, **_: Any) -> Any:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(fake(source), "get_watermark_offsets", ask)
+    assert source.watermarks(A) == (3, 9)
+    answers[:] = [KafkaException(KafkaError(E.TOPIC_AUTHORIZATION_FAILED))]
+    with pytest.raises(BrokerError, match="access rights"):
+        source.watermarks(A)
 
 
 def test_ends_are_known_after_a_fetch_only(source: KafkaSource) -> None:
