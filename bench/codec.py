@@ -6,6 +6,7 @@ the per-round ratios and the best round. Only ratios of one run mean anything: c
 
 from __future__ import annotations
 
+import argparse
 import gc
 import importlib.metadata
 import io
@@ -14,7 +15,6 @@ import os
 import platform
 import random
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -223,7 +223,9 @@ def measure(rounds: int, works: dict[str, Work]) -> None:
 
 def main() -> None:
     """Print what was measured on, then one table per direction."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("rounds", nargs="?", type=int, default=ROUNDS, help="interleaved rounds (default: %(default)s)")
+    rounds = parser.parse_args().rounds
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PEERS)
     print(f"Python {platform.python_version()}, {versions}; {os.cpu_count()} cores, {platform.machine()}")
     print(f"{EVENTS} events, {rounds} rounds, ratios to the first line of each table")

@@ -19,10 +19,13 @@ from avroad.broker.notes import ClientNotes
 from avroad.broker.outcome import error_of, kafka_error, to_error
 from avroad.broker.settings import source_settings
 from avroad.errors import BrokerError, ConfigError
-from avroad.model import Record
+from avroad.model import Headers, Record
 from avroad.ports.broker import RebalanceListener, TopicPartition
 
-__all__ = ["KafkaSource"]
+__all__ = ["UNREADABLE_HEADERS", "KafkaSource"]
+
+UNREADABLE_HEADERS = "avroad.unreadable_headers"
+"""Stands in place of headers that the client cannot read."""
 
 _REQUEST_TIMEOUT_S = 10.0
 _STOPPING = frozenset({
@@ -358,10 +361,21 @@ def _record(message: Message) -> Record:
         offset=message.offset() or 0,
         key=message.key(),
         value=message.value(),
-        headers=tuple((item[0], _bytes(item[1])) for item in message.headers() or ()),
+        headers=_headers(message),
         timestamp_ms=timestamp_ms if kind else None,
         leader_epoch=message.leader_epoch(),
     )
+
+
+def _headers(message: Message) -> Headers:
+    """Return the headers, or one that says why there are none: a record with hostile headers must not end the run.
+
+    Kafka's header names are UTF-8, but no broker checks that, and the binding cannot hand over other ones.
+    """
+    try:
+        return tuple((item[0], _bytes(item[1])) for item in message.headers() or ())
+    except (UnicodeDecodeError, SystemError):
+        return ((UNREADABLE_HEADERS, b"a header name is not UTF-8"),)
 
 
 def _bytes(value: bytes | str | None) -> bytes | None:

@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka import TopicPartition as Position
 
-from avroad.broker.source import KafkaSource
+from avroad.broker.source import UNREADABLE_HEADERS, KafkaSource, _record
 from avroad.errors import BrokerError, BrokerUnavailable, ConfigError
 from avroad.ports.broker import TopicPartition
 
@@ -312,6 +312,19 @@ def test_a_coordinator_that_is_still_being_made_is_waited_for(
     fake(source).results["committed"] = [KafkaException(KafkaError(E.GROUP_AUTHORIZATION_FAILED)), busy]
     with pytest.raises(BrokerError, match="access rights"):
         source.committed([A])
+
+
+@pytest.mark.parametrize("error", [UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"), SystemError("an exception set")])
+def test_header_names_that_are_no_text_do_not_end_the_run(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    message: Any = FakeMessage(5)
+
+    def refuse() -> list[tuple[str, Any]]:
+        raise error
+
+    monkeypatch.setattr(message, "headers", refuse)
+    record = _record(message)
+    assert (record.offset, record.value) == (5, b"v")
+    assert record.headers == ((UNREADABLE_HEADERS, b"a header name is not UTF-8"),)
 
 
 def test_a_leader_that_has_just_moved_is_asked_again(source: KafkaSource, monkeypatch: pytest.MonkeyPatch) -> None:
