@@ -60,6 +60,7 @@ class Monitor:
     runner: Runner | None = None
     shown: int = 0
     reader_left: bool = False
+    failure: OSError | None = None
 
     def handle(self, event: Event) -> None:
         """Show one event. When the reader of the output has gone, the record stays unhandled and the run ends."""
@@ -75,6 +76,11 @@ class Monitor:
             self.reader_left = True
             self.stop.set()
             raise
+        except OSError as error:
+            # A full disk, say: the record was not shown, so it must be neither committed nor taken for poison.
+            self.failure = error
+            self.stop.set()
+            raise ConnectionAbortedError("the output cannot be written") from error
         self._counted()
 
     def poison(self, record: Record, failure: Failure) -> None:
@@ -176,6 +182,8 @@ def main(  # noqa: PLR0917  # click passes one argument per option
                 report = runner.run(stop)
         finally:
             view.close()
+        if monitor.failure is not None:
+            raise monitor.failure
         if not monitor.reader_left:
             code = _ended(report, totals, group)
     return code

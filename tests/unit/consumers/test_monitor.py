@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import threading
 from dataclasses import dataclass, field
@@ -110,6 +111,21 @@ def test_a_reader_that_went_away_leaves_the_record_unhandled() -> None:
     assert stop.is_set()
     assert monitor.reader_left
     assert monitor.shown == 0
+
+
+def test_an_output_that_cannot_be_written_stops_the_run_and_is_no_poison(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, view = threading.Event(), FakeView()
+    full = OSError(errno.ENOSPC, "No space left on device")
+
+    def refuse(_seen: Seen, _totals: Totals) -> None:
+        raise full
+
+    monkeypatch.setattr(view, "show", refuse)
+    monitor = Monitor(view=view, stop=stop, group="g")
+    with pytest.raises(ConnectionAbortedError):  # which a runner keeps and never dead-letters
+        monitor.handle(event(1))
+    assert stop.is_set()
+    assert monitor.failure is full
 
 
 def test_a_viewer_shows_poison_in_its_place_and_a_group_as_a_note() -> None:
