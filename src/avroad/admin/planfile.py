@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import types
 import typing
@@ -19,6 +20,7 @@ from avroad.errors import PlanError
 __all__ = ["plan_from_json", "plan_to_json", "read_plan", "write_plan"]
 
 _FORMAT: Final = "1.0"
+_CHECKSUM: Final = "checksum"
 _MAX_BYTES: Final = 64 * 1024 * 1024
 _ACTIONS: Final[Mapping[str, type]] = {
     "create_topic": CreateTopic,
@@ -38,7 +40,8 @@ class _Bad(Exception):  # private signal, always turned into PlanError
 def plan_to_json(plan: Plan) -> dict[str, Any]:
     """Return the plan as a JSON document; `plan_from_json` of it gives an equal plan."""
     summary = {"create": len(plan.created), "change": len(plan.changed), "refused": len(plan.refusals)}
-    return {"format_version": _FORMAT, **_fields(plan), "summary": summary}
+    document = {"format_version": _FORMAT, **_fields(plan), "summary": summary}
+    return {**document, _CHECKSUM: _checksum(document)}
 
 
 def plan_from_json(document: object, *, file: str = "") -> Plan:
@@ -57,7 +60,7 @@ def _body(document: object) -> dict[str, Any]:
     version = document.get("format_version")
     if not isinstance(version, str) or version.partition(".")[0] != _FORMAT.partition(".")[0]:
         raise _Bad(f"expected format_version {_FORMAT!r}; was it written by a newer avroad? - at $.format_version")
-    return {key: value for key, value in document.items() if key not in {"format_version", "summary"}}
+    return {key: value for key, value in document.items() if key not in {"format_version", "summary", _CHECKSUM}}
 
 
 def read_plan(path: Path) -> Plan:
@@ -70,7 +73,17 @@ def read_plan(path: Path) -> Plan:
         raise PlanError(f"the plan cannot be read: {error.strerror}", file=str(path), hint=_FIX) from error
     except (ValueError, RecursionError) as error:
         raise PlanError("this is not a plan: it is not JSON", file=str(path), hint=_FIX) from error
-    return plan_from_json(document, file=str(path))
+    plan = plan_from_json(document, file=str(path))
+    # What is destructive, allowed or refused was decided when the plan was made: an edited one would bypass that.
+    rest = {key: value for key, value in document.items() if key != _CHECKSUM}
+    if document.get(_CHECKSUM) != _checksum(rest):
+        raise PlanError("the plan was changed after it was made", file=str(path), hint=_FIX)
+    return plan
+
+
+def _checksum(document: object) -> str:
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def write_plan(path: Path, plan: Plan) -> None:

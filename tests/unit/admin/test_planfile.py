@@ -43,6 +43,17 @@ def test_a_plan_survives_its_file(tmp_path: Path) -> None:
     assert read_plan(tmp_path / "plan.json") == plan
 
 
+def test_a_plan_edited_by_hand_is_refused(tmp_path: Path) -> None:
+    cluster, registry, wanted = FakeCluster(), FakeRegistry(), desired()
+    path = tmp_path / "plan.json"
+    write_plan(path, diff(wanted, observe(cluster, registry, wanted)))
+    text = path.read_text("utf-8")
+    assert "cluster-1" in text
+    path.write_text(text.replace("cluster-1", "cluster-2"), "utf-8")
+    with pytest.raises(PlanError, match="changed after it was made"):
+        read_plan(path)
+
+
 def test_the_document_carries_version_actions_and_summary() -> None:
     document = plan_to_json(sample())
     assert document["format_version"] == "1.0"
