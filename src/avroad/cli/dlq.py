@@ -91,7 +91,8 @@ def show(context: Context, *, topic: str, position: str, output: str) -> None:
         return
     width = max((len(key) for key, _ in letter.record.headers), default=0)
     lines = [f"{name}/{position}  from {_source(letter)}  class {_class(letter)}", f"key  {_key(letter)}", ""]
-    lines += [f"{key.ljust(width)}  {_text(item)}" for key, item in letter.record.headers]
+    # Names come from strangers as much as values do, and neither may steer the terminal.
+    lines += [f"{_text(key.encode()).ljust(width)}  {_text(item)}" for key, item in letter.record.headers]
     lines += ["", *_dump(letter.record.value)]
     emit("\n".join(lines))
 

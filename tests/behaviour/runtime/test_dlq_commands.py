@@ -11,6 +11,7 @@ from avroad.cli.context import Context
 from avroad.cli.main import run
 from avroad.config import Environment, Setting
 from avroad.errors import BrokerUnavailable, ExitCode
+from avroad.model import OutgoingRecord
 from avroad.project import Project
 from avroad.testing.mock_cluster import MockCluster
 from tests.behaviour.runtime.world import Running, World, until
@@ -68,6 +69,19 @@ def test_a_bad_record_is_sent_parked_listed_shown_and_sent_back(
     _, again = world.read("orders")
     assert (again.key, again.value, again.timestamp_ms) == (original.key, original.value, original.timestamp_ms)
     assert dict(again.headers) == {"dlq.replay.count": b"1"}
+
+
+def test_header_names_do_not_steer_the_terminal(
+    world: World, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hostile = OutgoingRecord(topic="orders", key=b"k", value=b"bad", headers=(("\x1b[31mred", b"1"),), partition=0)
+    world.send_raw(hostile)
+    with Running(world.runner(lambda _: None)):
+        until(lambda: world.read("orders.dlq"))
+    assert run(["dlq", "show", "orders", "0:0"]) == ExitCode.OK
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown
+    assert "\\x1b[31mred" in shown
 
 
 def test_replay_asks_and_without_a_person_refuses(
