@@ -1,0 +1,83 @@
+"""What a comparison of two schemas says, as values: three answers, and findings with their reason and their cure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from avroad.contracts.compat.java import Incompatibility
+
+__all__ = ["Finding", "PairReport", "Patch", "Readable", "Severity"]
+
+
+class Severity(StrEnum):
+    """ERROR: data breaks or changes its meaning; WARNING: some data or some readers may; INFO: good to know."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Readable(StrEnum):
+    """How much of the writer's data readers read without error: all of it, some, or none."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    INCOMPATIBLE = "incompatible"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patch:
+    """An edit of one named type's declaration that cures a finding: JSON Patch operations (RFC 6902).
+
+    type: full name of the type to edit, "" for a schema without a name; operations: paths start at its declaration.
+    """
+
+    type: str
+    operations: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that stands between a writer's data and a reader.
+
+    rule: its id, which `avroad schema explain` describes; type, pointer, message: Java's words for it, type None when
+    Java does not see it; field_path: where, by names; data: what the data looks like that breaks or changes; fix: what
+    to do, as a sentence; patch: the same as an edit, where one edit does it; causes: for a branch of a union, why the
+    branch that was meant does not fit; unsafe: whether some reader fails on it or reads a wrong value;
+    changes_meaning: whether a value read means something else.
+    """
+
+    rule: str
+    severity: Severity
+    type: Incompatibility | None
+    pointer: str
+    message: str
+    field_path: str
+    data: str
+    fix: str
+    patch: Patch | None = None
+    causes: tuple[Finding, ...] = ()
+    unsafe: bool = True
+    changes_meaning: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairReport:
+    """The answers for one reader and one writer.
+
+    compatible: Java's verdict, None where Java raises (`error` then says why); safe: every reader, in Java and in
+    Python, reads every datum without error and without a wrong value; same_meaning: no value means something else;
+    readable: how much avroad's own reader takes; findings: Java's first, in its order, then what Java does not see;
+    left_out: how many more of Java's there are, at least (types used in very many places repeat theirs).
+    """
+
+    compatible: bool | None
+    safe: bool
+    same_meaning: bool
+    readable: Readable
+    findings: tuple[Finding, ...]
+    left_out: int = 0
+    error: str = ""

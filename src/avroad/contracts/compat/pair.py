@@ -1,0 +1,103 @@
+"""One reader and one writer: Java's verdict, what really happens to the data, and whether it means the same."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Final
+
+from avroad.codec import resolve
+from avroad.contracts.compat.alike import Alike
+from avroad.contracts.compat.branches import intended_branch
+from avroad.contracts.compat.findings import Finding, PairReport, Readable, Severity
+from avroad.contracts.compat.fixes import advice_for
+from avroad.contracts.compat.java import Incompatibility, JavaChecker, JavaFinding, JavaRaises
+from avroad.contracts.compat.meaning import meaning_findings
+from avroad.contracts.compat.places import Place, joined
+from avroad.errors import render
+from avroad.schema import Schema, Union
+
+__all__ = ["compare"]
+
+_MAX_FINDINGS: Final = 1_000
+_MAX_CAUSES: Final = 8
+_MAX_CAUSE_DEPTH: Final = 6
+_CAUSE_BUDGET: Final = 100
+
+
+def compare(reader: Schema, writer: Schema) -> PairReport:
+    """Return the three answers for data of `writer` read as `reader`.
+
+    The cost is polynomial in the size of the schemas, however often they use a type. Raises SchemaSyntaxError for
+    schemas nested too deeply to walk.
+    """
+    alike = Alike()
+    if alike(reader, writer):
+        return PairReport(compatible=True, safe=True, same_meaning=True, readable=Readable.FULL, findings=())
+    compatible: bool | None
+    try:
+        java = list(islice(JavaChecker(alike).findings(reader, writer), _MAX_FINDINGS + 1))
+        compatible, error = not java, ""
+    except JavaRaises as raised:
+        java, compatible, error = [], None, render(raised)
+    causes = _Causes()
+    shown = [causes.explained(finding, finding.place) for finding in java[:_MAX_FINDINGS]]
+    beyond = meaning_findings(reader, writer, alike)
+    unsafe = any(finding.unsafe for finding in beyond)
+    readable = Readable.FULL if compatible and not unsafe else _readable(reader, writer)
+    return PairReport(
+        compatible=compatible,
+        safe=compatible is True and not unsafe,
+        same_meaning=not any(f.changes_meaning and f.severity is Severity.ERROR for f in beyond),
+        readable=readable,
+        findings=(*shown, *beyond),
+        left_out=len(java) - len(shown),
+        error=error,
+    )
+
+
+def _readable(reader: Schema, writer: Schema) -> Readable:
+    conflicts = resolve(writer, reader).conflicts
+    if not conflicts:
+        return Readable.FULL
+    return Readable.PARTIAL if all(conflict.partial for conflict in conflicts) else Readable.INCOMPATIBLE
+
+
+class _Causes:
+    """Explains findings; below a union it looks into the branch that was meant, inside one budget for a report."""
+
+    def __init__(self) -> None:
+        self._left = _CAUSE_BUDGET
+
+    def explained(self, finding: JavaFinding, place: Place, depth: int = 0) -> Finding:
+        causes: tuple[Finding, ...] = ()
+        if finding.kind is Incompatibility.MISSING_UNION_BRANCH and depth < _MAX_CAUSE_DEPTH:
+            causes = self._below(finding, place, depth)
+        advice = advice_for(finding, place)
+        fix, patch = advice.fix, advice.patch
+        if causes and causes[0].type is not Incompatibility.TYPE_MISMATCH:  # the branch is there: mend what it lacks
+            fix, patch = causes[0].fix, causes[0].patch
+        return Finding(
+            rule=finding.kind.value,
+            severity=Severity.ERROR,
+            type=finding.kind,
+            pointer=place.pointer,
+            message=finding.message,
+            field_path=place.path,
+            data=advice.data,
+            fix=fix,
+            patch=patch,
+            causes=causes,
+        )
+
+    def _below(self, finding: JavaFinding, place: Place, depth: int) -> tuple[Finding, ...]:
+        if self._left <= 0:
+            return ()
+        self._left -= 1
+        reader, writer = finding.reader, finding.writer
+        assert isinstance(reader, Union)
+        checker = JavaChecker()
+        branch = intended_branch(reader, writer, checker)
+        if branch is None:
+            return ()
+        found = islice(JavaChecker().findings(branch, writer), min(_MAX_CAUSES, self._left))
+        return tuple(self.explained(cause, joined(place, cause.place), depth + 1) for cause in found)

@@ -1,0 +1,191 @@
+"""What Java does not see: values that change their meaning, readers that fail although the verdict is yes."""
+
+from __future__ import annotations
+
+import pytest
+
+from avroad.contracts.compat import Finding, PairReport, Readable, Severity, compare
+from avroad.schema import Json, parse
+
+
+def pair(reader: Json, writer: Json) -> PairReport:
+    return compare(parse(reader, strict=False), parse(writer, strict=False))
+
+
+def record(*fields: Json, name: str = "R", **more: Json) -> dict[str, Json]:
+    return {"type": "record", "name": name, "fields": list(fields), **more}
+
+
+def field(name: str, kind: Json, **more: Json) -> dict[str, Json]:
+    return {"name": name, "type": kind, **more}
+
+
+def logical(base: str, name: str, **more: Json) -> Json:
+    return {"type": base, "logicalType": name, **more}
+
+
+def only(report: PairReport, rule: str) -> Finding:
+    found = [finding for finding in report.findings if finding.rule == rule]
+    assert len(found) == 1, [finding.rule for finding in report.findings]
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("writer", "reader"),
+    [
+        (logical("long", "timestamp-millis"), logical("long", "timestamp-micros")),
+        (logical("long", "timestamp-micros"), logical("long", "local-timestamp-micros")),
+        (logical("int", "time-millis"), logical("long", "time-micros")),
+        (logical("int", "date"), logical("long", "timestamp-millis")),
+    ],
+)
+@pytest.mark.parametrize("nested", [False, True])
+def test_another_unit_passes_java_and_changes_every_value(writer: Json, reader: Json, nested: bool) -> None:
+    if nested:
+        writer, reader = record(field("t", ["null", writer])), record(field("t", ["null", reader]))
+    report = pair(reader, writer)
+    assert (report.compatible, report.safe, report.same_meaning) == (True, False, False)
+    finding = only(report, "LOGICAL_UNIT_CHANGED")
+    assert finding.severity is Severity.ERROR
+    assert finding.field_path == ("$.t" if nested else "$")
+    assert report.readable is Readable.INCOMPATIBLE
+
+
+def test_another_decimal_scale_changes_every_value() -> None:
+    report = pair(logical("bytes", "decimal", precision=8, scale=4), logical("bytes", "decimal", precision=8, scale=2))
+    assert (report.compatible, report.safe, report.same_meaning) == (True, False, False)
+    assert only(report, "DECIMAL_SCALE_CHANGED")
+
+
+def test_fewer_digits_are_refused_by_some_readers() -> None:
+    report = pair(logical("bytes", "decimal", precision=3, scale=2), logical("bytes", "decimal", precision=8, scale=2))
+    assert (report.compatible, report.safe, report.same_meaning) == (True, False, True)
+    assert report.readable is Readable.PARTIAL
+    assert only(report, "DECIMAL_PRECISION_REDUCED").severity is Severity.WARNING
+
+
+def test_a_rename_without_alias_loses_old_values() -> None:
+    report = pair(
+        record(field("latitude", ["null", "double"], default=None)),
+        record(field("lat", ["null", "double"], default=None)),
+    )
+    assert (report.compatible, report.safe, report.same_meaning) == (True, True, False)
+    finding = only(report, "RENAME_WITHOUT_ALIAS")
+    assert finding.patch is not None
+    assert finding.patch.operations == ({"op": "add", "path": "/fields/0/aliases", "value": ["lat"]},)
+
+
+def test_a_rename_with_alias_is_fine() -> None:
+    report = pair(
+        record(field("latitude", "double", aliases=["lat"])),
+        record(field("lat", "double")),
+    )
+    assert (report.compatible, report.safe, report.same_meaning) == (True, True, True)
+
+
+def test_a_rename_to_another_unit_is_not_cured_by_an_alias() -> None:
+    kmh, mph = field("speed_kmh", "int", default=0), field("speed_mph", "int", default=0)
+    finding = only(pair(record(mph), record(kmh)), "RENAME_WITHOUT_ALIAS")
+    assert finding.patch is None
+    assert "units differ" in finding.fix
+    report = pair(record({**mph, "aliases": ["speed_kmh"]}), record(kmh))
+    assert (report.compatible, report.safe, report.same_meaning) == (True, False, False)
+    assert only(report, "UNIT_CHANGED")
+
+
+def test_two_fields_that_claim_one_break_every_reader() -> None:
+    report = pair(record(field("a", "int", aliases=["x"]), field("b", "int", aliases=["x"])), record(field("x", "int")))
+    assert report.compatible is True
+    assert report.safe is False
+    assert [f.rule for f in report.findings] == ["ALIAS_COLLISION", "ALIAS_COLLISION"]
+
+
+def test_swapped_aliases_read_by_name() -> None:
+    reader = record(field("a", "int", aliases=["b"]), field("b", "int", aliases=["a"]))
+    report = pair(reader, record(field("a", "int"), field("b", "int")))
+    assert report.compatible is None
+    assert report.same_meaning is False
+    assert {f.rule for f in report.findings} == {"ALIAS_COLLISION"}
+
+
+def test_a_moved_enum_breaks_only_in_a_nullable_reader() -> None:
+    old: Json = {"type": "enum", "name": "a.K", "symbols": ["A"]}
+    new: Json = {"type": "enum", "name": "b.K", "symbols": ["A"]}
+    plain = pair(record(field("k", new)), record(field("k", old)))
+    assert (plain.compatible, plain.safe) == (True, True)
+    assert only(plain, "NAMESPACE_MOVED").severity is Severity.WARNING
+    nullable = pair(record(field("k", ["null", new])), record(field("k", old)))
+    assert (nullable.compatible, nullable.safe) == (True, False)
+    assert only(nullable, "NAMESPACE_MOVED").severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    ("rule", "reader", "writer"),
+    [
+        ("LOSSY_PROMOTION", "float", "int"),
+        ("LOSSY_PROMOTION", "float", "long"),
+        ("LOSSY_PROMOTION", "double", "long"),
+        ("LOGICAL_ADDED", logical("int", "date"), "int"),
+        ("LOGICAL_REMOVED", "string", logical("string", "uuid")),
+        ("UNION_ORDER", ["int", "null"], ["null", "int"]),
+        ("UNION_AMBIGUOUS", ["float", "double"], "long"),
+    ],
+)
+def test_warnings_that_leave_the_data_readable(rule: str, reader: Json, writer: Json) -> None:
+    report = pair(reader, writer)
+    assert (report.compatible, report.safe, report.same_meaning) == (True, True, True)
+    assert only(report, rule).severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("rule", "reader", "writer"),
+    [("BYTES_TO_STRING", "string", "bytes"), ("LOGICAL_ADDED", logical("string", "uuid"), "string")],
+)
+def test_warnings_about_data_that_may_not_be_readable(rule: str, reader: Json, writer: Json) -> None:
+    report = pair(reader, writer)
+    assert (report.compatible, report.safe, report.same_meaning) == (True, False, True)
+    assert only(report, rule)
+
+
+@pytest.mark.parametrize("pair_of", [("double", "int"), ("double", "float"), ("long", "int"), ("bytes", "string")])
+def test_promotions_without_loss_say_nothing(pair_of: tuple[str, str]) -> None:
+    assert pair(*pair_of).findings == ()
+
+
+def test_a_removed_symbol_is_remapped_by_the_default() -> None:
+    old: Json = {"type": "enum", "name": "K", "symbols": ["A", "B"], "default": "A"}
+    new: Json = {"type": "enum", "name": "K", "symbols": ["A"], "default": "A"}
+    assert "B of K is read as A" in only(pair(new, old), "ENUM_REMAPPED").message
+    assert pair(old, new).findings == ()
+
+
+def test_a_new_symbol_without_default_is_told_beforehand() -> None:
+    old: Json = {"type": "enum", "name": "K", "symbols": ["A"]}
+    new: Json = {"type": "enum", "name": "K", "symbols": ["A", "B"]}
+    assert only(pair(new, old), "ENUM_SYMBOL_ADDED_NO_DEFAULT")
+
+
+def test_defaults_that_change_or_go() -> None:
+    assert only(pair(record(field("a", "int", default=2)), record(field("a", "int", default=1))), "DEFAULT_CHANGED")
+    assert only(pair(record(field("a", "int")), record(field("a", "int", default=1))), "DEFAULT_REMOVED")
+    assert pair(record(field("a", "double", default=1)), record(field("a", "double", default=1.0))).findings == ()
+
+
+def test_a_new_default_of_a_later_branch() -> None:
+    reader = record(field("a", ["null", "int"], default=3))
+    assert only(pair(reader, record()), "UNION_DEFAULT_NOT_FIRST")
+    assert pair(reader, reader).findings == ()
+
+
+def test_causes_below_a_union_name_what_the_meant_branch_lacks() -> None:
+    old = record(field("lat", "double"), name="Location")
+    new = record(field("lat", "double"), field("road", "string"), name="Location")
+    report = pair(record(field("location", ["null", new])), record(field("location", ["null", old])))
+    finding = report.findings[0]
+    assert (finding.rule, finding.pointer) == ("MISSING_UNION_BRANCH", "/fields/0/type/1")
+    cause = finding.causes[0]
+    assert (cause.rule, cause.message) == ("READER_FIELD_MISSING_DEFAULT_VALUE", "road")
+    assert cause.field_path == "$.location<Location>.road"
+    assert finding.patch == cause.patch
+    assert finding.patch is not None
+    assert finding.patch.type == "Location"
