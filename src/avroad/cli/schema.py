@@ -1,4 +1,4 @@
-"""`avroad schema`: typed classes from the schemas."""
+"""`avroad schema`: what can be asked of schemas, and typed classes from them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 
 from avroad.cli.context import Context
 from avroad.cli.output import say
+from avroad.cli.schema_pairs import pairs
 from avroad.errors import Problem, StaleTypes
 
 __all__ = ["schema"]
@@ -26,6 +27,9 @@ Examples:
 @click.group()
 def schema() -> None:
     """Work with the Avro schemas of the project."""
+
+
+schema.add_command(pairs)
 
 
 @schema.command(epilog=_EXAMPLES)

@@ -1,0 +1,73 @@
+"""`avroad schema pairs`: many readers and writers compared in one process, JSON lines in, JSON lines out."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+__all__ = ["pairs"]
+
+_EXAMPLES = """\b
+Examples:
+  avroad schema pairs pairs.jsonl
+  echo '{"id": 1, "reader": "long", "writer": "int"}' | avroad schema pairs
+"""
+
+
+@click.command(epilog=_EXAMPLES)
+@click.argument("source", metavar="[FILE|-]", type=click.File("rb"), default="-")
+def pairs(source: Any) -> None:  # noqa: ANN401  # click's binary file
+    """Compare readers with writers: one JSON object per line in, one per line out, in order.
+
+    In: {"id", "reader", "writer"}, the schemas as JSON values or as their text. Out: {"id", "compatible", "safe",
+    "same_meaning", "readable", "findings", "error"}; "compatible" is null where Java raises, and "error" then says
+    why. Foreign schemas are read leniently. A line that is no pair gets an answer with an error, too.
+    """
+    for line in source:
+        if line.strip():
+            click.echo(json.dumps(_answer(line), separators=(",", ":")))
+
+
+def _answer(line: bytes) -> dict[str, Any]:
+    from avroad.contracts.compat import compare  # noqa: PLC0415  # only this command pays for it
+    from avroad.contracts.compat.render import report_json  # noqa: PLC0415
+    from avroad.errors import AvroadError  # noqa: PLC0415
+    from avroad.schema import parse  # noqa: PLC0415
+
+    number: Any = None
+    try:
+        given = json.loads(line)
+        if not isinstance(given, dict) or "reader" not in given or "writer" not in given:
+            return _none(number, 'expected an object with "id", "reader" and "writer"')
+        number = given.get("id")
+        reader = parse(_value(given["reader"]), strict=False, file="reader")
+        writer = parse(_value(given["writer"]), strict=False, file="writer")
+        return {"id": number, **report_json(compare(reader, writer))}
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        return _none(number, f"not JSON: {error}")
+    except RecursionError:
+        return _none(number, "JSON nested too deeply to read")
+    except AvroadError as error:
+        return _none(number, str(error))
+
+
+def _value(given: Any) -> Any:  # noqa: ANN401  # a JSON value
+    """A schema given as text is JSON; a bare word is the name of a type."""
+    if isinstance(given, str) and not given.lstrip().startswith(("{", "[", '"')):
+        return json.dumps(given)
+    return given
+
+
+def _none(number: object, error: str) -> dict[str, Any]:
+    return {
+        "id": number,
+        "compatible": None,
+        "safe": False,
+        "same_meaning": False,
+        "readable": None,
+        "findings": [],
+        "left_out": 0,
+        "error": error,
+    }
