@@ -8,16 +8,9 @@ from enum import StrEnum
 from typing import Any
 
 from avroad.contracts.compat.java import Incompatibility
+from avroad.contracts.rule import Severity
 
-__all__ = ["Finding", "PairReport", "Patch", "Readable", "Severity"]
-
-
-class Severity(StrEnum):
-    """ERROR: data breaks or changes its meaning; WARNING: some data or some readers may; INFO: good to know."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    INFO = "info"
+__all__ = ["Finding", "PairReport", "Patch", "Readable"]
 
 
 class Readable(StrEnum):

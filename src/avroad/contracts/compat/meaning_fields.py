@@ -8,8 +8,9 @@ from collections import Counter
 from typing import Final
 
 from avroad.contracts.compat.alike import same_default
-from avroad.contracts.compat.findings import Finding, Patch, Severity
+from avroad.contracts.compat.findings import Finding, Patch
 from avroad.contracts.compat.places import Place
+from avroad.contracts.rule import Severity
 from avroad.schema import NO_DEFAULT, Field, Record, Schema, Union, default_problem, fingerprint, normal_default
 
 __all__ = ["alias_field_patch", "field_findings", "likely_rename", "sources_of"]

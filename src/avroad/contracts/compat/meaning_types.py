@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from avroad.contracts.compat.findings import Finding, Patch, Severity
+from avroad.contracts.compat.findings import Finding, Patch
 from avroad.contracts.compat.places import Place, shown
+from avroad.contracts.rule import Severity
 from avroad.schema import Enum, Fixed, Logical, Named, Primitive, Schema, Union
 
 __all__ = ["ambiguity_findings", "enum_findings", "moved_findings", "scalar_findings", "union_findings"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from avroad.contracts.compat.findings import Finding, PairReport, Severity
+from avroad.contracts.compat.findings import Finding, PairReport
 from avroad.contracts.compat.pair import compare
 from avroad.contracts.compat.places import ROOT
+from avroad.contracts.rule import Severity
 from avroad.model import Level
 from avroad.schema import Field, Record, Schema, fingerprint, named_types
 

@@ -8,11 +8,12 @@ from typing import Final
 from avroad.codec import resolve
 from avroad.contracts.compat.alike import Alike
 from avroad.contracts.compat.branches import intended_branch
-from avroad.contracts.compat.findings import Finding, PairReport, Readable, Severity
+from avroad.contracts.compat.findings import Finding, PairReport, Readable
 from avroad.contracts.compat.fixes import advice_for
 from avroad.contracts.compat.java import Incompatibility, JavaChecker, JavaFinding, JavaRaises
 from avroad.contracts.compat.meaning import meaning_findings
 from avroad.contracts.compat.places import Place, joined
+from avroad.contracts.rule import Severity
 from avroad.errors import render
 from avroad.schema import Schema, Union
 
