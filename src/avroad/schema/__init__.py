@@ -9,6 +9,7 @@ from avroad.schema.logical import Logical
 from avroad.schema.named import Enum, Field, Fixed, Named, Record
 from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
 from avroad.schema.parse import PRIMITIVES, parse
+from avroad.schema.text import not_utf8
 from avroad.schema.walk import is_recursive, named_types
 from avroad.schema.write import canonical_form, fingerprint, to_json
 
@@ -39,6 +40,7 @@ __all__ = [
     "min_size",
     "named_types",
     "normal_default",
+    "not_utf8",
     "parse",
     "read_json",
     "to_json",
