@@ -24,7 +24,7 @@ from avroad.broker.metadata import ask
 from avroad.broker.notes import ClientNotes
 from avroad.broker.outcome import error_of, kafka_error, to_error
 from avroad.broker.settings import admin_settings
-from avroad.errors import BrokerError, BrokerUnavailable, ConfigError, Problem
+from avroad.errors import BrokerError, BrokerUnavailable, Problem
 from avroad.model import ClusterState, ConfigEntry, ConfigSource, PartitionState, TopicSpec, TopicState
 
 __all__ = ["KafkaAdmin"]
@@ -56,8 +56,7 @@ class KafkaAdmin:
             callbacks: dict[str, Any] = {"error_cb": self.notes.on_error, "logger": self.notes.logger}
             self._client = AdminClient({**merged, **callbacks})
         except (KafkaException, ValueError, TypeError) as error:
-            text = kafka_error(error).str() if isinstance(error, KafkaException) else str(error)
-            raise ConfigError(f"the Kafka client refuses its settings: {text}") from None
+            raise self.notes.settings_refused(error) from None
 
     def observe(self, topics: Sequence[str] | None = None) -> ClusterState:
         """Return cluster id, brokers and every topic; settings and ids for `topics` only (all when None)."""
