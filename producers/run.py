@@ -17,7 +17,7 @@ from avroad.cli.context import Context
 from avroad.cli.output import say
 from avroad.cli.signals import reader_gone, stopping
 from avroad.contracts.plain import plain
-from avroad.errors import BrokerError, EncodeError, ExitCode
+from avroad.errors import AvroadError, BrokerError, EncodeError, ExitCode
 from avroad.model import Outcome
 from avroad.project import Project
 from producers.display import Display
@@ -82,8 +82,13 @@ def run(
     project = context.project()
     display = Display(sys.stdout)
     with stopping() as stop, Ledger(options.ledger) as ledger:
-        _check_topics(project, topics)
+        # The publisher first: it refuses another cluster, where advice about topics would only mislead.
         publisher = project.publisher(types=AVRO_TYPES, source_uri=source_uri, topics=topics)
+        try:
+            _check_topics(project, topics)
+        except AvroadError:
+            publisher.close(_CLOSE_S)
+            raise
         sender = Sender(publisher, ledger, stop)
         ends_at = time.monotonic() + options.duration_s if options.duration_s is not None else None
         try:
@@ -112,7 +117,7 @@ def run(
 
 def _check_topics(project: Project, topics: tuple[str, ...]) -> None:
     """Raise BrokerUnavailable or BrokerError now, with what to do, rather than let events wait for their timeout."""
-    missing = sorted(set(topics) - project.cluster_admin().observe(topics).topics.keys())
+    missing = sorted(set(topics) - project.observe(topics).topics.keys())
     if missing:
         raise BrokerError(f"the cluster has no topic {' and no topic '.join(missing)}", hint="Run: avroad apply")
 

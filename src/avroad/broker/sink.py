@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 
 from confluent_kafka import KafkaError as _KafkaError
 from confluent_kafka import KafkaException, Message, Producer
+from confluent_kafka.admin._metadata import ClusterMetadata
 
 from avroad.broker.fork import ForkGuard
 from avroad.broker.metadata import ask
 from avroad.broker.notes import ClientNotes
 from avroad.broker.outcome import error_of, kafka_error, outcome_of
 from avroad.broker.settings import sink_settings
-from avroad.errors import BrokerError, ConfigError
+from avroad.errors import BrokerError
 from avroad.model import Delivery, Outcome, OutgoingRecord
 
 __all__ = ["KafkaSink"]
@@ -39,7 +40,7 @@ class KafkaSink:
             callbacks = {"error_cb": self.notes.on_error}
             self._producer = Producer({**merged, **report_all, **callbacks}, logger=self.notes.logger)
         except (KafkaException, ValueError, TypeError) as error:
-            raise ConfigError(f"the Kafka client refuses its settings: {_text(error)}") from None
+            raise self.notes.settings_refused(error) from None
 
     def produce(self, record: OutgoingRecord, on_delivery: Callable[[Delivery], None]) -> bool:
         """Queue a record; False when the queue is full. What the client refuses at once is answered at once."""
@@ -91,21 +92,15 @@ class KafkaSink:
 
     def partitions(self, topic: str) -> int:
         """Return the number of partitions. Raises BrokerUnavailable, BrokerError when the topic does not exist."""
-        self._guard.check()
         doing = f"look up topic {topic}"
-        try:
-            answer = ask(
-                lambda timeout_s: self._producer.list_topics(topic, timeout=timeout_s),
-                lambda: self.poll(0),
-                self.notes,
-                _METADATA_TIMEOUT_S,
-            )
-        except KafkaException as error:
-            raise error_of(error, doing, self.notes) from None
-        found = answer.topics[topic]
+        found = self._metadata(topic, doing).topics[topic]
         if found.error is not None:
             raise error_of(KafkaException(found.error), doing, self.notes)
         return len(found.partitions)
+
+    def cluster_id(self, topic: str) -> str:
+        """Return the id of the cluster, "" when it has none; metadata of one topic carries it. Raises BrokerError."""
+        return self._metadata(topic, "ask which cluster this is").cluster_id or ""
 
     def close(self) -> None:
         """Free the client. Only called on an empty queue: closing a full one blocks until the delivery timeout."""
@@ -116,6 +111,19 @@ class KafkaSink:
     def __len__(self) -> int:
         # The client's own length counts its log and error events too.
         return self._open
+
+    def _metadata(self, topic: str, doing: str) -> ClusterMetadata:
+        self._guard.check()
+        try:
+            found: ClusterMetadata = ask(
+                lambda timeout_s: self._producer.list_topics(topic or None, timeout=timeout_s),
+                lambda: self.poll(0),
+                self.notes,
+                _METADATA_TIMEOUT_S,
+            )
+        except KafkaException as error:
+            raise error_of(error, doing, self.notes) from None
+        return found
 
     def _survive(self, error: KafkaException) -> int:
         """Take in a fatal error, which the client raises once from poll or flush; results still come afterwards."""
@@ -143,7 +151,3 @@ class KafkaSink:
                 self.notes.logger.exception("a delivery callback raised")
 
         return report
-
-
-def _text(error: Exception) -> str:
-    return kafka_error(error).str() if isinstance(error, KafkaException) else str(error)

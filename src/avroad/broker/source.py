@@ -11,6 +11,7 @@ from typing import TypeVar
 from confluent_kafka import Consumer, KafkaException, Message
 from confluent_kafka import KafkaError as _KafkaError
 from confluent_kafka import TopicPartition as _Position
+from confluent_kafka.admin._metadata import ClusterMetadata
 
 from avroad.broker.corruption import Corruption
 from avroad.broker.fork import ForkGuard
@@ -18,7 +19,7 @@ from avroad.broker.metadata import ask
 from avroad.broker.notes import ClientNotes
 from avroad.broker.outcome import error_of, kafka_error, to_error
 from avroad.broker.settings import source_settings
-from avroad.errors import BrokerError, ConfigError
+from avroad.errors import BrokerError
 from avroad.model import Headers, Record
 from avroad.ports.broker import RebalanceListener, TopicPartition
 
@@ -65,8 +66,7 @@ class KafkaSource:
         try:
             self._consumer = Consumer({**merged, **callbacks}, logger=self.notes.logger)
         except (KafkaException, ValueError, TypeError) as error:
-            text = kafka_error(error).str() if isinstance(error, KafkaException) else str(error)
-            raise ConfigError(f"the Kafka client refuses its settings: {text}") from None
+            raise self.notes.settings_refused(error) from None
 
     def subscribe(self, topics: Sequence[str], listener: RebalanceListener) -> None:
         """Join the group and take part in its assignment."""
@@ -176,21 +176,15 @@ class KafkaSource:
 
     def partitions(self, topic: str) -> int:
         """Return the number of partitions. Raises BrokerUnavailable, BrokerError when the topic does not exist."""
-        self._guard.check()
         doing = f"look up topic {topic}"
-        try:
-            answer = ask(
-                lambda timeout_s: self._consumer.list_topics(topic, timeout=timeout_s),
-                self._serve,
-                self.notes,
-                _REQUEST_TIMEOUT_S,
-            )
-        except KafkaException as error:
-            raise self._failed(error, doing) from None
-        found = answer.topics[topic]
+        found = self._metadata(topic, doing).topics[topic]
         if found.error is not None:
             raise to_error(found.error, doing, self.notes)
         return len(found.partitions)
+
+    def cluster_id(self, topic: str) -> str:
+        """Return the id of the cluster, "" when it has none; metadata of one topic carries it. Raises BrokerError."""
+        return self._metadata(topic, "ask which cluster this is").cluster_id or ""
 
     def offsets_at(self, timestamp_ms: int, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         """Return, per partition, the first offset at or after a time, or the end when there is none."""
@@ -337,6 +331,19 @@ class KafkaSource:
                 self._listener.committed(offsets, error)
         except Exception:
             self.notes.logger.exception("a commit listener raised")
+
+    def _metadata(self, topic: str, doing: str) -> ClusterMetadata:
+        self._guard.check()
+        try:
+            found: ClusterMetadata = ask(
+                lambda timeout_s: self._consumer.list_topics(topic or None, timeout=timeout_s),
+                self._serve,
+                self.notes,
+                _REQUEST_TIMEOUT_S,
+            )
+        except KafkaException as error:
+            raise self._failed(error, doing) from None
+        return found
 
     def _serve(self) -> None:
         """Run the client's error and log callbacks; only while nothing is assigned, so that no record comes."""

@@ -37,9 +37,9 @@ def dlq() -> None:
     """  # noqa: D301  # click's mark for a block that keeps its lines
 
 
-@dlq.command("list")
+@dlq.command("list", short_help="List dead letters: where they lie, and why.")
 @click.argument("topic")
-@click.option("--class", "kind", help="Only this class: malformed, contract, schema_unknown, ...")
+@click.option("--class", "kind", help="Only this class, e.g. malformed or contract.")
 @output_option()
 @click.pass_obj
 def list_letters(context: Context, *, topic: str, kind: str | None, output: str) -> None:
@@ -65,7 +65,7 @@ def list_letters(context: Context, *, topic: str, kind: str | None, output: str)
     emit("\n".join(lines))
 
 
-@dlq.command("show")
+@dlq.command("show", short_help="Show one dead letter: headers and value.")
 @click.argument("topic")
 @click.argument("position", metavar="PARTITION:OFFSET")
 @output_option()
@@ -97,7 +97,7 @@ def show(context: Context, *, topic: str, position: str, output: str) -> None:
     emit("\n".join(lines))
 
 
-@dlq.command("replay")
+@dlq.command("replay", short_help="Send dead letters back to their topic.")
 @click.argument("topic")
 @click.option("--class", "kind", help="Only this class.")
 @click.option("--at", "positions", multiple=True, metavar="PARTITION:OFFSET", help="Only these; repeatable.")
@@ -133,9 +133,10 @@ def replay_letters(
     if dry_run or not records:
         emit(f"{len(records)} of {len(chosen)} dead letters {'would go' if records else 'can go'} back to {source}")
         return
+    sink = project.sink()  # refuses another cluster, so before somebody is asked
     if not yes:
         _confirm(f"Send {len(records)} records to {source}?")
-    deliveries = replay(records, project.sink())
+    deliveries = replay(records, sink)
     acked = sum(1 for delivery in deliveries if delivery.outcome is Outcome.ACKED)
     emit(f"{acked} of {len(records)} records were sent back to {source}")
     if acked != len(records):

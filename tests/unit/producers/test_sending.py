@@ -243,9 +243,6 @@ class FakeProject:
         self._publisher = publisher
         self._topics = topics
 
-    def cluster_admin(self) -> FakeProject:
-        return self
-
     def observe(self, topics: tuple[str, ...]) -> ClusterState:
         found = {name: TopicState(name=name, partitions=()) for name in self._topics if name in topics}
         return ClusterState(cluster_id="c", brokers=(1,), topics=found)
@@ -328,7 +325,7 @@ def test_missing_topics_are_said_before_anything_is_sent(
     use(FakeProject(publisher, topics=("traffic.events",)), monkeypatch)
     assert run(["--count", "5", "--seed", "1"], main) == ExitCode.FAILURE
     assert "the cluster has no topic traffic.cameras. Run: avroad apply" in capsys.readouterr().err
-    assert publisher.taken == []
+    assert (publisher.taken, publisher.closed) == ([], 1)
 
 
 def test_duration_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
