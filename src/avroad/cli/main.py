@@ -15,6 +15,7 @@ import click
 
 from avroad.cli.context import Context, project_options
 from avroad.cli.output import say, style
+from avroad.cli.streams import fill_missing, mute
 from avroad.errors import AvroadError, ExitCode
 
 __all__ = ["cli", "run", "run_app"]
@@ -28,7 +29,7 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "subjects": ("avroad.cli.subjects:subjects", "List and show registered subjects."),
     "schema": ("avroad.cli.schema:schema", "Generate typed classes from the schemas."),
     "dlq": ("avroad.cli.dlq:dlq", "List, show and replay dead letters."),
-    "records": ("avroad.cli.records:records", "Send and read raw records."),
+    "records": ("avroad.cli.records:records", "Send raw records, past every contract."),
     "config": ("avroad.cli.config:config", "Show the settings in force and where each comes from."),
 }
 
@@ -40,7 +41,7 @@ Examples:
   avroad dlq list traffic.events
 
 \b
-Exit codes: 0 done, 1 failure, 2 changes found (only with --detailed-exitcode),
+Exit codes: 0 done, 1 failure, 2 changes (only with --detailed-exitcode),
 3 contract violation, 4 refused, 64 usage or configuration, 130 interrupted.
 """
 
@@ -106,6 +107,7 @@ def cli(ctx: click.Context) -> None:
 
 def run(arguments: Sequence[str], command: click.Command = cli, name: str = "avroad") -> int:
     """Run a command and return its exit code; a user's mistake ends as one message on stderr, never a traceback."""
+    fill_missing()
     stdout = sys.stdout
     for stream in (stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -132,6 +134,10 @@ def run(arguments: Sequence[str], command: click.Command = cli, name: str = "avr
     except AvroadError as error:
         _say_error(str(error))
         return error.exit_code
+    except UnicodeEncodeError:
+        # Bytes of the command line that are not UTF-8 come as halves of characters; the first to write them fails.
+        _say_error("something on the command line is not UTF-8 text")
+        return ExitCode.USAGE
     except OSError as error:
         return _system_failure(error)
     return result if isinstance(result, int) else ExitCode.OK
@@ -162,8 +168,7 @@ def _say_error(text: str) -> None:
 
 def _system_failure(error: OSError) -> int:
     if isinstance(error, BrokenPipeError):
-        # The reader of a pipe went away (`| head`). Point stdout elsewhere, or its flush at exit complains again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        mute(sys.stdout)  # the reader of a pipe went away (`| head`)
         return ExitCode.OK
     if os.environ.get("AVROAD_DEBUG"):
         raise error

@@ -39,12 +39,13 @@ def stack() -> None:
 
 
 @stack.command(
+    short_help="Start what is not running, and wait for it.",
     epilog="""\b
 Examples:
   avroad stack up
   avroad stack up --brokers 3
   avroad stack up --port 19092 --registry-port 18081
-"""
+""",
 )
 @click.option("--brokers", type=click.Choice(["1", "3"]), help="Number of brokers (default: the data's, else 1).")
 @click.option(
@@ -108,12 +109,13 @@ def status(ctx: click.Context, output: str) -> None:
 
 
 @stack.command(
+    short_help="Show what broker and registry logged.",
     epilog="""\b
 Examples:
   avroad stack logs
   avroad stack logs broker-1 -n 200
   avroad stack logs registry -f
-"""
+""",
 )
 @click.argument("service", required=False)
 @click.option(
@@ -148,11 +150,12 @@ def logs(obj: Context, service: str | None, lines: int, *, following: bool) -> N
 
 
 @stack.command(
+    short_help="Stop the stack and delete all its data.",
     epilog="""\b
 Examples:
   avroad stack reset
   avroad stack reset --yes
-"""
+""",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
