@@ -82,7 +82,10 @@ class Project:
         return self._source(group, self._lock_if_any() if group else None)
 
     def read_all(self, topics: Sequence[str]) -> Iterator[Record]:
-        """Yield every record these topics hold now, raw, outside any group. Raises BrokerUnavailable, BrokerError."""
+        """Yield every record these topics hold now, raw, outside any group.
+
+        Raises ConfigError, ClusterMismatch, BrokerUnavailable, BrokerError.
+        """
         source = self.source()
         try:
             yield from read_to_end(source, topics)

@@ -20,7 +20,7 @@ def require_cluster(found: str, *, environment: str, bound: str = "", lock: Sche
             f"environment {environment} is bound to another cluster",
             expected=f"cluster {bound}",
             found=answer,
-            hint=f"Is bootstrap.servers right? Who set either: avroad config show --origin -e {environment}",
+            hint=f"Is bootstrap.servers right? See where both come from: avroad config show --origin -e {environment}",
         )
     if lock is not None and lock.cluster_id and found != lock.cluster_id:
         raise ClusterMismatch(
