@@ -15,6 +15,7 @@ import click
 
 from avroad.cli.context import Context, project_options
 from avroad.cli.output import say, style
+from avroad.cli.streams import open_closed_streams, silence
 from avroad.errors import AvroadError, ExitCode
 
 __all__ = ["cli", "run", "run_app"]
@@ -106,6 +107,7 @@ def cli(ctx: click.Context) -> None:
 
 def run(arguments: Sequence[str], command: click.Command = cli, name: str = "avroad") -> int:
     """Run a command and return its exit code; a user's mistake ends as one message on stderr, never a traceback."""
+    open_closed_streams()
     stdout = sys.stdout
     for stream in (stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -162,8 +164,7 @@ def _say_error(text: str) -> None:
 
 def _system_failure(error: OSError) -> int:
     if isinstance(error, BrokenPipeError):
-        # The reader of a pipe went away (`| head`). Point stdout elsewhere, or its flush at exit complains again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout)  # the reader of a pipe went away (`| head`)
         return ExitCode.OK
     if os.environ.get("AVROAD_DEBUG"):
         raise error
