@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import Future
 
 import pytest
 
 from avroad.cli.main import run
-from avroad.errors import ExitCode
+from avroad.errors import ExitCode, Overloaded
+from avroad.model import Delivery
 from producers import stats19, synthetic
 from tests.unit.producers.fakes import FakeProject, FakePublisher, use
 
@@ -88,3 +90,14 @@ def test_duration_ends_it_also_while_the_next_event_is_far_away(dry: bool, monke
     assert run(arguments, synthetic.main) == ExitCode.OK
     assert time.monotonic() - began < 30
     assert publisher.taken == []
+
+
+def test_duration_ends_it_also_while_the_queue_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(FakePublisher):
+        def send(self, event: object, *, topic: str = "") -> Future[Delivery]:
+            raise Overloaded("full")
+
+    publisher = Full()
+    use(FakeProject(publisher), monkeypatch)
+    assert run(["--rate", "0", "--seed", "1", "--duration", "0.05"], synthetic.main) == ExitCode.OK
+    assert publisher.closed == 1

@@ -20,6 +20,7 @@ from tests.unit.producers.fakes import FakeProject, FakePublisher, use
 
 ROOT = Path(__file__).resolve().parents[3]
 DRY = [sys.executable, "-m", "producers.synthetic", "--dry-run", "--rate", "0", "--seed", "1", "--count"]
+dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 posix = pytest.mark.skipif(os.name == "nt", reason="closes streams as a POSIX shell does")
 
 
@@ -87,7 +88,9 @@ def test_closed_streams_are_no_failure(closing: str) -> None:
 
 
 @posix
-@pytest.mark.parametrize("pipe", ["2>&1 | head -n 1", "| head -n 1", "| true", "2>/dev/full | head -n 1"])
+@pytest.mark.parametrize(
+    "pipe", ["2>&1 | head -n 1", "| head -n 1", "| true", pytest.param("2>/dev/full | head -n 1", marks=dev_full)]
+)
 def test_a_reader_that_leaves_is_no_failure(pipe: str) -> None:
     command = ["bash", "-c", f'set -o pipefail; "$@" {pipe}', "bash", *DRY, "3000"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
@@ -95,7 +98,7 @@ def test_a_reader_that_leaves_is_no_failure(pipe: str) -> None:
 
 
 @posix
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@dev_full
 def test_a_full_stdout_is_one_message_and_1() -> None:
     done = subprocess.run(
         ["bash", "-c", '"$@" > /dev/full', "bash", *DRY, "3000"], cwd=ROOT, capture_output=True, text=True, timeout=60,
