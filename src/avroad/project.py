@@ -49,13 +49,13 @@ class Project:
 
         return open_admin(self.environment.kafka_config())
 
-    def observe(self, topics: Sequence[str] | None = None) -> ClusterState:
-        """Return what `ClusterAdmin.observe` does, of no other cluster than this environment's.
+    def observe(self, topics: Sequence[str] | None = None, lock: SchemaLock | None = None) -> ClusterState:
+        """Return what `ClusterAdmin.observe` does, of no other cluster than this environment's, and that of `lock`.
 
         Raises ConfigError, ClusterMismatch, BrokerUnavailable, BrokerError.
         """
         state = self.cluster_admin().observe(topics)
-        self._require(state.cluster_id, None)
+        self._require(state.cluster_id, lock)
         return state
 
     def sink(self) -> RecordSink:

@@ -61,7 +61,7 @@ def test_a_full_disk_below_stdout_is_said_once() -> None:
 
 def test_what_is_opened_later_does_not_become_a_standard_stream() -> None:
     program = (
-        "import os, sys; from avroad.cli.streams import fill_missing; fill_missing();"
+        "import os, sys; from avroad.cli.streams import open_closed_streams; open_closed_streams();"
         "number = os.open(os.devnull, os.O_RDONLY); os._exit(0 if number > 2 else 1)"
     )
     assert shell(f'"$PY" -c "{program}" <&- >&- 2>&-').returncode == 0

@@ -15,7 +15,7 @@ import click
 
 from avroad.cli.context import Context, project_options
 from avroad.cli.output import say, style
-from avroad.cli.streams import fill_missing, mute
+from avroad.cli.streams import open_closed_streams, silence
 from avroad.errors import AvroadError, ExitCode
 
 __all__ = ["cli", "run", "run_app"]
@@ -107,7 +107,7 @@ def cli(ctx: click.Context) -> None:
 
 def run(arguments: Sequence[str], command: click.Command = cli, name: str = "avroad") -> int:
     """Run a command and return its exit code; a user's mistake ends as one message on stderr, never a traceback."""
-    fill_missing()
+    open_closed_streams()
     stdout = sys.stdout
     for stream in (stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -168,7 +168,7 @@ def _say_error(text: str) -> None:
 
 def _system_failure(error: OSError) -> int:
     if isinstance(error, BrokenPipeError):
-        mute(sys.stdout)  # the reader of a pipe went away (`| head`)
+        silence(sys.stdout)  # the reader of a pipe went away (`| head`)
         return ExitCode.OK
     if os.environ.get("AVROAD_DEBUG"):
         raise error

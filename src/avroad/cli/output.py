@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 import click
 
-from avroad.cli.streams import mute
+from avroad.cli.streams import silence
 
 __all__ = ["emit", "output_option", "say", "style", "table"]
 
@@ -34,12 +34,12 @@ def emit(data: str | dict[str, Any]) -> None:
 
 
 def say(text: str = "") -> None:
-    """Write a line for the person to stderr, so that piped data stays clean; where nobody can hear it, go on."""
+    """Write a line for the person to stderr, so that piped data stays clean; when nobody can read it, go on."""
     try:
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()
     except OSError:
-        mute(sys.stderr)  # the exit code still says how it ended
+        silence(sys.stderr)  # what runs must not end, nor end differently, because its notes have no reader
 
 
 def style(text: str, *codes: str, stream: TextIO | None = None) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from avroad.cli.streams import mute
+from avroad.cli.streams import silence
 
 __all__ = ["reader_gone", "stopping"]
 
@@ -52,4 +52,4 @@ def reader_gone() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        mute(sys.stdout)
+        silence(sys.stdout)

@@ -1,30 +1,37 @@
-"""The three standard streams: there even when the caller closed them, and quiet once nobody takes what they say."""
+"""The standard streams when they are not what a program expects: closed, without a reader, or a terminal to protect."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from pathlib import Path
 from typing import TextIO
 
-__all__ = ["fill_missing", "mute"]
+__all__ = ["open_closed_streams", "printable", "silence"]
 
 
-def fill_missing() -> None:
-    """Open what the caller closed (`>&-`, `2>&-`, `<&-`) on the null device.
+def open_closed_streams() -> None:
+    """Let standard streams that were closed (`>&-`) lead nowhere, as `>/dev/null` does.
 
-    Python has None there. And the next file or socket that is opened would get the free number: whatever a library
-    writes to descriptor 2 would then go to a broker. In ascending order each stream gets its own number back.
+    Without this, Python has None in their place, and the next file or socket gets their number: what a library
+    prints would then end up in it.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  # open until we end
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  # open to the end
 
 
-def mute(stream: TextIO) -> None:
-    """Lead a stream nowhere: its reader went away or its disk is full, and its flush at exit would complain again."""
-    with contextlib.suppress(OSError, ValueError):  # no descriptor behind it: nothing will be flushed
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)
+def silence(stream: TextIO) -> None:
+    """Let a stream that cannot be written lead nowhere from now on, or its flush at exit would fail once more."""
+    try:
+        number = stream.fileno()
+    except OSError:
+        return  # no stream of the operating system, so nothing is flushed at exit
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
+    os.close(nowhere)
+
+
+def printable(text: str) -> str:
+    """Return text from strangers without any character that could steer a terminal or break a line."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

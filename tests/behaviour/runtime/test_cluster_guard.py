@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from avroad.broker import open_sink
+from avroad.broker import KafkaSink, open_sink
 from avroad.cli.context import Context
 from avroad.cli.main import run
 from avroad.config import Environment, Setting
@@ -17,7 +17,6 @@ from avroad.consumer import RunnerSettings
 from avroad.contracts import write_lock
 from avroad.errors import ClusterMismatch, ExitCode, LockError
 from avroad.project import Project
-from avroad.testing.mock_cluster import Api, MockCluster
 from tests.behaviour.runtime.world import Running, World, until
 
 OTHER = "another-cluster"
@@ -122,17 +121,23 @@ def test_raw_reading_needs_no_lock_and_a_broken_one_guards_nothing(project: Proj
         send_raw(project)
 
 
-def test_the_guard_is_one_request_and_none_where_nothing_is_known(
-    project: Project, cluster: MockCluster, here: str
+def test_the_guard_is_one_question_and_none_where_nothing_is_known(
+    project: Project, world: World, here: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def requests(chosen: Project) -> int:
-        cluster.track_requests()
-        sink = chosen.sink()
-        sink.partitions("orders")  # so that the client's own requests are over in both cases
-        sink.close()
-        return cluster.requests()[Api.METADATA]
+    asked: list[str] = []
+    answer = KafkaSink.cluster_id
 
-    assert requests(bound(project, here)) <= requests(project) + 1
+    def count(sink: KafkaSink, topic: str) -> str:
+        asked.append(topic)
+        return answer(sink, topic)
+
+    monkeypatch.setattr(KafkaSink, "cluster_id", count)
+    project.sink().close()
+    assert asked == []
+    for chosen in (bound(project, here), locked(project, world, here)):
+        chosen.sink().close()
+        assert asked == ["orders"]
+        asked.clear()
 
 
 @pytest.fixture
