@@ -12,6 +12,7 @@ from confluent_kafka import Consumer, KafkaException, Message
 from confluent_kafka import KafkaError as _KafkaError
 from confluent_kafka import TopicPartition as _Position
 
+from avroad.broker.closing import within
 from avroad.broker.corruption import Corruption
 from avroad.broker.fork import ForkGuard
 from avroad.broker.metadata import ask
@@ -225,24 +226,8 @@ class KafkaSource:
         self._steer(self._consumer.resume, partitions)
 
     def close(self, timeout_s: float) -> bool:
-        """Leave the group inside the timeout; False when the client had to be abandoned.
-
-        The client's own close waits for brokers that are down, 45 s measured; it runs in a thread that may be left.
-        """
-        done = threading.Event()
-
-        def leave() -> None:
-            try:
-                self._consumer.close()
-            except (KafkaException, RuntimeError):
-                self.notes.logger.exception("closing the consumer failed")
-            else:
-                done.set()
-
-        thread = threading.Thread(target=leave, name="avroad-consumer-close", daemon=True)
-        thread.start()
-        thread.join(timeout_s)
-        return done.is_set()
+        """Leave the group inside the timeout; False when the client had to be abandoned."""
+        return within(self._consumer.close, timeout_s, self.notes)
 
     def _steer(self, call: Callable[[list[_Position]], None], partitions: Sequence[TopicPartition]) -> None:
         try:

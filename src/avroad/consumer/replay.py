@@ -17,6 +17,7 @@ MAX_REPLAYS: Final = 3
 """A record that came back this often is not sent again: something other than the record is wrong."""
 
 _FLUSH_S: Final = 30.0
+_CLOSE_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +52,18 @@ def returned(letter: Letter, topic: str) -> OutgoingRecord | None:
 
 
 def replay(records: Iterable[OutgoingRecord], sink: RecordSink) -> list[Delivery]:
-    """Send records and return one delivery each, in any order. Raises BrokerError when some stay without answer."""
+    """Send records and return one delivery each, in any order. Raises BrokerError when some stay without answer.
+
+    sink: owned from here on and closed on return.
+    """
     deliveries: list[Delivery] = []
     sent = 0
     for record in records:
         while not sink.produce(record, deliveries.append):
             sink.poll(0.1)
         sent += 1
-    if sink.flush(_FLUSH_S):
-        sink.purge()
-        sink.flush(1.0)
+    sink.flush(_FLUSH_S)
+    sink.close(_CLOSE_S)
     if len(deliveries) != sent:
         raise BrokerError("some records got no answer", expected=f"{sent} answers", found=str(len(deliveries)))
     return deliveries

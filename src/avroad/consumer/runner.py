@@ -30,6 +30,7 @@ __all__ = ["Runner"]
 
 _LOG = logging.getLogger("avroad.consumer")
 _FINISH_SHARE = 0.6
+_LEAST_S = 0.1
 
 
 class Runner:
@@ -168,9 +169,9 @@ class Runner:
         returned = self._work.finish(self._settings.shutdown_s * _FINISH_SHARE)
         committed, left = self._work.committed(), self._work.left()
         # A client that is still committing in a thread that was left must not be closed under it.
-        closed = returned and self._source.close(max(0.1, deadline - time.monotonic()))
+        closed = returned and self._source.close(max(_LEAST_S, deadline - time.monotonic()))
         if self._letters is not None:
-            self._letters.close()
+            self._letters.close(max(_LEAST_S, deadline - time.monotonic()))
         self._registry.close()
         return committed, left, closed
 

@@ -18,7 +18,7 @@ TopicPartition = tuple[str, int]
 
 
 class RecordSink(Protocol):
-    """A producer of raw records. Each accepted record's callback fires exactly once, from poll, flush or purge."""
+    """A producer of raw records. Each accepted record's callback fires exactly once, from poll, flush or close."""
 
     def produce(self, record: OutgoingRecord, on_delivery: Callable[[Delivery], None]) -> bool:
         """Queue a record; False when the queue is full (nothing was queued).
@@ -32,14 +32,14 @@ class RecordSink(Protocol):
     def flush(self, timeout_s: float) -> int:
         """Wait for deliveries at most `timeout_s`; return how many records are still queued."""
 
-    def purge(self) -> None:
-        """Give up on everything queued or in flight; their callbacks fire as UNKNOWN or REJECTED at the next flush."""
-
     def partitions(self, topic: str) -> int:
         """Return the number of partitions. Raises BrokerUnavailable, BrokerError when the topic does not exist."""
 
-    def close(self) -> None:
-        """Free the client; only called on an empty queue."""
+    def close(self, timeout_s: float) -> bool:
+        """Give up on what is still queued and free the client; callbacks fire in here. Never raises for it.
+
+        False when the client had to be abandoned at the end of the timeout; callbacks may then stay away.
+        """
 
     def __len__(self) -> int:
         """Records queued or in flight."""

@@ -109,15 +109,13 @@ class FakeSink:
         self.calls.append("flush")
         return 0
 
-    def purge(self) -> None:
-        self.calls.append("purge")
-        self.open.clear()
-
     def partitions(self, topic: str) -> int:
         return self.counts[topic]
 
-    def close(self) -> None:
+    def close(self, timeout_s: float) -> bool:
         self.calls.append("close")
+        self.open.clear()
+        return True
 
     def __len__(self) -> int:
         return len(self.open)

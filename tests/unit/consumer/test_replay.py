@@ -67,6 +67,7 @@ class Sink:
     def __init__(self, *, full: int = 0, silent: int = 0) -> None:
         self.full, self.silent = full, silent
         self.polled = 0
+        self.closed = False
         self.waiting: list[Callable[[Delivery], None]] = []
 
     def produce(self, record: OutgoingRecord, on_delivery: Callable[[Delivery], None]) -> bool:
@@ -87,12 +88,12 @@ class Sink:
             callback(Delivery(outcome=Outcome.ACKED, topic="t"))
         return len(self.waiting)
 
-    def purge(self) -> None: ...
-
     def partitions(self, topic: str) -> int:
         return 1
 
-    def close(self) -> None: ...
+    def close(self, timeout_s: float) -> bool:
+        self.closed = True
+        return True
 
     def __len__(self) -> int:
         return len(self.waiting)
@@ -106,6 +107,7 @@ def test_sending_waits_for_room_and_for_every_answer() -> None:
     sink = Sink(full=2)
     assert [d.outcome for d in replay(outgoing(), sink)] == [Outcome.ACKED] * 3
     assert sink.polled == 2
+    assert sink.closed
 
 
 def test_a_record_without_answer_is_an_error() -> None:
