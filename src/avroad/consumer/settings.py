@@ -35,7 +35,8 @@ class RunnerSettings:
     commit_interval_s, commit_records: whichever comes first triggers an asynchronous commit.
     handler_attempts: how often a record is handed to the handler when it raises retriable errors.
     retry_base_s, retry_cap_s: full-jitter back-off of handler retries, registry outages and dead-letter sends.
-    unknown_id_grace_s: how long an id the registry does not know may still appear before its records are poison.
+    unknown_id_grace_s: how long an id the registry does not know may still appear before its records are poison. It
+    is paid once per id; afterwards the registry is asked again once a minute, and no record waits for that.
     shutdown_s: what draining, committing and leaving the group take at most.
     dead_letter_window, dead_letter_share: the run stops when of the last `window` records a larger share was poison;
     a bad deployment must not empty a topic into its dead-letter topic.
