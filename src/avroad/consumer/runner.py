@@ -147,8 +147,9 @@ class Runner:
             refuse(report)
         for version in report.unreadable:
             _LOG.warning("%s version %d cannot be read in full", version.subject, version.version)
-        for subject in report.unchecked:
-            _LOG.warning("the registry does not answer; versions of %s are checked when they appear", subject)
+        if report.unchecked:
+            subjects = ", ".join(report.unchecked)
+            _LOG.warning("versions of %s are checked when their first record arrives: %s", subjects, report.reason)
         topics, start = self._settings.topics, self._settings.start
         assignment = self._work.assignment
         if self._settings.group:

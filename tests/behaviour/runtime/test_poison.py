@@ -202,7 +202,9 @@ def test_a_registry_that_is_down_from_the_start_is_no_obstacle_for_locked_ids(wo
     flaky = Flaky(world.registry, RegistryUnavailable("refused"))
     events: list[Event] = []
     runner = world.runner(events.append, registry=flaky, lock=world.lock)
-    assert runner.check() == StartupReport(checked=0, unchecked=("orders-demo.Order", "orders-demo.Refund"))
+    assert runner.check() == StartupReport(
+        checked=0, unchecked=("orders-demo.Order", "orders-demo.Refund"), reason="refused"
+    )
     with Running(runner):
         until(lambda: len(events) == 5)
     assert flaky.asked["by_id"] == 0
