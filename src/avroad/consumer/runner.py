@@ -16,10 +16,11 @@ from avroad.consumer.report import Event, Left, RunReport, StartupReport
 from avroad.consumer.settings import RunnerSettings, Unreadable
 from avroad.consumer.starting import initialise_group, positions
 from avroad.consumer.startup import check_versions, refuse
+from avroad.consumer.watch import Watch
 from avroad.consumer.work import Work
 from avroad.contracts import Catalog
 from avroad.contracts.lock import SchemaLock
-from avroad.errors import ConfigError, UnknownEventType
+from avroad.errors import ConfigError, TopicRecreated, UnknownEventType
 from avroad.model import Record
 from avroad.ports.broker import RecordSink, RecordSource, TopicPartition
 from avroad.ports.clock import Clock, SystemClock
@@ -97,6 +98,7 @@ class Runner:
             hooks=hooks,
             on_poison=on_poison,
         )
+        self._watch = Watch(source=source, settings=settings, assignment=self._work.assignment, clock=clock)
         self._startup: StartupReport | None = None
 
     def check(self) -> StartupReport:
@@ -112,7 +114,8 @@ class Runner:
         """Read until `stop` is set, then finish what is in work, commit and leave inside `shutdown_s`.
 
         Raises IncompatibleSchema before the first record when a version is unreadable and the policy refuses;
-        BrokerUnavailable, BrokerError when reading cannot start or go on; RegistryError when somebody has to act.
+        BrokerUnavailable, BrokerError when reading cannot start or go on; TopicRecreated when a topic is not the one
+        that was read before; RegistryError when somebody has to act.
         Also then everything finished is committed and the group is left.
         """
         started = time.monotonic()
@@ -120,6 +123,11 @@ class Runner:
             self._begin()
             while not stop.is_set():
                 self._work.round(stop)
+                self._watch.maybe()
+        except TopicRecreated as error:
+            # What is finished there belongs to the topic that is gone; committed, it would skip records of the new one.
+            self._work.assignment.disown(error.topic)
+            raise
         finally:
             committed, left, closed = self._end()
         return RunReport(
@@ -155,6 +163,7 @@ class Runner:
         if self._settings.group:
             if self._letters is not None:
                 self._letters.open()
+            self._watch.now()
             assignment.starts.update(initialise_group(self._source, topics, start))
             self._source.subscribe(topics, assignment)
             return
@@ -163,6 +172,7 @@ class Runner:
         for key, offset in begin.items():
             assignment.begin(key, offset, commit=False)
         self._source.assign(begin)
+        self._watch.now()
 
     def _end(self) -> tuple[dict[TopicPartition, int], tuple[Left, ...], bool]:
         """Finish, commit and leave, all inside `shutdown_s`; return positions, what is left, whether it closed."""
