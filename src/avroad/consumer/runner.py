@@ -41,6 +41,11 @@ class Runner:
     signal handler. An offset is committed only when the record and all before it in its partition are finished:
     handled, or acknowledged by the dead-letter topic.
 
+    So one handler call must end well inside `max.poll.interval.ms` (5 min unless set otherwise), and a rebalance of the
+    group waits for it. Above half of that a warning names the call; above all of it the group takes the partitions
+    away and the record comes again: raise the setting for work that takes so long. However many shorter calls there
+    are, the loop polls at least every `slice_s`, with the partitions paused that have records left.
+
     source, dead_letters, registry: owned by the runner from here on; all are closed when `run` ends. dead_letters is
     needed with a group. handler: HandlerError and errors that are not retriable make a record poison; errors with
     `retriable`, ConnectionError and TimeoutError are tried again. on_poison: told each poison record and its failure;
@@ -65,6 +70,9 @@ class Runner:
         for topic in settings.topics:
             if topic not in catalog.topics:
                 raise UnknownEventType(f"no topic {topic!r} is declared", hint="Is it spelled as in admin/topics?")
+        if settings.slice_s > source.poll_interval_s / 2:
+            half = f"at most {source.poll_interval_s / 2:g} s, half of max.poll.interval.ms"
+            raise ConfigError("the group would be lost", path="slice_s", expected=half, found=f"{settings.slice_s:g} s")
         clock = clock or SystemClock()
         backoff = Backoff(settings.retry_base_s, settings.retry_cap_s)
         self._catalog = catalog
@@ -88,6 +96,7 @@ class Runner:
             clock=clock,
             backoff=backoff,
             max_attempts=settings.handler_attempts,
+            poll_interval_s=source.poll_interval_s,
         )
         self._work = Work(
             source=source,

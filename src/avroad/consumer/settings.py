@@ -32,6 +32,8 @@ class RunnerSettings:
     group: consumer group; "" reads every partition without a group, without commits and without dead letters.
     start: used only where the group has no offset for any partition of a topic; partitions added to a topic later
     begin at their beginning. max_records: most records taken per poll.
+    slice_s: how long fetched records are handled before the loop polls again, at most half of `max.poll.interval.ms`;
+    only the handler call under way makes it longer.
     commit_interval_s, commit_records: whichever comes first triggers an asynchronous commit.
     handler_attempts: how often a record is handed to the handler when it raises retriable errors.
     retry_base_s, retry_cap_s: full-jitter back-off of handler retries, registry outages and dead-letter sends.
