@@ -6,6 +6,11 @@ has shown and sends records nobody can read to the dead-letter topic.
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # first of all, because the other imports take a moment
+    from avroad.cli.interrupts import end_on_interrupt
+
+    end_on_interrupt()
+
 import logging
 import os
 import sys
