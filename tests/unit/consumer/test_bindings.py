@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from types import TracebackType
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,8 @@ class World:
         catalog = make_catalog()
         inner = MemoryRegistry()
         lock = register(catalog, inner)
-        self.registry, self.clock = Flaky(inner), FakeClock()
+        self.registry: Any = Flaky(inner)
+        self.clock = FakeClock()
         self.bindings = Bindings(
             catalog=catalog,
             registry=self.registry,
@@ -51,7 +53,7 @@ class World:
             return "wait" if pending.retry_at > self.clock.seconds else "at once"
 
     def asked(self) -> int:
-        return self.registry.asked["by_id"]
+        return int(self.registry.asked["by_id"])
 
     def refuse(self) -> None:
         """Let the id's grace pass."""
