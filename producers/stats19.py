@@ -5,6 +5,11 @@ Every row below the header becomes an event or a counted refusal with its reason
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # first of all, because the other imports take a moment
+    from avroad.cli.interrupts import end_on_interrupt
+
+    end_on_interrupt()
+
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path

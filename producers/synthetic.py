@@ -7,6 +7,11 @@ city runs in time lapse: what takes minutes on a road takes as long as its event
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # first of all, because the other imports take a moment
+    from avroad.cli.interrupts import end_on_interrupt
+
+    end_on_interrupt()
+
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta

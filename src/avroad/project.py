@@ -69,7 +69,7 @@ class Project:
         try:
             self._guard(sink.cluster_id, self._lock_if_any())
         except BaseException:
-            sink.close()
+            sink.close(1.0)
             raise
         return sink
 

@@ -16,6 +16,7 @@ from confluent_kafka.admin._config import AlterConfigOpType, ConfigResource
 from confluent_kafka.admin._config import ConfigEntry as _Entry
 from confluent_kafka.admin._config import ConfigSource as _Source
 from confluent_kafka.admin._resource import ResourceType
+from confluent_kafka.admin._topic import TopicDescription
 from confluent_kafka.cimpl import NewPartitions as _NewPartitions
 from confluent_kafka.cimpl import NewTopic as _NewTopic
 
@@ -91,6 +92,14 @@ class KafkaAdmin:
             )
         return ClusterState(cluster_id=found.cluster_id or "", brokers=tuple(sorted(found.brokers)), topics=states)
 
+    def identities(self, topics: Sequence[str]) -> dict[str, tuple[str, int]]:
+        """Return (topic id, partitions) of each topic that exists, in one request; "" where brokers tell no id."""
+        self._guard.check()
+        futures = self._client.describe_topics(TopicCollection(list(topics)), request_timeout=self._timeout_s)
+        return {
+            name: (_topic_id(topic), len(topic.partitions)) for name, topic in self._existing(futures, "look at topics")
+        }
+
     def create_topics(
         self, specs: Sequence[TopicSpec], *, replication_factor: int, validate_only: bool = False
     ) -> None:
@@ -161,8 +170,7 @@ class KafkaAdmin:
         for chunk in _chunks(names):
             futures = self._client.describe_topics(TopicCollection(chunk), request_timeout=self._timeout_s)
             for name, topic in self._existing(futures, "describe topics"):
-                topic_id = str(topic.topic_id) if topic.topic_id is not None else ""
-                result[name] = ("" if topic_id == _ZERO_ID else topic_id, bool(topic.is_internal))
+                result[name] = (_topic_id(topic), bool(topic.is_internal))
         return result
 
     def _configs(self, names: Sequence[str]) -> dict[str, dict[str, ConfigEntry]]:
@@ -228,6 +236,12 @@ class KafkaAdmin:
 
 class _MissingTopic(BrokerError):
     """The topic was deleted between two requests; not public because callers only skip it."""
+
+
+def _topic_id(topic: TopicDescription) -> str:
+    """Return the id of a topic, "" from brokers that have none."""
+    found = "" if topic.topic_id is None else str(topic.topic_id)
+    return "" if found == _ZERO_ID else found
 
 
 def _chunks(names: Sequence[str]) -> Iterator[list[str]]:

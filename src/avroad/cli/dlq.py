@@ -184,7 +184,6 @@ def _send(sink: RecordSink, records: Sequence[OutgoingRecord], topic: str) -> No
     from avroad.model import Outcome  # noqa: PLC0415
 
     deliveries = replay(records, sink)
-    sink.close()
     acked = sum(1 for delivery in deliveries if delivery.outcome is Outcome.ACKED)
     emit(f"{acked} of {len(records)} records were sent back to {topic}")
     if acked != len(records):

@@ -14,6 +14,7 @@ from typing import Final
 import click
 
 from avroad.cli.context import Context, project_options
+from avroad.cli.interrupts import end_on_interrupt, unwind_on_interrupt
 from avroad.cli.output import say, style
 from avroad.cli.streams import open_closed_streams, silence
 from avroad.errors import AvroadError, ExitCode
@@ -144,9 +145,15 @@ def run(arguments: Sequence[str], command: click.Command = cli, name: str = "avr
 
 
 def run_app(command: click.Command) -> None:
-    """Run an application's click command as a process: project options, our errors, our exit codes."""
+    """Run an application's click command as a process: project options, our errors, our exit codes.
+
+    Its module calls `end_on_interrupt` before it imports anything else.
+    """
+    unwind_on_interrupt()
     _give_project_options(command)
-    sys.exit(run(sys.argv[1:], command, f"python -m {_module_name()}"))
+    code = run(sys.argv[1:], command, f"python -m {_module_name()}")
+    end_on_interrupt()
+    sys.exit(code)
 
 
 def _module_name() -> str:

@@ -19,6 +19,7 @@ MAX_REPLAYS: Final = 3
 _COUNT: Final = "dlq.replay.count"
 _COUNTS: Final[Mapping[bytes | None, int]] = {str(n).encode(): n for n in range(1, MAX_REPLAYS + 1)}
 _FLUSH_ROUNDS, _FLUSH_S = 60, 0.5
+_CLOSE_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,8 @@ def returned(letter: Letter, topic: str) -> OutgoingRecord | None:
 def replay(records: Iterable[OutgoingRecord], sink: RecordSink) -> list[Delivery]:
     """Send records and return one delivery each, in any order. Raises BrokerError when some stay without answer.
 
-    However it ends, nothing is left in the sink that could still be sent behind the caller's back.
+    sink: owned from here on and closed on return. However it ends, nothing is left in it that could still be sent
+    behind the caller's back.
     """
     deliveries: list[Delivery] = []
     sent = 0
@@ -91,9 +93,7 @@ def replay(records: Iterable[OutgoingRecord], sink: RecordSink) -> list[Delivery
             if not sink.flush(_FLUSH_S):
                 break
     finally:
-        if len(sink):
-            sink.purge()
-            sink.flush(1.0)
+        sink.close(_CLOSE_S)
     if len(deliveries) != sent:
         raise BrokerError("some records got no answer", expected=f"{sent} answers", found=str(len(deliveries)))
     return deliveries

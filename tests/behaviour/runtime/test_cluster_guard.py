@@ -29,7 +29,7 @@ def here(world: World) -> str:
     """Return the id of the cluster that answers."""
     sink = open_sink(world.kafka)
     found = sink.cluster_id("orders")
-    sink.close()
+    sink.close(1.0)
     assert found
     return found
 
@@ -75,7 +75,7 @@ def view(project: Project) -> None:
 
 
 def send_raw(project: Project) -> None:
-    project.sink().close()
+    project.sink().close(1.0)
 
 
 def read_raw(project: Project) -> None:
@@ -132,10 +132,10 @@ def test_the_guard_is_one_question_and_none_where_nothing_is_known(
         return answer(sink, topic)
 
     monkeypatch.setattr(KafkaSink, "cluster_id", count)
-    project.sink().close()
+    project.sink().close(1.0)
     assert asked == []
     for chosen in (bound(project, here), locked(project, world, here)):
-        chosen.sink().close()
+        chosen.sink().close(1.0)
         assert asked == ["orders"]
         asked.clear()
 

@@ -106,6 +106,7 @@ class Sink:
     def __init__(self, *, full: int = 0, silent: int = 0) -> None:
         self.full, self.silent = full, silent
         self.polled = 0
+        self.closed = False
         self.waiting: list[Callable[[Delivery], None]] = []
 
     def produce(self, record: OutgoingRecord, on_delivery: Callable[[Delivery], None]) -> bool:
@@ -126,12 +127,12 @@ class Sink:
             callback(Delivery(outcome=Outcome.ACKED, topic="t"))
         return len(self.waiting)
 
-    def purge(self) -> None: ...
-
     def partitions(self, topic: str) -> int:
         return 1
 
-    def close(self) -> None: ...
+    def close(self, timeout_s: float) -> bool:
+        self.closed = True
+        return True
 
     def __len__(self) -> int:
         return len(self.waiting)
@@ -145,6 +146,7 @@ def test_sending_waits_for_room_and_for_every_answer() -> None:
     sink = Sink(full=2)
     assert [d.outcome for d in replay(outgoing(), sink)] == [Outcome.ACKED] * 3
     assert sink.polled == 2
+    assert sink.closed
 
 
 def test_a_record_without_answer_is_an_error() -> None:
@@ -154,13 +156,8 @@ def test_a_record_without_answer_is_an_error() -> None:
 
 def test_an_end_by_force_leaves_nothing_behind_to_be_sent() -> None:
     class Interrupted(Sink):
-        purged = False
-
         def poll(self, timeout_s: float) -> int:
             raise KeyboardInterrupt
-
-        def purge(self) -> None:
-            self.purged = True
 
     sink = Interrupted()
     records = iter(outgoing())
@@ -168,4 +165,4 @@ def test_an_end_by_force_leaves_nothing_behind_to_be_sent() -> None:
     sink.full = 1
     with pytest.raises(KeyboardInterrupt):
         replay(records, sink)
-    assert sink.purged
+    assert sink.closed
