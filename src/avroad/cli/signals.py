@@ -1,4 +1,4 @@
-"""How programs that run until they are told to stop hear it: by a signal, or because their reader went away."""
+"""How programs hear that they are to stop: by a signal, or because their reader went away."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-__all__ = ["reader_gone", "stopping"]
+__all__ = ["interruptible", "reader_gone", "stopping"]
 
 
 @contextmanager
@@ -39,6 +39,37 @@ def stopping() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C, SIGTERM or a closed terminal end the block once: by KeyboardInterrupt, so that it can clean up.
+
+    Further ones are ignored until the block is left: they would break off the cleaning up. A signal that this
+    process was started to ignore (`nohup`) stays ignored. Outside the main thread nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    heard = [number for number in numbers if before[number] is not signal.SIG_IGN]
+
+    interrupted = False
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        nonlocal interrupted
+        if not interrupted:
+            interrupted = True
+            raise KeyboardInterrupt
+
+    for number in heard:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in heard:
+            signal.signal(number, before[number])
 
 
 @contextmanager
