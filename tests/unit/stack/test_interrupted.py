@@ -69,7 +69,7 @@ def test_an_interrupted_start_leaves_nothing_running_and_the_next_one_works(
     assert find_owned(stack.home, ()).strays == ()
     assert not stack.home.state.exists()
     assert not stack.home.endpoints.exists()
-    assert [line for line in capsys.readouterr().err.splitlines()[1:] if line] == ["interrupted"]
+    assert [line for line in capsys.readouterr().err.splitlines()[2:] if line] == ["interrupted"]
     assert stack.up().started == ("broker-1", "registry")
 
 

@@ -66,14 +66,14 @@ def test_bars_leave_only_the_lines_of_finished_downloads(monkeypatch: pytest.Mon
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setattr(bars, "_REFRESH_S", 0.0)
-    names = [f"apicurio-registry-app-3.3.{number:02}-all.tar.gz" for number in range(40)]
+    names = [f"apicurio-registry-app-3.3.{number:02}-all.tar.gz" for number in range(15)]
     stream = Terminal()
     with reporter_for(stream).transfers() as transfers, ThreadPoolExecutor(6) as pool:
 
         def fetch(name: str) -> None:
             arrived = transfers.begin(name, 158_600_000)
-            for _ in range(20):
-                arrived(7_930_000)
+            for _ in range(10):
+                arrived(15_860_000)
             transfers.done(name, 158_600_000)
 
         list(pool.map(fetch, names))
