@@ -43,10 +43,10 @@ def stopping() -> Iterator[threading.Event]:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let Ctrl-C, SIGTERM or a closed terminal end the block once: by KeyboardInterrupt, so that it can clean up.
+    """Let Ctrl-C, SIGTERM or a closed terminal end the block by KeyboardInterrupt, so that it can clean up.
 
-    Further ones are ignored until the block is left: they would break off the cleaning up. A signal that this
-    process was started to ignore (`nohup`) stays ignored. Outside the main thread nothing changes.
+    Further ones are ignored while it does (in `except` and `finally`): they would break that off. A signal that
+    this process was started to ignore (`nohup`) stays ignored. Outside the main thread nothing changes.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -55,12 +55,8 @@ def interruptible() -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in numbers}
     heard = [number for number in numbers if before[number] is not signal.SIG_IGN]
 
-    interrupted = False
-
     def interrupt(_number: int, _frame: FrameType | None) -> None:
-        nonlocal interrupted
-        if not interrupted:
-            interrupted = True
+        if not _cleaning_up():
             raise KeyboardInterrupt
 
     for number in heard:
@@ -70,6 +66,14 @@ def interruptible() -> Iterator[None]:
     finally:
         for number in heard:
             signal.signal(number, before[number])
+
+
+def _cleaning_up() -> bool:
+    """Return whether the code that called is handling an interruption, or an error that came up meanwhile."""
+    error = sys.exc_info()[1]
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -65,12 +66,35 @@ def test_the_first_signal_interrupts_and_no_other_disturbs_the_cleaning_up(numbe
         finally:
             for other in ENDINGS:
                 signal.raise_signal(other)
+            try:
+                int("an error of the cleaning up")
+            except ValueError:
+                for other in ENDINGS:
+                    signal.raise_signal(other)
             cleaned = True
 
     with pytest.raises(KeyboardInterrupt), interruptible():
         work()
     assert cleaned
     assert [signal.getsignal(other) for other in ENDINGS] == before
+
+
+class Swallowing:
+    """Is destroyed while a signal arrives: Python drops what a destructor raises."""
+
+    def __del__(self) -> None:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals cannot be raised in a process of Windows without ending it")
+def test_after_an_interruption_that_got_lost_the_next_one_counts() -> None:
+    def work() -> None:
+        Swallowing()
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        work()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGHUP")

@@ -16,7 +16,6 @@ import pytest
 from avroad.cli.main import run
 from avroad.stack import Stack, ready
 from avroad.stack.owned import find_owned
-from avroad.stack.state import State
 
 Make = Callable[..., Stack]
 
@@ -40,32 +39,36 @@ def stack(make_stack: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         signal.signal(number, handler)
 
 
-def up(stack: Stack, *names: str) -> int:
-    """Run the command and send these signals, one after the other, when both services have been started."""
+def up(*names: str) -> int:
+    """Run the command, whose services never answer; send these signals, one after the other, while it waits."""
+    waiting = threading.Event()
+
+    def never(*_args: object) -> bool:
+        waiting.set()
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            threading.Event().wait(0.02)  # Python hears a signal between two waits
+        return False
 
     def interrupt() -> None:
-        deadline = time.monotonic() + 30
-        state = None
-        while time.monotonic() < deadline and (state is None or len(state.services) < 2):
-            threading.Event().wait(0.02)
-            state = State.read(stack.home.state)
+        assert waiting.wait(60)
         for name in names:
             os.kill(os.getpid(), getattr(signal, name))
 
     helper = threading.Thread(target=interrupt)
     helper.start()
-    code = run(["stack", "up", "--port", "0", "--registry-port", "0"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ready, "answers", never)
+        code = run(["stack", "up", "--port", "0", "--registry-port", "0"])
     helper.join()
     return code
 
 
 @pytest.mark.parametrize("names", [(name,) for name in SIGNALS] + [("SIGINT",) * 3, SIGNALS], ids="-".join)
 def test_an_interrupted_start_leaves_nothing_running_and_the_next_one_works(
-    stack: Stack, names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    stack: Stack, names: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr(ready, "answers", lambda *_args: False)  # nothing is ever ready
-        assert up(stack, *names) == 130
+    assert up(*names) == 130
     assert find_owned(stack.home, ()).strays == ()
     assert not stack.home.state.exists()
     assert not stack.home.endpoints.exists()
@@ -73,13 +76,11 @@ def test_an_interrupted_start_leaves_nothing_running_and_the_next_one_works(
     assert stack.up().started == ("broker-1", "registry")
 
 
-def test_an_interrupted_restart_keeps_what_ran_before(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_restart_keeps_what_ran_before(stack: Stack) -> None:
     stack.up()
     stack.stop("broker-1", force=True)
     endpoints = stack.home.endpoints.read_text()
-    with monkeypatch.context() as patch:
-        patch.setattr(ready, "answers", lambda *_args: False)
-        assert up(stack, "SIGTERM") == 130
+    assert up("SIGTERM") == 130
     assert [service.name for service in stack.status().services if service.running] == ["registry"]
     assert stack.home.endpoints.read_text() == endpoints
     assert stack.up().started == ("broker-1",)
