@@ -34,12 +34,14 @@ class Seen(Protocol):
 class Stopped(Exception):  # noqa: N818 - control flow, never an error for users
     """The reading ended before the datum did.
 
-    start: where what could not be read begins; path, what: as in Seen.
+    start: where what could not be read begins; end: where it ends, None when that is not known; path, what: as in
+    Seen.
     """
 
-    def __init__(self, start: int, path: str, what: str) -> None:
+    def __init__(self, start: int, path: str, what: str, end: int | None = None) -> None:
         super().__init__(start, path, what)
         self.start = start
+        self.end = end
         self.path = path
         self.what = what
 
@@ -92,12 +94,12 @@ class _Reading:
             assert isinstance(schema, Fixed)  # the last kind there is
             self._fixed(schema, path)
 
-    def _long(self, path: str, what: str, *, bits: int = 64) -> int:
-        """Read a number without telling of it: what it means is known by the caller."""
+    def _long(self, path: str, what: str, *, bits: int = 64, since: int | None = None) -> int:
+        """Read a number without telling of it: what it means is known by the caller. since: where what began."""
         try:
             number, self.at = (read_int if bits == 32 else read_long)(self._data, self.at)  # noqa: PLR2004
         except (IndexError, Refused):
-            raise Stopped(self.at, path, what) from None
+            raise Stopped(self.at if since is None else since, path, what) from None
         return number
 
     def _take(self, size: int, path: str, what: str) -> bytes:
@@ -142,7 +144,7 @@ class _Reading:
         try:
             return str(self._data[start : self.at], "utf-8")
         except UnicodeDecodeError:
-            raise Stopped(start, path, what) from None
+            raise Stopped(start, path, what, self.at) from None
 
     def _logical(self, schema: Primitive | Fixed, value: object, start: int, path: str, what: str) -> object:
         if schema.logical is None:
@@ -151,7 +153,8 @@ class _Reading:
         try:
             return reader_of(schema.logical, base)(value)
         except (ArithmeticError, ValueError, TypeError):
-            raise Stopped(start, path, what) from None
+            number = f", the number {value}" if isinstance(value, int) else ""
+            raise Stopped(start, path, what + number, self.at) from None
 
     def _fixed(self, schema: Fixed, path: str) -> None:
         start = self.at
@@ -176,7 +179,8 @@ class _Reading:
             raise Stopped(start, path, f"union, branch {index}")
         branch = schema.branches[index]
         self._seen(start, self.at, path, f"union, branch {index}: {kind_name(branch)}", NOTHING)
-        self.read(branch, path)
+        if not isinstance(branch, Primitive) or branch.name != "null":
+            self.read(branch, path)
 
     def _map(self, schema: Map, path: str) -> None:
         text = Primitive(name="string")
@@ -203,7 +207,7 @@ class _Reading:
             stop = -1
             if count < 0:
                 count = -count
-                size = self._long(path, f"block size of {kind}")
+                size = self._long(path, f"block size of {kind}", since=start)
                 stop = self.at + size
                 if size < 0:
                     raise Stopped(start, path, f"{kind}, block of {size} bytes")
