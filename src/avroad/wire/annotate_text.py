@@ -32,10 +32,10 @@ def dump_lines(dump: Dump, width: int = 80) -> Iterator[str]:
         yield from _rows(replace(dump.wrong, value=f"{dump.wrong.value}{_GAP}<- here".strip()), digits, room, rows=1)
     if dump.cut:
         yield f"more than {MAX_ITEMS} items: the rest is not shown"
-    if dump.error is None:
-        yield "" if dump.cut else f"{len(dump.payload)} bytes, read to the end"
-        return
-    yield from _failure(dump.error, dump.payload, digits, max(width, 60))
+    if dump.error is not None:
+        yield from _failure(dump.error, dump.payload, digits, max(width, 60))
+    elif not dump.cut:
+        yield f"{len(dump.payload)} bytes, read to the end"
 
 
 def _rows(item: Item, digits: int, room: int, rows: int = _MAX_ROWS) -> Iterator[str]:

@@ -153,8 +153,8 @@ def test_values_are_shown_as_what_they_mean() -> None:
         (11, "$.m{0}", "", '"k"'),
         (12, "$.m{0}", "int", "2"),
         (15, "$.x", "", "2.58"),
-        (17, "$.u", "fixed U, 12 bytes, duration", "1 months, 2 days, 3 ms"),
-        (29, "$.e", "record Empty without fields", ""),
+        (17, "$.u", "fixed t.U, 12 bytes, duration", "1 months, 2 days, 3 ms"),
+        (29, "$.e", "record t.Empty without fields", ""),
         (30, "$.a[0]", "long", "1"),
     ]
 
