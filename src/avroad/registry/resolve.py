@@ -21,7 +21,7 @@ _MAX_REFERENCES: Final = 1000
 
 
 def schema_of(registry: Registry, schema_id: int | UUID, *, limits: Limits | None = None) -> Schema:
-    """Return the schema of an id, or of a GUID, with its references followed, from cache when this registry gave it before.
+    """Return the schema of an id or a GUID, references followed, from cache when this registry gave it before.
 
     limits: what the schema may cost; None takes the usual ones, which refuse recursion.
     Raises SchemaNotFound for an unknown one or reference, SchemaSyntaxError for a text that is not a schema, exceeds
@@ -52,9 +52,11 @@ class Resolver:
                 self._schemas.move_to_end(key)
                 return self._schemas[key]
         registry = self._alive()
-        by_guid = isinstance(schema_id, UUID)
-        place = f"schema {'GUID' if by_guid else 'id'} {schema_id} of {registry.name}"
-        schema = self.parsed(registry.by_guid(schema_id) if by_guid else registry.by_id(schema_id), place)
+        if isinstance(schema_id, UUID):
+            place, content = f"schema GUID {schema_id} of {registry.name}", registry.by_guid(schema_id)
+        else:
+            place, content = f"schema id {schema_id} of {registry.name}", registry.by_id(schema_id)
+        schema = self.parsed(content, place)
         check_limits(schema, limits, file=place)
         with self._lock:
             schema = self._schemas.setdefault(key, schema)

@@ -76,7 +76,7 @@ def annotate(
     def take(start: int, end: int, path: str, what: str, value: object) -> None:
         if len(items) >= MAX_ITEMS:
             raise _Full(start, path, what)
-        items.append(_item(payload, start, end, path, what, value))
+        items.append(_item(payload, start, end, path, what=what, value=value))
 
     try:
         walk(writer, payload, start, take)
@@ -103,7 +103,7 @@ def frame_items(payload: bytes, start: int) -> tuple[Item, ...]:
         marks = ((0, 1, "registry frame"), (1, start, f"schema id {int.from_bytes(payload[1:start], 'big')}"))
     else:
         marks = ((0, 1, "registry frame with a GUID"), (1, start, f"schema GUID {UUID(bytes=payload[1:start])}"))
-    return tuple(_item(payload, begin, end, "", what, NOTHING) for begin, end, what in marks)
+    return tuple(_item(payload, begin, end, "", what=what, value=NOTHING) for begin, end, what in marks)
 
 
 def printable(text: str, most: int = _MAX_TEXT) -> str:
@@ -130,7 +130,7 @@ def _wrong(payload: bytes, items: Sequence[Item], stopped: Stopped | None, error
     """Return what the decoder refused: where the walk stopped too, else what lies at the decoder's position."""
     if stopped is not None and (stopped.start <= error.offset or stopped.path == error.path):
         end = len(payload) if stopped.end is None else stopped.end
-        return _item(payload, stopped.start, end, stopped.path, stopped.what, NOTHING)
+        return _item(payload, stopped.start, end, stopped.path, what=stopped.what, value=NOTHING)
     path = printable(error.path)
     return next(
         (item for item in items if item.size and item.offset == error.offset and _inside(item.path, path)), None
@@ -141,7 +141,7 @@ def _inside(path: str, outer: str) -> bool:
     return path.startswith(outer) and path[len(outer) : len(outer) + 1] in {"", ".", "[", "{"}
 
 
-def _item(payload: bytes, start: int, end: int, path: str, what: str, value: object) -> Item:
+def _item(payload: bytes, start: int, end: int, path: str, *, what: str, value: object) -> Item:
     return Item(
         offset=start,
         size=end - start,

@@ -11,7 +11,7 @@ from typing import Final
 from avroad.errors import DecodeError
 from avroad.wire.annotate import MAX_ITEMS, Dump, Item, printable
 
-__all__ = ["dump_lines"]
+__all__ = ["dump_document", "dump_lines"]
 
 _ROW_BYTES: Final = 8
 _MAX_ROWS: Final = 3
@@ -36,6 +36,25 @@ def dump_lines(dump: Dump, width: int = 80) -> Iterator[str]:
         yield from _failure(dump.error, dump.payload, digits, max(width, 60))
     elif not dump.cut:
         yield f"{len(dump.payload)} bytes, read to the end"
+
+
+def dump_document(dump: Dump) -> dict[str, object]:
+    """Return the dump as JSON-safe data; of long items the first 64 bytes."""
+    error = dump.error
+    return {
+        "size": len(dump.payload),
+        "items": [_plain(item) for item in dump.items],
+        "wrong": None if dump.wrong is None else _plain(dump.wrong),
+        "error": None if error is None else {"reason": error.reason, "offset": error.offset, "path": error.path},
+        "cut": dump.cut,
+    }
+
+
+def _plain(item: Item) -> dict[str, object]:
+    return {
+        "offset": item.offset, "size": item.size, "hex": item.data.hex(), "path": item.path, "what": item.what,
+        "value": item.value,
+    }  # fmt: skip
 
 
 def _rows(item: Item, digits: int, room: int, rows: int = _MAX_ROWS) -> Iterator[str]:

@@ -13,11 +13,14 @@ import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import ModuleType
-from typing import Any, Final, Protocol
+from typing import Any, Final, TypeAlias
 
 from avroad.errors import ConfigError
 
 __all__ = ["BadBlock", "compressor", "expander"]
+
+Buffer: TypeAlias = bytes | memoryview
+"""What libraries give; any object with the buffer protocol."""
 
 _XZ_MEMORY_BYTES: Final = 128 * 1024 * 1024
 """What a block's dictionary may take; xz's own highest preset needs 65 MiB."""
@@ -27,16 +30,6 @@ _TRAILING: Final = "bytes after a compressed block"
 
 class BadBlock(ValueError):
     """A block cannot be expanded; its text is the reason."""
-
-
-class _Streaming(Protocol):
-    """What the decompressors of the standard library have in common, zlib's apart from the names."""
-
-    eof: bool
-    unused_data: bytes
-
-    def decompress(self, data: bytes, max_length: int, /) -> bytes:
-        """Return at most `max_length` bytes."""
 
 
 def expander(codec: str) -> Callable[[bytes, int], bytes]:
@@ -87,31 +80,30 @@ def _expand_xz(data: bytes, most: int) -> bytes:
     return _whole(lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY_BYTES), data, most, lzma.LZMAError)
 
 
-def _whole(machine: Any, data: bytes, most: int, error: type[Exception]) -> bytes:  # noqa: ANN401 - see _Streaming
-    expanded = _stream(machine, data, most, error)
+def _whole(machine: Any, data: bytes, most: int, error: type[Exception]) -> bytes:  # noqa: ANN401 - see _stream
+    expanded: bytes = _stream(machine, data, most, error)
     if machine.unused_data:
         raise BadBlock(_TRAILING)
     return expanded
 
 
-def _stream(machine: Any, data: bytes, most: int, error: type[Exception]) -> bytes:  # noqa: ANN401 - see _Streaming
+def _stream(machine: Any, data: bytes, most: int, error: type[Exception]) -> bytes:  # noqa: ANN401 - any decompressor
     """Expand one whole stream at the start of `data`; stops as soon as it gives more than `most`."""
-    stream: _Streaming = machine
     try:
-        expanded = stream.decompress(data, most + 1)
-        if len(expanded) <= most and not stream.eof:
+        expanded: bytes = machine.decompress(data, most + 1)
+        if len(expanded) <= most and not machine.eof:
             # The end mark may still be inside when exactly the promised bytes have come out.
-            expanded += stream.decompress(getattr(machine, "unconsumed_tail", b""), 1)
+            expanded += machine.decompress(getattr(machine, "unconsumed_tail", b""), 1)
     except (error, EOFError):
         raise BadBlock("a compressed block is damaged") from None
     if len(expanded) > most:
         raise BadBlock(f"a block that expands to more than {most} bytes")
-    if not stream.eof:
+    if not machine.eof:
         raise BadBlock("a compressed block is not whole")
     return expanded
 
 
-def _expand_snappy(decompress: Callable[[bytes], object], data: bytes, most: int) -> bytes:
+def _expand_snappy(decompress: Callable[[bytes], Buffer], data: bytes, most: int) -> bytes:
     """Snappy says its size in advance; the block ends with the CRC-32 of what it expands to."""
     size = 0
     for i, byte in enumerate(data[:5]):
@@ -121,7 +113,7 @@ def _expand_snappy(decompress: Callable[[bytes], object], data: bytes, most: int
     if size > most:
         raise BadBlock(f"a block that expands to more than {most} bytes")
     try:
-        expanded = bytes(decompress(data[:-_CRC_BYTES]))  # type: ignore[call-overload]  # a buffer of the library
+        expanded = bytes(decompress(data[:-_CRC_BYTES]))
     except Exception:  # noqa: BLE001 - the library has an error type of its own
         raise BadBlock("a compressed block is damaged") from None
     if len(data) < _CRC_BYTES or zlib.crc32(expanded).to_bytes(_CRC_BYTES, "big") != data[-_CRC_BYTES:]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO, Final, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from avroad.codec import decoder_for, encoder_for
 from avroad.codec.runtime import write_long
@@ -42,7 +43,8 @@ class ContainerReader:
     """One container file from a binary stream; iterate over it once for its datums, in order.
 
     reader: the schema to read the datums as, the file's own when None. types: generated classes by full name.
-    writer, codec, metadata: what the file's header says.
+    decode: makes, from the file's schema, another function from one body to what is wanted of it; reader and types
+    are not used then. writer, codec, metadata: what the file's header says.
     Raises FramingError when the file is no whole container file or goes beyond `caps`, DecodeError when a datum
     cannot be read; the datums before it were given. Offsets are positions in the file, inside a compressed block
     positions in the expanded block, which the reason then says.
@@ -54,6 +56,7 @@ class ContainerReader:
         reader: Schema | None = None,
         *,
         types: Mapping[str, type] | None = None,
+        decode: Callable[[Schema], Callable[[bytes], Any]] | None = None,
         limits: Limits | None = None,
         caps: Caps | None = None,
     ) -> None:
@@ -62,14 +65,19 @@ class ContainerReader:
         self.metadata, self._sync = self._source.header(self._caps.metadata_bytes)
         self.codec = self.metadata.get("avro.codec", b"null").decode("utf-8", "replace") or "null"
         self.writer = _schema(self.metadata)
-        wanted = self.writer if reader is None else reader
-        limits = limits or Limits()
         self._least = min_size(self.writer)
-        self._decode: Callable[..., Any] = decoder_for(self.writer, wanted, types=types, limits=limits).decode
-        # A block is the body of an array; checked above is what the items may cost, here only the array around them.
-        loose = replace(limits, depth=limits.depth + 1, empty_items=True)
-        both = (Array(items=self.writer), Array(items=wanted))
-        self._decode_block: Callable[..., Any] = decoder_for(*both, types=types, limits=loose).decode
+        self._decode: Callable[[bytes], Any]
+        self._decode_block: Callable[[bytes], Any] | None = None
+        if decode is not None:
+            self._decode = decode(self.writer)
+        else:
+            wanted = self.writer if reader is None else reader
+            limits = limits or Limits()
+            self._decode = decoder_for(self.writer, wanted, types=types, limits=limits).decode
+            # A block is read as an array; above is checked what items may cost, here only the array around them.
+            loose = replace(limits, depth=limits.depth + 1, empty_items=True)
+            both = (Array(items=self.writer), Array(items=wanted))
+            self._decode_block = decoder_for(*both, types=types, limits=loose).decode
         try:
             self._expand = expander(self.codec)
         except BadBlock as error:
@@ -115,16 +123,17 @@ class ContainerReader:
             _refuse(f"more than {self._caps.empty_records} records that take no byte", start)
 
     def _datums(self, count: int, data: bytes, first: int, base: int | None) -> Iterable[Any]:
-        if not count:
-            return ()
-        try:
-            # The block's size stands before it, so that neither a lying count nor a neighbour can be taken for items.
-            return self._decode_block(b"".join((write_long(-count), write_long(len(data)), data, b"\0")))
-        except DecodeError:
-            return self._one_by_one(count, data, first, base)
+        if count and self._decode_block is not None:
+            # The block's size stands before it, so that neither a lying count nor a neighbour is taken for items.
+            with suppress(DecodeError):
+                block: list[Any] = self._decode_block(
+                    b"".join((write_long(-count), write_long(len(data)), data, b"\0"))
+                )
+                return block
+        return self._one_by_one(count, data, first, base)
 
     def _one_by_one(self, count: int, data: bytes, first: int, base: int | None) -> Iterator[Any]:
-        """Read the block again, record by record, each under its own limits, up to the one that cannot be read."""
+        """Read a block record by record, each under its own limits, up to the one that cannot be read."""
         at = 0
         for number in range(first, first + count):
             start = at
@@ -154,20 +163,22 @@ def write_container(
     *,
     codec: str = "deflate",
     types: Mapping[str, type] | None = None,
+    encode: Callable[[Any], bytes] | None = None,
     metadata: Mapping[str, bytes] | None = None,
     limits: Limits | None = None,
     block_bytes: int = 1 << 16,
 ) -> int:
     """Write a container file and return the number of its records.
 
-    codec: null, deflate, bzip2 or xz. metadata: further entries of the header; names that begin with `avro.` are
-    the specification's. block_bytes: a block is ended when it holds this many before compression.
+    codec: null, deflate, bzip2 or xz. encode: another function from a datum to its body in `schema`. metadata:
+    further entries of the header; names that begin with `avro.` are the specification's. block_bytes: a block is
+    ended when it holds this many before compression.
     Raises ConfigError for a codec or name that cannot be used, EncodeError for a datum that does not fit; blocks
     that were complete before it are in the file then.
     """
     compress = compressor(codec)
     sync = os.urandom(SYNC_BYTES)
-    encode = encoder_for(schema, types=types, limits=limits).encode
+    encode = encode or encoder_for(schema, types=types, limits=limits).encode
     stream.write(header_bytes(to_json(schema), codec, metadata or {}, sync))
     bodies: list[bytes] = []
     size = total = 0

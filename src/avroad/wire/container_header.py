@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import BinaryIO, Final, NoReturn
 
-from avroad.codec.runtime import Refused, read_long, write_long, write_size
+from avroad.codec.runtime import Refused, read_long, write_long
 from avroad.errors import ConfigError, FramingError
 from avroad.schema import Json
 
@@ -118,7 +118,7 @@ def header_bytes(schema: Json, codec: str, metadata: Mapping[str, bytes], sync: 
     parts = [MAGIC, write_long(len(entries))]
     for name, value in entries.items():
         key = name.encode()
-        parts += (write_size(len(key)), key, write_size(len(value)), value)
+        parts += (write_long(len(key)), key, write_long(len(value)), value)
     return b"".join((*parts, b"\0", sync))
 
 

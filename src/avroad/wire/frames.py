@@ -59,9 +59,7 @@ def schema_header(schema: int | UUID, *, key: bool = False) -> tuple[str, bytes]
     return _KEY_HEADER if key else _VALUE_HEADER, frame_of(schema)
 
 
-def read_frame(
-    payload: bytes, headers: Headers = (), framing: Framing = Framing.ID, *, key: bool = False
-) -> Frame:
+def read_frame(payload: bytes, headers: Headers = (), framing: Framing = Framing.ID, *, key: bool = False) -> Frame:
     """Return the frame of a record's value, or key, in the declared form.
 
     Raises FramingError when it is not there, is not whole, names no possible schema, or is there twice.

@@ -31,7 +31,7 @@ class Seen(Protocol):
         """Take note; may raise Stopped to end the reading."""
 
 
-class Stopped(Exception):  # noqa: N818 - control flow, never an error for users
+class Stopped(Exception):
     """The reading ended before the datum did.
 
     start: where what could not be read begins; end: where it ends, None when that is not known; path, what: as in

@@ -58,8 +58,8 @@ PUBLISHED: list[tuple[str, str, int]] = [
         7843277075252814651,
     ),
     (
-        '{"fields":[{"type":"boolean","aliases":[],"name":"f1","default":"true"},'
-        '{"order":"descending","name":"f2","doc":"Hello","type":"int"}],"type":"record","name":"foo"}',
+        """{"fields":[{"type":"boolean","aliases":[],"name":"f1","default":"true"},
+        {"order":"descending","name":"f2","doc":"Hello","type":"int"}],"type":"record","name":"foo"}""",
         '{"name":"foo","type":"record","fields":[{"name":"f1","type":"boolean"},{"name":"f2","type":"int"}]}',
         -4860222112080293046,
     ),
@@ -88,6 +88,13 @@ def test_published_values(text: str, form: str, number: int) -> None:
     assert canonical_fingerprint(schema, "SHA-256") == hashlib.sha256(form.encode()).digest()
 
 
+SPACES = (
+    '{"name":"n.R","type":"record","fields":[{"name":"a","type":{"name":"n.F","type":"fixed","size":2}},'
+    '{"name":"b","type":{"name":"m.S","type":"record","fields":[{"name":"c","type":"n.F"}]}},'
+    '{"name":"d","type":"n.F"}]}'
+)
+
+
 @pytest.mark.parametrize(
     ("schema", "form"),
     [
@@ -113,9 +120,7 @@ def test_published_values(text: str, form: str, number: int) -> None:
                     {"name": "d", "type": "F"},
                 ],
             },
-            '{"name":"n.R","type":"record","fields":[{"name":"a","type":{"name":"n.F","type":"fixed","size":2}},'
-            '{"name":"b","type":{"name":"m.S","type":"record","fields":[{"name":"c","type":"n.F"}]}},'
-            '{"name":"d","type":"n.F"}]}',
+            SPACES,
         ),
     ],
     ids=["logical", "stripped", "recursive", "namespaces"],

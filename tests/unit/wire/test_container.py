@@ -9,7 +9,6 @@ import struct
 import sys
 import tracemalloc
 import zlib
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,15 +19,7 @@ from hypothesis import strategies as st
 
 from avroad.codec import encoder_for
 from avroad.codec.runtime import write_long
-from avroad.errors import (
-    AvroadError,
-    ConfigError,
-    DecodeError,
-    EncodeError,
-    FramingError,
-    IncompatibleSchema,
-    SchemaSyntaxError,
-)
+from avroad.errors import ConfigError, DecodeError, EncodeError, FramingError, IncompatibleSchema, SchemaSyntaxError
 from avroad.schema import Limits, parse
 from avroad.wire.container import Caps, ContainerReader, write_container
 from tests.property.codec.strategies import Options, data
@@ -97,7 +88,7 @@ def test_datums_are_read_as_the_reader_wants_them_and_as_classes() -> None:
     file = io.BytesIO()
     write_container(file, parse(EVENT), [event(), event(tags=("a",))], types=TYPES)
     assert read(file.getvalue(), types=TYPES) == [event(), event(tags=("a",))]
-    narrow = {"type": "record", "name": "t.Event", "fields": [
+    narrow: Any = {"type": "record", "name": "t.Event", "fields": [
         {"name": "class", "type": ["null", "long"]}, {"name": "new", "type": "int", "default": 3},
     ]}  # fmt: skip
     assert read(file.getvalue(), parse(narrow)) == [{"class": None, "new": 3}] * 2
@@ -176,7 +167,7 @@ def test_what_is_no_container_file_is_refused(file: bytes, says: str, monkeypatc
 @pytest.mark.parametrize("text", ["", "{", '"strnig"', '{"type":"record","name":"R"}', "5", "\udcff"])
 def test_a_schema_that_is_none_is_refused(text: str) -> None:
     file = b"Obj\x01\x02" + counted(b"avro.schema") + counted(text.encode("utf-8", "surrogateescape")) + b"\0" + SYNC
-    with pytest.raises(SchemaSyntaxError, match="avro.schema"):
+    with pytest.raises(SchemaSyntaxError, match=r"avro\.schema"):
         read(file)
 
 
@@ -187,14 +178,16 @@ def test_a_schema_beyond_the_limits_is_refused() -> None:
     assert read(header(tree) + block(1, b"\2\0"), limits=Limits(recursion=True)) == [{"next": {"next": None}}]
 
 
-def deflated(pieces: Iterator[bytes]) -> bytes:
+def deflated(data: bytes) -> bytes:
     machine = zlib.compressobj(9, wbits=-15)
-    return b"".join([*map(machine.compress, pieces), machine.flush()])
+    return machine.compress(data) + machine.flush()
 
 
 def test_a_bomb_is_refused_without_being_expanded() -> None:
     """Reliability 1.1: fastavro takes 2.07 GB for this megabyte."""
-    bomb = header(codec="deflate") + block(1 << 30, deflated(bytes(1 << 20) for _ in range(1024)))
+    machine = zlib.compressobj(9, wbits=-15)
+    piece = machine.compress(bytes(1 << 20)) + machine.flush(zlib.Z_FULL_FLUSH)
+    bomb = header(codec="deflate") + block(1 << 30, piece * 1024 + deflated(b""))
     assert len(bomb) < 1 << 21
     caps = Caps(expanded_bytes=1 << 22)
     tracemalloc.start()
@@ -215,7 +208,7 @@ def test_a_block_is_bounded_alone_and_all_of_them_together(codec: str) -> None:
     assert len(read(file.getvalue(), caps=Caps(expanded_bytes=size, total_bytes=10 * size))) == 10
     assert "more than 1001 bytes" in refused(file.getvalue(), caps=Caps(expanded_bytes=size - 1)).reason
     reader = ContainerReader(io.BytesIO(file.getvalue()), caps=Caps(total_bytes=5 * size + 3))
-    rows = []
+    rows: list[Any] = []
     with pytest.raises(FramingError, match="more than 3 bytes"):
         rows.extend(iter(reader))
 
@@ -248,7 +241,7 @@ def test_a_datum_that_cannot_be_read_is_named_and_those_before_it_are_given() ->
 
 
 def test_a_position_inside_a_compressed_block_says_so() -> None:
-    packed = deflated(iter([b"\2\4\x80"]))
+    packed = deflated(b"\2\4\x80")
     error = refused(header(codec="deflate") + block(3, packed))
     assert (error.reason, error.offset) == ("record 2: the bytes end inside an int, in its expanded block", 3)
 
@@ -308,7 +301,7 @@ def test_what_cannot_be_written_is_refused_in_advance() -> None:
     assert read(file.getvalue()) == [1, 2]
 
 
-WHOLE = header(codec="deflate", by=b"us") + block(3, deflated(iter([b"\2\4\6"]))) + block(1, deflated(iter([b"\2"])))
+WHOLE = header(codec="deflate", by=b"us") + block(3, deflated(b"\2\4\6")) + block(1, deflated(b"\2"))
 
 
 @settings(max_examples=500)
@@ -317,8 +310,7 @@ def test_a_mutated_file_gives_numbers_or_a_typed_error(at: int, change: bytes, i
     mutant = WHOLE[:at] + change + WHOLE[at + (0 if insert else len(change)) :]
     try:
         rows = read(mutant)
-    except AvroadError as error:
-        assert isinstance(error, DecodeError | SchemaSyntaxError)
+    except (DecodeError, SchemaSyntaxError):
         return
     assert all(isinstance(row, int | str | bytes) or row is None for row in rows)
 
