@@ -122,7 +122,7 @@ class HttpRegistry:
         return self._ids.get(schema_id)
 
     def by_guid(self, guid: UUID) -> SchemaText:
-        """Return text and references of a GUID; only Confluent's registry gives them out. Raises SchemaNotFound."""
+        """Return text and references of a GUID, where the product gives GUIDs out. Raises SchemaNotFound."""
         answer = self._ask("GET", f"/schemas/guids/{guid}", f"read schema GUID {guid}")
         if answer.status == HTTPStatus.NOT_FOUND and answer.code() is None:
             message = f"cannot read schema GUID {guid}: the registry at {self.name} does not give out GUIDs"
