@@ -252,6 +252,23 @@ bytes:  9 of 25 from there on
     )
 
 
+def test_inspect_of_a_frame_that_is_none(world: World) -> None:
+    """The poison of the demonstration: an id that no registry gives out."""
+    expected = """\
+offset  bytes                    field, type, value
+
+wrong:  the schema id is negative
+where:  byte 1, $
+bytes:  5 of 6 from there on
+     1  ff ff ff ff 7f                                   .....
+note:   A bare body? Say who wrote it: --id, --guid or --writer.
+"""
+    assert world.run("inspect", "--hex", "00ffffffff7f") == (3, expected, "")
+    code, out, _ = world.run("inspect", stdin=b"")
+    assert code == 3
+    assert "bytes:  0 of 0 from there on" in out
+
+
 def test_inspect_as_json(world: World) -> None:
     code, out, _ = world.run("inspect", "--output", "json", stdin=frame(1, BODY[:-2]))
     assert code == 3
@@ -305,7 +322,7 @@ def test_decode_prints_nothing_a_terminal_obeys(world: World) -> None:
     ("arguments", "stdin", "code", "says"),
     [
         (["decode"], b"", ExitCode.CONTRACT, "at least 5 bytes, byte 0"),
-        (["decode"], b"{}{}{}", ExitCode.CONTRACT, "A bare body? Name the schema"),
+        (["decode"], b"{}{}{}", ExitCode.CONTRACT, "A bare body? Say who wrote it"),
         (["decode"], b"\0\0\0\0\x09", ExitCode.FAILURE, "Schema 9 not found"),
         (["decode", "--id", "9"], b"", ExitCode.FAILURE, "Schema 9 not found"),
         (["decode", "--guid", "zz"], b"", ExitCode.USAGE, "a UUID in its 36-character form"),
@@ -325,7 +342,6 @@ def test_decode_prints_nothing_a_terminal_obeys(world: World) -> None:
         (["encode", "--id", "1", "--form", "container"], b"{}", ExitCode.USAGE, "--out FILE"),
         (["encode", "--id", "1", "--form", "guid"], b"{}", ExitCode.USAGE, "Invalid value"),
         (["inspect"], b"Obj\x01....", ExitCode.USAGE, "Run: avroad codec decode"),
-        (["inspect"], b"", ExitCode.CONTRACT, "at least 5 bytes"),
         (["pairs", "nowhere.jsonl"], b"", ExitCode.FAILURE, "No such file"),
     ],
 )  # fmt: skip
@@ -399,3 +415,38 @@ def test_help_says_what_the_forms_are(world: World) -> None:
     for form in ("bare", "id", "guid", "single", "container"):
         assert f"  {form:<9}" in out
     assert all(len(line) <= 80 for line in out.splitlines())
+
+
+def test_ten_thousand_pairs_in_one_process_and_none_of_them_ends_it(world: World) -> None:
+    deep = {"type": "record", "name": "N", "fields": [{"name": "n", "type": ["null", "N"]}]}
+    hostile = [
+        "[" * 5_000,
+        json.dumps({"writer": deep, "reader": deep, "hex": "02" * 5_000}),
+        json.dumps({"writer": {"type": "array", "items": "null"}, "reader": "int", "hex": "00"}),
+        json.dumps({"writer": {"type": "array", "items": "null"}, "reader": {"type": "array", "items": "null"},
+                    "hex": "feffffffffffffffff01"}),
+        json.dumps({"writer": "bytes", "reader": "bytes", "hex": "feffffffffffffffff01"}),
+        "\x00",
+    ]  # fmt: skip
+    good = [json.dumps({"id": i, "writer": INLINE, "reader": INLINE, "hex": BODY.hex()}) for i in range(4)]
+    lines = [hostile[i % len(hostile)] if i % 5 == 0 else good[i % 4] for i in range(10_000)]
+    code, out, err = world.run("pairs", stdin="\n".join(lines).encode())
+    assert (code, err) == (0, "")
+    found = [json.loads(line) for line in out.splitlines()]
+    assert len(found) == 10_000
+    assert all((item["error"] is None) == bool(i % 5) for i, item in enumerate(found))
+    assert all(item["hex"] == BODY.hex() for i, item in enumerate(found) if i % 5)
+
+
+def test_pairs_answers_before_the_next_case_comes() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "avroad", "codec", "pairs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for number in range(3):
+            process.stdin.write(json.dumps({"id": number, "writer": "int", "reader": "int", "hex": "0a"}) + "\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["id"] == number
+        process.stdin.close()
+        assert process.wait(timeout=30) == 0

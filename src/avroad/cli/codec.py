@@ -12,7 +12,7 @@ from avroad.cli.codec_input import input_options, opened, payload_in, rest_of
 from avroad.cli.codec_schemas import FORMS, Given, open_limits, schema_options
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, say
-from avroad.errors import ConfigError, DecodeError, ExitCode
+from avroad.errors import ConfigError, DecodeError, ExitCode, FramingError
 
 if TYPE_CHECKING:  # the commands' imports stay inside them: help must be fast
     from avroad.schema import Schema
@@ -171,7 +171,7 @@ def inspect(
       avroad dlq show traffic.events 3:0 --output json | jq -r .value_hex |
         avroad codec inspect --hex -
     """  # noqa: D301  # click's mark for a block that keeps its lines
-    from avroad.wire.annotate import annotate, frame_items  # noqa: PLC0415  # keeps help fast
+    from avroad.wire.annotate import Dump, annotate, frame_items  # noqa: PLC0415  # keeps help fast
     from avroad.wire.annotate_text import dump_document, dump_lines  # noqa: PLC0415
 
     given = Given(context=context, schema_id=schema_id, guid=guid, writer=writer)
@@ -181,14 +181,21 @@ def inspect(
     if form is None and payload.startswith(_MAGIC) and not given.names_writer:
         raise ConfigError("this is a container file", expected="one payload", found="a file of many",
                           hint="Run: avroad codec decode. It names record and byte.")  # fmt: skip
-    source, start = given.frame(payload, form)
-    dump = annotate(payload, source, wanted, start=start, before=frame_items(payload, start), limits=open_limits())
+    try:
+        source, start = given.frame(payload, form)
+    except FramingError as error:
+        dump, advice = Dump(payload=payload, items=(), error=error), error.hint
+    else:
+        before = frame_items(payload, start)
+        dump = annotate(payload, source, wanted, start=start, before=before, limits=open_limits())
+        advice = _advice(payload, start)
     if output == "json":
         emit(dump_document(dump))
     else:
-        advice = _advice(payload, start) if dump.error is not None else ""
-        for line in (*dump_lines(dump), *([f"note:   {advice}"] if advice else [])):
+        for line in dump_lines(dump):
             emit(line)
+        if dump.error is not None and advice:
+            emit(f"note:   {advice}")
     return ExitCode.OK if dump.error is None else ExitCode.CONTRACT
 
 

@@ -136,7 +136,7 @@ class Given:
             found = read_frame(payload, framing=Framing(form))
         except FramingError as error:
             if asked is None:
-                error.hint = "A bare body? Name the schema that wrote it: --id, --guid or --writer."
+                error.hint = "A bare body? Say who wrote it: --id, --guid or --writer."
             raise
         if named is None:
             return self.registered(found.schema), found.start
