@@ -10,7 +10,6 @@ from avroad.schema.logical import Logical
 from avroad.schema.named import Enum, Field, Fixed, Named, Record
 from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
 from avroad.schema.parse import PRIMITIVES, parse
-from avroad.schema.raw import without_logical
 from avroad.schema.walk import is_recursive, named_types
 from avroad.schema.write import fingerprint, to_json
 
@@ -45,5 +44,4 @@ __all__ = [
     "parse",
     "read_json",
     "to_json",
-    "without_logical",
 ]

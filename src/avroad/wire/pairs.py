@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import Final, TextIO
 
 from avroad.errors import AvroadError, DecodeError
-from avroad.schema import MAX_TEXT_BYTES, Json, Limits, parse, without_logical
+from avroad.schema import MAX_TEXT_BYTES, Json, Limits, parse
+from avroad.schema.raw import without_logical
 from avroad.wire.exact import Exact
 from avroad.wire.json_form import JsonForm
 

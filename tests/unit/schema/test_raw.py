@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from avroad.schema import Array, Fixed, Map, Primitive, Record, Union, canonical_form, parse, to_json, without_logical
+from avroad.schema import Array, Fixed, Map, Primitive, Record, Union, canonical_form, parse, to_json
+from avroad.schema.raw import without_logical
 
 DATE: Any = {"type": "int", "logicalType": "date"}
 
