@@ -29,6 +29,7 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "topics": ("avroad.cli.topics:topics", "List and describe topics."),
     "subjects": ("avroad.cli.subjects:subjects", "List and show registered subjects."),
     "schema": ("avroad.cli.schema:schema", "Generate typed classes from the schemas."),
+    "codec": ("avroad.cli.codec:codec", "Decode, encode and inspect Avro bytes."),
     "dlq": ("avroad.cli.dlq:dlq", "List, show and replay dead letters."),
     "records": ("avroad.cli.records:records", "Send raw records, past every contract."),
     "config": ("avroad.cli.config:config", "Show the settings in force and where each comes from."),
