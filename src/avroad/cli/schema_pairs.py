@@ -16,7 +16,7 @@ Examples:
 """
 
 
-@click.command(epilog=_EXAMPLES)
+@click.command(epilog=_EXAMPLES, short_help="Compare readers with writers, as JSON lines.")
 @click.argument("source", metavar="[FILE|-]", type=click.File("rb"), default="-")
 def pairs(source: Any) -> None:  # noqa: ANN401  # click's binary file
     """Compare readers with writers: one JSON object per line in, one per line out, in order.

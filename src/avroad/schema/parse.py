@@ -16,6 +16,7 @@ from avroad.schema.json import NO_DEFAULT, Json, NoDefault, read_json
 from avroad.schema.logical import Logical, read_logical
 from avroad.schema.named import Enum, Field, Fixed, Named, Record
 from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
+from avroad.schema.text import not_utf8
 
 __all__ = ["PRIMITIVES", "parse"]
 
@@ -46,6 +47,7 @@ def parse(source: Json, *, names: Mapping[str, Named] | None = None, strict: boo
     parser = _Parser(names=dict(names or {}), strict=strict, file=file)
     bare = isinstance(source, str) and (source in PRIMITIVES or source in parser.names)
     value = read_json(source, file=file) if isinstance(source, str) and not bare else source
+    parser.check_text(value)
     schema = parser.schema(value, "$", "", 0)
     parser.check_defaults()
     if parser.problems:
@@ -276,6 +278,13 @@ class _Parser:
         )
         self.names[full] = node
         return node
+
+    def check_text(self, value: Json) -> None:
+        """Note text that cannot be written again; what others registered is only read."""
+        half = not_utf8(value) if self.strict else None
+        if half is not None:
+            fix = "escape both halves of a pair, or write the character itself"
+            self.problem(half, "whole characters", "half of a surrogate pair", fix)
 
     def check_defaults(self) -> None:
         """Check every default once all types are complete; lenient parses leave bad ones to the resolver."""
