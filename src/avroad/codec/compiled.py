@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import partial
 from types import FunctionType
 from typing import Any, Final, TypeVar
 
@@ -104,10 +105,10 @@ def encoder_for(schema: Schema, *, types: Mapping[str, type] | None = None, limi
     known = dict(types or {})
 
     def build() -> Encoder:
-        _check(schema, limits)
+        check_limits(schema, limits)
         return Encoder(resolve(schema, schema), known)
 
-    return _ENCODERS.get((_key(schema), limits, _types_key(known)), build)
+    return _ENCODERS.get((_walk(fingerprint, schema), limits, _types_key(known)), partial(_walk, build))
 
 
 def decoder_for(
@@ -127,36 +128,27 @@ def decoder_for(
     wanted = writer if reader is None else reader
 
     def build() -> Decoder:
-        _check(writer, limits)
-        _check(wanted, limits)
+        check_limits(writer, limits)
+        check_limits(wanted, limits)
         plan = resolve(writer, wanted)
         _refuse(plan)
         return Decoder(plan, known)
 
-    return _DECODERS.get((_key(writer), _key(wanted), limits, _types_key(known)), build)
+    return _DECODERS.get(
+        (_walk(fingerprint, writer), _walk(fingerprint, wanted), limits, _types_key(known)), partial(_walk, build)
+    )
 
 
-def _key(schema: Schema) -> Hashable:
+def _walk(call: Callable[..., _Out], *given: object) -> _Out:
     try:
-        return fingerprint(schema)
+        return call(*given)
     except RecursionError:
-        raise _too_deep() from None
+        raise SchemaSyntaxError(expected="a schema of moderate depth", found="nesting too deep to walk") from None
 
 
 def _types_key(types: Types) -> Hashable:
     """The classes themselves, so that an entry keeps alive what it is found by."""
     return frozenset(types.items())
-
-
-def _check(schema: Schema, limits: Limits | None) -> None:
-    try:
-        check_limits(schema, limits)
-    except RecursionError:
-        raise _too_deep() from None
-
-
-def _too_deep() -> SchemaSyntaxError:
-    return SchemaSyntaxError(expected="a schema of moderate depth", found="nesting too deep to walk")
 
 
 def _refuse(plan: Plan) -> None:

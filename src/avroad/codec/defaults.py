@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from copy import deepcopy
 from typing import Any
 
 from avroad.codec.classes import attributes, members
@@ -48,7 +49,7 @@ class Defaults:
         if value is None or value is True or value is False or value in ([], {}):
             return repr(value)
         constant = source.constant(value)
-        return f"{source.constant(_copy)}({constant})" if _can_change(value) else constant
+        return f"{source.constant(deepcopy)}({constant})" if _can_change(value) else constant
 
     def _of(self, slot: Slot) -> tuple[object, int]:
         """Raises IncompatibleSchema for what a logical type cannot hold, and for defaults without end."""
@@ -127,18 +128,5 @@ def _can_change(value: object) -> bool:
         return True
     if isinstance(value, tuple):
         return any(_can_change(item) for item in value)
-    return any(_can_change(getattr(value, name)) for name in _field_names(value))
-
-
-def _copy(value: Any) -> Any:  # noqa: ANN401 - any datum
-    """Return a copy that shares nothing that can change."""
-    if isinstance(value, dict):
-        return {key: _copy(item) for key, item in value.items()}
-    if type(value) is list or type(value) is tuple:
-        return type(value)(_copy(item) for item in value)
-    names = _field_names(value)
-    return type(value)(**{name: _copy(getattr(value, name)) for name in names}) if names else value
-
-
-def _field_names(value: object) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(value)) if dataclasses.is_dataclass(value) else ()
+    names = [field.name for field in dataclasses.fields(value)] if dataclasses.is_dataclass(value) else []
+    return any(_can_change(getattr(value, name)) for name in names)

@@ -18,7 +18,7 @@ from avroad.codec.encode_scalars import Pieces, Scalars, is_run_part
 from avroad.codec.explain_encode import explain_encode
 from avroad.codec.plan import Branches, Chosen, Entries, Fields, FixedBytes, Items, Node, Scalar, Symbols
 from avroad.codec.source import Source
-from avroad.codec.unions import PLAIN_MAPS, Types, arms, union_of
+from avroad.codec.unions import PLAIN_MAPS, Types, arms
 
 __all__ = ["encoder_source"]
 
@@ -154,7 +154,7 @@ class _Emitter:
         source = self.source
         out = source.fresh("u")
         word = "if"
-        for shape, condition, named in arms(union_of(node), self._types, source, var):
+        for shape, condition, named in arms(node.union, self._types, source, var):
             value = source.fresh("v") if named else var
             if not named and shape.cls is None and shape.kind in _EXACT:
                 self._scalars.sure.add(value)
@@ -170,12 +170,12 @@ class _Emitter:
 
     def _branch(self, branch: Node, var: str, number: bytes, *, shared: bool) -> Pieces:
         """Write the value of a branch; shared: in a function, because other code writes the same branch."""
-        assert isinstance(branch, Chosen)
-        if isinstance(branch.node, Scalar) and branch.node.wire == "null":
+        node = branch.node if isinstance(branch, Chosen) else branch
+        if isinstance(node, Scalar) and node.wire == "null":
             return [self.source.constant(number)]
-        if shared and is_container(branch.node):
-            return self._call(branch.node, var, number)
-        return self.pieces(branch.node, var, number)
+        if shared and is_container(node):
+            return self._call(node, var, number)
+        return self.pieces(node, var, number)
 
     def _fields(self, node: Fields, var: str, lead: bytes) -> Pieces:
         values = self._read_fields(node, var)

@@ -16,7 +16,7 @@ from avroad.codec.logical import writer_of
 from avroad.codec.plan import Branches, Chosen, Entries, Fields, FixedBytes, Items, Node, Scalar, Symbols
 from avroad.codec.runtime import MAX_DEPTH, MAX_ITEMS
 from avroad.codec.source import Source
-from avroad.codec.unions import PLAIN_MAPS, PRIMITIVE_TYPES, Types, arms, union_of
+from avroad.codec.unions import PLAIN_MAPS, PRIMITIVE_TYPES, Types, arms
 from avroad.errors import EncodeError
 from avroad.schema import Logical, Named, Primitive, Union
 
@@ -131,7 +131,7 @@ class _Look:
             self._pickers[id(node)] = _picker(node, self._types)
         picked = self._pickers[id(node)](value)
         if picked is None:
-            _refuse(path, f"a value of one branch of {_shown(union_of(node))}", value, hint=_ambiguity(value))
+            _refuse(path, f"a value of one branch of {_shown(node.union)}", value, hint=_ambiguity(value))
         self.node(node.branches[picked[0]], picked[1], path)
 
     def _fields(self, node: Fields, value: object, path: str) -> None:
@@ -159,7 +159,7 @@ def _picker(node: Branches, types: Types) -> Callable[[object], tuple[int, objec
     """Return the encoder's own choice: from a value to (branch, value without its name), None for no branch."""
     source = Source()
     with source.block("def pick(v):"):
-        for shape, condition, named in arms(union_of(node), types, source, "v"):
+        for shape, condition, named in arms(node.union, types, source, "v"):
             source.line(f"if {condition}: return {shape.index}, {'v[1]' if named else 'v'}")
     pick: Callable[[object], tuple[int, object] | None] = source.build("pick")
     return pick

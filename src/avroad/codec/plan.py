@@ -88,6 +88,7 @@ class Entries(Node):
 class Branches(Node):
     """A union of the writer; the position on the wire selects the node."""
 
+    union: Union
     branches: tuple[Node, ...]
 
 

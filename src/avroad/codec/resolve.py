@@ -83,6 +83,7 @@ class _Resolver:
 
     def __init__(self) -> None:
         self._records: dict[tuple[int, int], Fields] = {}
+        self._branches: dict[int, dict[str | type, list[int]]] = {}
 
     def node(self, writer: Schema, reader: Schema) -> Node:
         if isinstance(writer, Union):
@@ -105,17 +106,28 @@ class _Resolver:
                 Chosen(node=self.node(branch, branch), union=writer, branch=i)
                 for i, branch in enumerate(writer.branches)
             )
-            return Branches(branches=branches)
-        return Branches(branches=tuple(self.node(branch, reader) for branch in writer.branches))
+            return Branches(union=writer, branches=branches)
+        return Branches(union=writer, branches=tuple(self.node(branch, reader) for branch in writer.branches))
 
     def _reader_union(self, writer: Schema, reader: Union) -> Node:
-        ranked = sorted((rank, i) for i, b in enumerate(reader.branches) if (rank := _rank(writer, b)) is not None)
+        near = {i for key in _wanted(writer) for i in self._by_key(reader).get(key, ())}
+        ranked = sorted((rank, i) for i in near if (rank := _rank(writer, reader.branches[i])) is not None)
         if not ranked:
             names = ", ".join(_shown(branch) for branch in reader.branches)
             return Unreadable(expected=f"one of the reader's branches {names}", found=_shown(writer))
         best = [i for rank, i in ranked if rank == ranked[0][0]]
         chosen = [Chosen(node=self.node(writer, reader.branches[i]), union=reader, branch=i) for i in best]
         return next((c for c in chosen if not _conflicts(c)), chosen[0]) if len(chosen) > 1 else chosen[0]
+
+    def _by_key(self, union: Union) -> dict[str | type, list[int]]:
+        """Return the branches by what could find them, so that two long unions are not compared pair by pair."""
+        if id(union) not in self._branches:
+            found: dict[str | type, list[int]] = {}
+            for i, branch in enumerate(union.branches):
+                for key in _keys(branch):
+                    found.setdefault(key, []).append(i)
+            self._branches[id(union)] = found
+        return self._branches[id(union)]
 
     def _named(self, writer: Named, reader: Named) -> Node:
         if not _same_name(writer, reader):
@@ -225,6 +237,20 @@ def _rank(writer: Schema, branch: Schema) -> int | None:
             return 0
         return 1 if _same_name(writer, branch) else None
     return 0
+
+
+def _keys(branch: Schema) -> frozenset[str | type]:
+    if isinstance(branch, Named):
+        return frozenset({branch.short_name, *branch.aliases})
+    return frozenset({branch.name if isinstance(branch, Primitive) else type(branch)})
+
+
+def _wanted(writer: Schema) -> frozenset[str | type]:
+    if isinstance(writer, Named):
+        return frozenset({writer.short_name, writer.name})
+    if isinstance(writer, Primitive):
+        return frozenset({writer.name, *_PROMOTIONS.get(writer.name, frozenset())})
+    return frozenset({type(writer)})
 
 
 def _same_name(writer: Named, reader: Named) -> bool:

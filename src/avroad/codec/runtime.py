@@ -25,6 +25,7 @@ _BEYOND_ANY_PAYLOAD: Final = 1 << 64
 _GOES_ON: Final = 0x80
 _SEVEN_BITS: Final = 0x7F
 _FOURTEEN_BITS: Final = SHORT_CODES - 1
+_TWENTY_EIGHT_BITS: Final = (1 << 28) - 1
 
 
 class Refused(ValueError):
@@ -61,17 +62,23 @@ def sizes_after(prefix: bytes) -> list[bytes]:
 
 
 def write_long(number: int) -> bytes:
-    """Return the zigzag varint of a 64-bit number; refuses larger ones."""
-    if not MIN_LONG <= number <= MAX_LONG:
-        raise Refused
+    """Return the zigzag varint of a 64-bit number; refuses larger ones. Halves of 28 bits are small for Python."""
     code = (number << 1) ^ (number >> 63)
     if code < SHORT_CODES:
         return _ENDED[code]
-    parts = []
-    while code >= SHORT_CODES:
-        parts.append(_GOING_ON[code & _FOURTEEN_BITS])
-        code >>= 14
-    parts.append(_ENDED[code])
+    low, high = code & _TWENTY_EIGHT_BITS, code >> 28
+    if high == 0:
+        return _GOING_ON[low & _FOURTEEN_BITS] + _ENDED[low >> 14]
+    if high < SHORT_CODES:
+        return _GOING_ON[low & _FOURTEEN_BITS] + _GOING_ON[low >> 14] + _ENDED[high]
+    if not MIN_LONG <= number <= MAX_LONG:
+        raise Refused
+    middle, high = high & _TWENTY_EIGHT_BITS, high >> 28
+    parts = [_GOING_ON[low & _FOURTEEN_BITS], _GOING_ON[low >> 14]]
+    if high == 0:
+        parts += (_GOING_ON[middle & _FOURTEEN_BITS], _ENDED[middle >> 14])
+    else:
+        parts += (_GOING_ON[middle & _FOURTEEN_BITS], _GOING_ON[middle >> 14], _ENDED[high])
     return b"".join(parts)
 
 

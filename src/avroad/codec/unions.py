@@ -14,11 +14,10 @@ from types import MappingProxyType, NoneType
 from typing import Final
 
 from avroad.codec.logical import python_type
-from avroad.codec.plan import Branches, Chosen
 from avroad.codec.source import Source
 from avroad.schema import Array, Enum, Fixed, Logical, Named, Primitive, Record, Schema, Union
 
-__all__ = ["Branch", "Types", "arms", "branches_of", "union_of"]
+__all__ = ["Branch", "Types", "arms", "branches_of"]
 
 Types = Mapping[str, type]
 """Generated classes by full name."""
@@ -77,12 +76,6 @@ def branches_of(union: Union, types: Types) -> tuple[Branch, ...]:
             )
         )
     return tuple(found)
-
-
-def union_of(node: Branches) -> Union:
-    """Return the union that a plan with one schema for writer and reader has in this place."""
-    first = node.branches[0] if node.branches else None
-    return first.union if isinstance(first, Chosen) else Union(branches=())
 
 
 def arms(union: Union, types: Types, source: Source, var: str) -> list[tuple[Branch, str, bool]]:
