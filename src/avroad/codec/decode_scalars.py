@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from avroad.codec import runtime
 from avroad.codec.instants import NOT_SHORT, addends
-from avroad.codec.logical import EPOCH, LOCAL_EPOCH, reader_of
+from avroad.codec.logical import EPOCH, EPOCH_DAY, LOCAL_EPOCH, reader_of
 from avroad.codec.plan import FixedBytes, Node, Scalar
 from avroad.codec.source import Source
 
@@ -128,7 +129,7 @@ class Scalars:
     def _number(self, node: Scalar, target: str) -> None:
         logical = node.logical.name if node.logical is not None else ""
         if logical in _INSTANTS and node.wire == "long" and node.written in {None, node.logical}:
-            self._instant(node, target, *_INSTANTS[logical])
+            self._instant(target, *_INSTANTS[logical])
             return
         source = self._source
         general = source.constant(runtime.read_int if node.wire == "int" else runtime.read_long)
@@ -143,29 +144,32 @@ class Scalars:
             source.line(f"{target} = {self._converted(node, node.read, 'z')}; i = j")
 
     def _converted(self, node: Scalar | FixedBytes, base: str, value: str) -> str:
+        if node.logical is not None and node.logical.name == "date":
+            return f"{self._source.constant(date.fromordinal)}({value} + {EPOCH_DAY})"
         if node.logical is not None:
             return f"{self._source.constant(reader_of(node.logical, base, node.written))}({value})"
         promoted = isinstance(node, Scalar) and node.wire != node.read and node.read in {"float", "double"}
         return f"{self._source.constant(float)}({value})" if promoted else value
 
-    def _instant(self, node: Scalar, target: str, epoch: object, unit_us: int) -> None:
+    def _instant(self, target: str, epoch: datetime, unit_us: int) -> None:
         """Six or eight bytes at once, in the form that cannot take a neighbour for part of the number."""
         source = self._source
         tables = [source.constant(table) for table in addends(epoch, unit_us)]
-        names = ["x", "y", "z", "w"][: len(tables)]
+        pairs = ["x", "y", "z", "w"][: len(tables)]
         size = 2 * len(tables)
-        total = f"{tables[0]}[{names[0]}]"
-        for table, name in zip(tables[1:], names[1:], strict=True):
-            total = f"{table}[{name}] + ({total})"
+        total = target
+        for table, pair in zip(tables[1:], pairs[1:], strict=True):
+            total = f"{table}[{pair}] + ({total})"
+        unpack, none = source.constant(struct.Struct(f"<{len(tables)}H").unpack_from), source.constant(NOT_SHORT)
         with source.block(f"if i + {size} <= e:"):
-            source.line(f"{', '.join(names)} = {source.constant(struct.Struct(f'<{len(tables)}H').unpack_from)}(b, i)")
-            source.line(f"{target} = {total}")
-        none = source.constant(NOT_SHORT)
+            source.line(f"{', '.join(pairs)} = {unpack}(b, i); {target} = {tables[0]}[x]")
+            source.line(f"if {target} is not {none}: {target} = {total}")
         source.line(f"else: {target} = {none}")
         source.line(f"if {target} is not {none}: i += {size}")
         with source.block("else:"):
             source.line(f"z, j = {source.constant(runtime.read_long)}(b, i)")
-            source.line(f"{target} = {self._converted(node, node.read, 'z')}; i = j")
+            delta = f"{source.constant(timedelta)}(0, 0, z * {unit_us})"
+            source.line(f"{target} = {source.constant(epoch)} + {delta}; i = j")
 
     def _counted(self) -> None:
         """Set `k` and `j` to where counted bytes start and stop."""

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Final
 
 from avroad.codec import runtime
-from avroad.codec.instants import low_pairs, top_pairs
 from avroad.codec.logical import EPOCH, LOCAL_EPOCH, writer_of
 from avroad.codec.plan import FixedBytes, Node, Scalar
 from avroad.codec.source import Source
@@ -144,28 +143,24 @@ class Scalars:
     def _instant(self, logical: str, var: str) -> Pieces:
         """A naive value fails in the subtraction, `timestamp()` would be a float.
 
-        The code of a number that is not negative is its double; the usual eight or six bytes are packed in pairs.
+        The code of a number that is not negative is its double. Its usual eight (six for milliseconds) groups of
+        seven bits are moved apart by halves, quarters and eighths; tables would cost a cache miss per look-up.
         """
         source = self._source
         epoch, unit_us = _INSTANTS[logical]
-        delta, code, high, top, out = (source.fresh(letter) for letter in "tzhku")
+        delta, code, out = (source.fresh(letter) for letter in "tzu")
         source.line(f"if type({var}) is not {source.constant(datetime)}: raise Refused")
         source.line(f"{delta} = {var} - {source.constant(epoch)}")
         part = f"{delta}.microseconds"
         if unit_us > 1:
-            part = source.fresh("s")
-            source.line(f"{part}, {high} = divmod({delta}.microseconds, {unit_us})")
-            source.line(f"if {high}: raise Refused")
+            part, rest = source.fresh("s"), source.fresh("q")
+            source.line(f"{part}, {rest} = divmod({delta}.microseconds, {unit_us})")
+            source.line(f"if {rest}: raise Refused")
         source.line(f"{code} = ({delta}.days * 86400 + {delta}.seconds) * {2_000_000 // unit_us} + {part} * 2")
-        low, end = source.constant(low_pairs()), source.constant(top_pairs())
-        mask = runtime.SHORT_CODES - 1
-        pairs = [f"{low}[{code} & {mask}]", f"{low}[{code} >> 14]", f"{low}[{high} & {mask}]", f"{end}[{top}]"]
-        if unit_us > 1:
-            del pairs[2]
-        pack = source.constant(struct.Struct(f"<{len(pairs)}H").pack)
-        source.line(f"{high} = {code} >> 28; {top} = {f'{high} >> 14' if unit_us == 1 else high}")
-        source.line(
-            f"if 127 < {top} < {runtime.SHORT_CODES}: {code} &= {(1 << 28) - 1}; {out} = {pack}({', '.join(pairs)})"
-        )
+        size = 8 if unit_us == 1 else 6
+        with source.block(f"if {1 << 7 * (size - 1)} <= {code} < {1 << 7 * size}:"):
+            source.line(f"{code} += ({code} >> 28) * 0xF0000000; {code} += ({code} & 0xFFFC0000FFFC000) * 3")
+            spread = f"{code} + ({code} & 0x3F803F803F803F80) + {0x80808080808080 >> 8 * (8 - size)}"
+            source.line(f"{out} = ({spread}).to_bytes({size}, 'little')")
         source.line(f"else: {out} = {source.constant(runtime.write_long)}({code} >> 1)")
         return [out]

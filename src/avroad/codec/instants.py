@@ -1,4 +1,4 @@
-"""Tables that turn timestamps into datetimes and back, pair of bytes by pair of bytes, without large numbers.
+"""Tables that turn varints into datetimes, pair of bytes by pair of bytes, without large numbers.
 
 A varint of 2n bytes is n pairs of 14 bits each, and a datetime is the sum of what its pairs stand for. Sums of
 `timedelta` are exact and several times faster than shifting and dividing numbers beyond 30 bits.
@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
-__all__ = ["NOT_SHORT", "addends", "low_pairs", "top_pairs"]
+__all__ = ["NOT_SHORT", "addends"]
 
 _PAIRS: Final = 1 << 14
+_TWO_BYTES: Final = 1 << 16
 _GOES_ON: Final = 0x80
-_SEVEN_BITS: Final = 0x7F
 
 
 class _NotShort:
@@ -30,18 +30,6 @@ NOT_SHORT: Final = _NotShort()
 
 
 @cache
-def low_pairs() -> list[int]:
-    """Return, for each 14 bits, their two bytes that both go on, as a little-endian number."""
-    return [n & _SEVEN_BITS | _GOES_ON | (n >> 7 | _GOES_ON) << 8 for n in range(_PAIRS)]
-
-
-@cache
-def top_pairs() -> list[int]:
-    """Return, for each 14 bits from 128, the two bytes that end a varint, as a little-endian number."""
-    return [n & _SEVEN_BITS | _GOES_ON | (n >> 7) << 8 for n in range(_PAIRS)]
-
-
-@cache
 def addends(epoch: datetime, unit_us: int) -> tuple[list[Any], ...]:
     """Return one table per pair, first to last, by the pair as a little-endian number.
 
@@ -51,19 +39,22 @@ def addends(epoch: datetime, unit_us: int) -> tuple[list[Any], ...]:
     """
     count = 4 if unit_us == 1 else 3
     tables: list[list[Any]] = [_low(unit_us, shift) for shift in range(0, 14 * (count - 1), 14)]
-    last: list[Any] = [NOT_SHORT] * (1 << 16)
+    last: list[Any] = [NOT_SHORT] * _TWO_BYTES
     step = timedelta(microseconds=unit_us << (14 * (count - 1) - 1))
-    top = top_pairs()
     for n in range(_GOES_ON, min(_PAIRS, (datetime.max.replace(tzinfo=epoch.tzinfo) - epoch) // step + 1)):
-        last[top[n]] = epoch + n * step
+        last[_pair(n, goes_on=False)] = epoch + n * step
     return (*tables, last)
 
 
 @cache
 def _low(unit_us: int, shift: int) -> list[Any]:
     """The lowest bit of the first pair is the sign."""
-    table: list[Any] = [NOT_SHORT] * (1 << 16)
-    low = low_pairs()
+    table: list[Any] = [NOT_SHORT] * _TWO_BYTES
     for n in range(0, _PAIRS, 1 if shift else 2):
-        table[low[n]] = timedelta(microseconds=(n << shift >> 1) * unit_us)
+        table[_pair(n, goes_on=True)] = timedelta(microseconds=(n << shift >> 1) * unit_us)
     return table
+
+
+def _pair(bits: int, *, goes_on: bool) -> int:
+    """Return two bytes of a varint as a little-endian number."""
+    return bits & 0x7F | 0x80 | (bits >> 7 | (0x80 if goes_on else 0)) << 8

@@ -24,7 +24,7 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LOCAL_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - local timestamps have no zone by definition
 _US: Final = timedelta(microseconds=1)
 _DAY_US: Final = 86_400_000_000
-_EPOCH_DAY: Final = 719_163
+EPOCH_DAY: Final = 719_163
 _LONGS: Final = range(-(1 << 63), 1 << 63)
 _NANOSECONDS: Final[Mapping[str, int]] = {"millis": 1_000_000, "micros": 1_000, "nanos": 1}
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
@@ -167,7 +167,7 @@ def _uuid(write: Callable[[UUID], Any]) -> Convert:
 def _date_to(value: date) -> int:
     if type(value) is not date:
         raise TypeError("expected a date")
-    return value.toordinal() - _EPOCH_DAY
+    return value.toordinal() - EPOCH_DAY
 
 
 def _units(micros: int, unit_us: int) -> int:
@@ -223,7 +223,7 @@ def _duration_to(value: Duration) -> bytes:
 _UUID_TEXT: Final = _Kind(UUID, _uuid_from_text, _uuid(str))
 _UUID_FIXED: Final = _Kind(UUID, lambda data: UUID(bytes=data), _uuid(lambda value: value.bytes))
 _KINDS: Final[Mapping[str, _Kind]] = {
-    "date": _Kind(date, lambda days: date.fromordinal(_EPOCH_DAY + days), _date_to),
+    "date": _Kind(date, lambda days: date.fromordinal(EPOCH_DAY + days), _date_to),
     "time-millis": _times(1000),
     "time-micros": _times(1),
     "timestamp-millis": _instants(EPOCH, 1000),
