@@ -119,7 +119,7 @@ def encode(
     Examples:
       echo '{"lat": 53.9, "lon": -1.1}' | avroad codec encode --writer point.avsc
       avroad codec encode event.json --id 10 --out record.bin
-      avroad codec encode rows.jsonl --writer point.avsc --form container --out rows.avro
+      avroad codec encode rows.jsonl --writer p.avsc --form container --out r.avro
     """  # noqa: D301  # click's mark for a block that keeps its lines
     from avroad.cli.codec_container import write_lines  # noqa: PLC0415  # keeps help fast
     from avroad.wire.exact import Exact  # noqa: PLC0415
@@ -167,7 +167,7 @@ def inspect(
     \b
     Examples:
       avroad codec inspect record.bin
-      avroad codec inspect --hex '00 00 00 00 0a 06 41 31' --reader traffic.Location
+      avroad codec inspect --hex 000000000a064131 --reader traffic.Location
       avroad dlq show traffic.events 3:0 --output json | jq -r .value_hex |
         avroad codec inspect --hex -
     """  # noqa: D301  # click's mark for a block that keeps its lines

@@ -26,10 +26,10 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _RESERVED: Final[Mapping[str, frozenset[str]]] = {
     "record": frozenset({"type", "name", "namespace", "doc", "aliases", "fields"}),
     "enum": frozenset({"type", "name", "namespace", "doc", "aliases", "symbols", "default"}),
-    "fixed": frozenset({"type", "name", "namespace", "doc", "aliases", "size", "logicalType", "precision", "scale"}),
+    "fixed": frozenset({"type", "name", "namespace", "doc", "aliases", "size"}),
     "array": frozenset({"type", "items"}),
     "map": frozenset({"type", "values"}),
-    "primitive": frozenset({"type", "logicalType", "precision", "scale"}),
+    "primitive": frozenset({"type"}),
     "field": frozenset({"name", "type", "doc", "default", "order", "aliases"}),
 }
 _MAX_DEPTH: Final = 200
@@ -128,7 +128,8 @@ class _Parser:
             values = self._child(value, "values", path, space, depth)
             return Map(values=values, props=_props(value, "map"))
         if kind in PRIMITIVES:
-            return Primitive(name=kind, logical=self._logical(kind, value, path), props=_props(value, "primitive"))
+            logical = self._logical(kind, value, path)
+            return Primitive(name=kind, logical=logical, props=_props(value, "primitive", logical))
         return self._by_name(kind, f"{path}.type", space)
 
     def _child(self, value: dict[str, Json], key: str, path: str, space: str, depth: int) -> Schema:
@@ -268,13 +269,14 @@ class _Parser:
         if type(size) is not int or size < 0:
             self.problem(f"{path}.size", "a number of bytes", _shown(size))
             size = 0
+        logical = self._logical("fixed", value, path, size)
         node = Fixed(
             name=full,
             aliases=aliases,
             doc=self._doc(value, path),
             size=size,
-            logical=self._logical("fixed", value, path, size),
-            props=_props(value, "fixed"),
+            logical=logical,
+            props=_props(value, "fixed", logical),
         )
         self.names[full] = node
         return node
@@ -293,13 +295,19 @@ class _Parser:
         for field, path in self._defaults:
             if field.default is NO_DEFAULT:
                 continue
-            wrong = default_problem(field.type, field.default, path)
+            try:
+                wrong = default_problem(field.type, field.default, path)
+            except RecursionError:
+                wrong = (path, "a default of moderate depth", "nesting too deep to check")
             if wrong is not None:
                 self.problem(*wrong)
 
 
-def _props(value: dict[str, Json], kind: str) -> dict[str, Json]:
+def _props(value: dict[str, Json], kind: str, logical: Logical | None = None) -> dict[str, Json]:
+    """A logical type that was not read stays an attribute, with its own attributes."""
     reserved = _RESERVED[kind]
+    if logical is not None:
+        reserved |= {"logicalType", "precision", "scale"} if logical.name == "decimal" else {"logicalType"}
     return {key: item for key, item in value.items() if key not in reserved}
 
 

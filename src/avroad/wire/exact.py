@@ -84,8 +84,9 @@ class Exact:
     def unmark(self, union: Union, datum: Any) -> tuple[int, Any]:  # noqa: ANN401 - any datum
         """Return (branch, value) of a value that was decoded."""
         if self._marked is not None:
-            name, inner = datum
-            return self._marked.names(union).index(name), inner[name]
+            names = self._marked.names(union)
+            name, inner = (names[0], datum) if len(names) == 1 else datum  # one branch alone needs no name
+            return names.index(name), inner[name]
         shapes = self._branches(union)
         if type(datum) is tuple:
             name, inner = datum

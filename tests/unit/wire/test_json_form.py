@@ -246,6 +246,16 @@ def test_any_datum_is_the_same_after_json(pair: tuple[Any, Any], avro: bool) -> 
     assert exact.encode(json_form.read(read_json_text(text))) == body
 
 
+def test_a_union_of_one_branch_beside_a_union_that_needs_marks() -> None:
+    alone: Any = {"name": "a", "type": [{"type": "fixed", "name": "F", "size": 1}]}
+    node: Any = {"type": "record", "name": "R", "fields": [alone, {"name": "b", "type": ["float", "double"]}]}
+    body = encoder_for(parse(node), limits=OPEN).encode({"a": b"x", "b": 1.5})
+    for avro in (False, True):
+        exact, json_form = form(node, avro=avro)
+        text = json_text(json_form.write(exact.decode(body)))
+        assert exact.encode(json_form.read(read_json_text(text))) == body
+
+
 @settings(derandomize=True, max_examples=100)
 @given(data(Options(spec_only=False, mixed_unions=False)))
 def test_avro_s_form_is_fastavro_s(pair: tuple[Any, Any]) -> None:
