@@ -227,6 +227,9 @@ class _Walk:
             if self._items_left < 0:
                 self.fail(f"more than {MAX_ITEMS} items in one datum", start)
             for _ in range(count):
+                before = self.at
                 yield
+                if self.at == before:
+                    break  # an item without bytes: the others of its block are the same
             if stop not in {-1, self.at}:
                 self.fail(f"a block of {what} says another size than it has", start)

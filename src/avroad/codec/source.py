@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from types import CodeType
 from typing import Any
 
@@ -82,11 +83,12 @@ class Source:
         return self.space[entry]
 
 
+@lru_cache(maxsize=256)
 def outlined(root: Node) -> tuple[frozenset[int], frozenset[int]]:
     """Return the ids of nodes that need their own function, and those of them that may contain themselves.
 
     Large parts used in several places get one function each, so that code grows with the schema, not with the
-    size of the schema written out.
+    size of the schema written out. Kept, because every refusal asks again.
     """
     uses: dict[int, int] = {}
     cost: dict[int, int] = {}
