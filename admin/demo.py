@@ -17,6 +17,7 @@ from admin.terminal import DemoFailed, Terminal
 from avroad.cli.context import find_root
 from avroad.cli.main import run_app
 from avroad.cli.output import say, table
+from avroad.cli.signals import interruptible
 from avroad.project import open_project
 
 __all__ = ["main"]
@@ -39,9 +40,13 @@ def main(events: int, rate: int) -> None:
     shutil.rmtree(proof, ignore_errors=True)
     proof.mkdir()
     with Terminal(root, proof) as terminal:
-        try:
-            figures, rates = _scenes(terminal, events, rate)
-        finally:
+        with interruptible():
+            try:
+                figures, rates = _scenes(terminal, events, rate)
+            except BaseException:
+                terminal.end_background()
+                terminal.show("avroad stack down", quiet=True)  # nothing is printed: the terminal may be closed
+                raise
             terminal.end_background()
             terminal.show("avroad stack down")
         _verdict(terminal, figures, rates, time.monotonic() - started)

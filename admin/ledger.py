@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from avroad.errors import AvroadError
+
 __all__ = ["EventKey", "Figures", "compare", "read_lines"]
 
 EventKey = tuple[str, str]
@@ -59,8 +61,22 @@ def compare(
 
 
 def read_lines(path: Path) -> list[dict[str, object]]:
-    """Return the JSON objects of a JSON-lines file; a last line cut short by a kill is left out."""
+    """Return the JSON objects of a JSON-lines file; a last line cut short by a kill, in any byte, is left out.
+
+    Raises AvroadError naming the line when one above it is no JSON object: the file is then no proof of anything.
+    """
     if not path.exists():
         return []
-    complete, _, _ = path.read_text("utf-8").rpartition("\n")
-    return [json.loads(line) for line in complete.split("\n") if line.strip()]
+    complete, _, _ = path.read_bytes().rpartition(b"\n")
+    lines: list[dict[str, object]] = []
+    for number, line in enumerate(complete.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except ValueError:
+            value = None
+        if not isinstance(value, dict):
+            raise AvroadError("expected one JSON object per line", file=f"{path}:{number}")
+        lines.append(value)
+    return lines

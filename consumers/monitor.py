@@ -6,6 +6,11 @@ has shown and sends records nobody can read to the dead-letter topic.
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # first of all, because the other imports take a moment
+    from avroad.cli.interrupts import end_on_interrupt
+
+    end_on_interrupt()
+
 import logging
 import os
 import sys
@@ -209,14 +214,19 @@ def _whose(group: str) -> str:
 
 
 def _checked(report: StartupReport) -> str:
-    text = f"checked {report.checked} registered schema versions: "
+    """Say what was compared with our schemas and what was not; silence about the rest would pass for a good result."""
+    text = f"checked {report.checked or 'no'} registered schema versions"
     if report.unreadable:
         names = ", ".join(f"{bad.subject} v{bad.version}" for bad in report.unreadable)
-        return f"{text}not readable with our schemas: {names}"
-    unchecked = (
-        f"; not checked, the registry does not answer: {', '.join(report.unchecked)}" if report.unchecked else ""
-    )
-    return f"{text}all readable{unchecked}"
+        text = f"{text}: not readable with our schemas: {names}"
+    elif report.checked:
+        text = f"{text}: all readable"
+    elif not report.unchecked:
+        text = f"{text}: none is registered for these topics yet"
+    if not report.unchecked:
+        return text
+    left = f"not checked: {', '.join(report.unchecked)} ({report.reason})"
+    return f"{text}; {left}" if report.checked else f"{text}: {report.reason}"
 
 
 def _ended(report: RunReport, totals: Totals, group: str) -> int:

@@ -45,6 +45,9 @@ _QUIET_S: Final = 90.0
 
 _SHORTEST_JAM_M: Final = 120.0
 _LONG_JAM_M: Final = 1200.0
+_ROOM_M: Final = 400.0
+"""How far from the beginning of its road a crash must be: the jam behind it begins with up to 350 m."""
+
 _CRASH_SHARE: Final = 0.35
 _PROVEN: Final = 2
 _COLLISIONS: Final = (
@@ -187,10 +190,12 @@ class City:
         jam.length_m = min(wanted_m, jam.at_m)
         share = dice.between(0.02, 0.045) if closed == 1.0 else dice.between(0.08, 0.30) * (1.2 - closed)
         jam.speed_kmh = road.free_flow_kmh * share
-        if jam.length_m > _LONG_JAM_M and jam.crash is None and not jam.brought_crash and dice.happens(0.08):
+        tail_m = jam.at_m - jam.length_m
+        dense = jam.length_m > _LONG_JAM_M and tail_m > _ROOM_M and jam.crash is None
+        if dense and not jam.brought_crash and dice.happens(0.08):
             jam.brought_crash = True
             cause = Cause(type=CauseType.CONGESTION, situation_id=jam.id)
-            self._later(30.0, partial(self._crash, road, jam.at_m - jam.length_m, cause))
+            self._later(30.0, partial(self._crash, road, tail_m, cause))
 
     def _place_camera(self, site: CameraSite, road: Road, at_m: float) -> SpeedCamera:
         """Put a camera to work; a mobile one for an hour or two, under a new situation at each place."""

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TextIO
 
+from avroad.cli.output import say
+from avroad.cli.streams import silence
 from avroad.model import Outcome
 
-__all__ = ["Display"]
+__all__ = ["Display", "named", "totals"]
 
 _LIVE_S = 0.25
 _PLAIN_S = 5.0
 _WIDTH = 79
+_SHOWN_IDS = 5
 
 
 class Display:
-    """Writes to `stream`; `live` says whether lines may be rewritten, found out from the stream when None."""
+    """Writes to `stream`; `live` says whether lines may be rewritten, found out from the stream when None.
+
+    A stream that cannot be written is no reason to lose what is on its way: showing never raises, and `failure` keeps
+    the first reason.
+    """
 
     def __init__(
         self,
@@ -31,11 +38,11 @@ class Display:
         self._now = now
         self._began = self._shown = now()
         self._shown_sent = 0
+        self.failure: OSError | None = None
 
     def say(self, text: str) -> None:
         """Write one line, above the live line if there is one."""
-        self._stream.write(f"{self._clear()}{text}\n")
-        self._stream.flush()
+        self._write(f"{self._clear()}{text}\n")
 
     def show(self, sent: int, outcomes: Mapping[Outcome, int]) -> None:
         """Write the present rate and totals when it is time to."""
@@ -47,19 +54,29 @@ class Display:
         self._shown, self._shown_sent = now, sent
         text = f"{sent:,} events, {rate:,.0f}/s, {totals(outcomes)}"
         if self._live:
-            self._stream.write(f"\r{text[:_WIDTH]:<{_WIDTH}}")
-            self._stream.flush()
+            self._write(f"\r{text[:_WIDTH]:<{_WIDTH}}")
         else:
             self.say(text)
 
     def end(self, sent: int, types: Mapping[str, int], outcomes: Mapping[Outcome, int]) -> None:
-        """Write the summary: events by type, how their sends ended, and the mean rate."""
+        """Write the summary: events by type, how their sends ended, and the mean rate; to stderr if need be."""
         passed_s = max(self._now() - self._began, 1e-9)
-        kinds = ", ".join(f"{count:,} {name}" for name, count in sorted(types.items()))
-        self.say(
-            f"sent {sent:,} events in {passed_s:.1f} s, {sent / passed_s:,.0f}/s" + (f": {kinds}" if kinds else "")
-        )
-        self.say(f"outcome of {sum(outcomes.values()):,} sends: {totals(outcomes)}")
+        kinds = ": " * bool(types) + ", ".join(f"{count:,} {name}" for name, count in sorted(types.items()))
+        summary = f"sent {sent:,} events in {passed_s:.1f} s, {sent / passed_s:,.0f}/s{kinds}\n"
+        summary += f"outcome of {sum(outcomes.values()):,} sends: {totals(outcomes)}"
+        self.say(summary)
+        if self.failure is not None:
+            say(summary)
+
+    def _write(self, text: str) -> None:
+        if self.failure is not None:
+            return
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except OSError as error:
+            self.failure = error
+            silence(self._stream)
 
     def _clear(self) -> str:
         return f"\r{'':<{_WIDTH}}\r" if self._live else ""
@@ -70,3 +87,9 @@ def totals(outcomes: Mapping[Outcome, int]) -> str:
     parts = [f"{outcomes.get(Outcome.ACKED, 0):,} acked"]
     others = (outcome for outcome in Outcome if outcome is not Outcome.ACKED)
     return ", ".join(parts + [f"{outcomes[other]:,} {other.value}" for other in others if outcomes.get(other)])
+
+
+def named(ids: Sequence[str]) -> str:
+    """Return the first few of many ids, and how many there are behind them."""
+    more = len(ids) - _SHOWN_IDS
+    return ", ".join(ids[:_SHOWN_IDS]) + (f" and {more:,} more" if more > 0 else "")

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self, TextIO
+from typing import Protocol, Self
 
+from avroad.cli.output import say
 from avroad.errors import EncodeError, Overloaded
 from avroad.model import Delivery, Outcome
-from producers.display import Display
+from producers.display import Display, named, totals
+from producers.outputs import OutputFile, WriteFailed
 
 __all__ = ["Ledger", "Pace", "Sender", "Sending", "send_all"]
 
@@ -43,15 +45,22 @@ class Target(Protocol):
 
 
 class Ledger:
-    """A file of JSON lines, one per send, written when its outcome is known; safe from several threads."""
+    """A file of JSON lines, one per send, written when its outcome is known; safe from several threads.
+
+    A file that cannot be written any more is no reason to lose what is on its way: writing never raises, `failed`
+    says that it is time to stop, and leaving the block raises WriteFailed with what is not in the file.
+    """
 
     def __init__(self, path: Path | None) -> None:
-        self._file: TextIO | None = None
+        self._file = OutputFile(path)
         self._lock = threading.Lock()
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            # Line by line: what a killed producer knew must be in the file.
-            self._file = path.open("w", encoding="utf-8", newline="\n", buffering=1)
+        self._failure: WriteFailed | None = None
+        self._missing: list[tuple[str, Outcome]] = []
+
+    @property
+    def failed(self) -> bool:
+        """Whether an outcome could not be written."""
+        return self._failure is not None
 
     def __enter__(self) -> Self:
         return self
@@ -59,13 +68,22 @@ class Ledger:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is not None:
-            self._file.close()
+        self._file.__exit__(kind, error, trace)
+        if self._failure is None:
+            return
+        outcomes = Counter(outcome for _, outcome in self._missing)
+        ids = named([event_id for event_id, _ in self._missing])
+        failure = WriteFailed(
+            f"{self._failure.message}; sending was stopped, and the outcomes of {len(self._missing):,} sends "
+            f"({totals(outcomes)}) are not in it: {ids}",
+            file=self._failure.file,
+        )
+        if kind is None:
+            raise failure
+        say(f"{failure}")  # the error on its way out is the one that ended the run
 
     def write(self, sending: Sending, topic: str, delivery: Delivery) -> None:
         """Write one line: who, where, and how it ended."""
-        if self._file is None:
-            return
         line = json.dumps(
             {
                 "event_id": sending.event_id,
@@ -78,7 +96,13 @@ class Ledger:
             }
         )
         with self._lock:
-            self._file.write(f"{line}\n")
+            if self._failure is None:
+                try:
+                    self._file.write(line)
+                except WriteFailed as error:
+                    self._failure = error
+            if self._failure is not None:
+                self._missing.append((sending.event_id, delivery.outcome))
 
 
 class Pace:
@@ -96,22 +120,25 @@ class Pace:
         self._nap = nap
         self._due = now()
 
-    def wait(self, stop: threading.Event) -> None:
-        """Return when the next event may go, or when `stop` is set."""
+    def wait(self, over: Callable[[], bool]) -> None:
+        """Return when the next event may go, or when sending is over."""
         if not self._gap_s:
             return
         self._due = max(self._due + self._gap_s, self._now() - 1.0)
-        while not stop.is_set() and (left := self._due - self._now()) > 0:
+        while not over() and (left := self._due - self._now()) > 0:
             self._nap(min(left, _NAP_S))
 
 
 class Sender:
-    """Sends and counts. outcomes and types count sends, sent counts events, one of which may go to two topics."""
+    """Sends and counts. outcomes count sends; sent and types count events, one of which may go to two topics.
 
-    def __init__(self, target: Target, ledger: Ledger, stop: threading.Event) -> None:
+    over: asked whether to wait any longer when the queue is full.
+    """
+
+    def __init__(self, target: Target, ledger: Ledger, over: Callable[[], bool]) -> None:
         self._target = target
         self._ledger = ledger
-        self._stop = stop
+        self._over = over
         self._lock = threading.Lock()
         self.sent = 0
         self.types: Counter[str] = Counter()
@@ -119,13 +146,20 @@ class Sender:
         self.reason = ""
 
     def send(self, sending: Sending) -> None:
-        """Queue an event for each of its topics, waiting for room until told to stop.
+        """Queue an event for each of its topics, waiting for room until sending is over.
 
-        Raises Overloaded when told to stop while the queue is full, EncodeError, and BrokerError after a failure
+        Raises Overloaded when that happens before any topic has it, EncodeError, and BrokerError after a failure
         that ends the publisher.
         """
-        for topic in sending.topics:
-            future = self._queue(sending, topic)
+        for number, topic in enumerate(sending.topics):
+            try:
+                future = self._queue(sending, topic)
+            except Overloaded as error:
+                if not number:
+                    raise
+                # Half of it is on its way, so the rest needs an outcome too: it never left, hence it is in no log.
+                future = Future()
+                future.set_result(Delivery(outcome=Outcome.REJECTED, topic=topic, reason=str(error)))
             future.add_done_callback(partial(self._resolved, sending, topic))
         self.sent += 1
         self.types[sending.type_name] += 1
@@ -135,7 +169,7 @@ class Sender:
             try:
                 return self._target.send(sending.event, topic=topic)
             except Overloaded:
-                if self._stop.is_set():
+                if self._over():
                     raise
 
     def _resolved(self, sending: Sending, topic: str, future: Future[Delivery]) -> None:
@@ -153,18 +187,17 @@ def send_all(
     sender: Sender,
     *,
     pace: Pace,
-    stop: threading.Event,
+    over: Callable[[], bool],
     display: Display,
-    ends_at: float | None = None,
     on_refused: Callable[[Sending, EncodeError], None] | None = None,
 ) -> None:
-    """Send events at their pace until they run out, `stop` is set or the monotonic time `ends_at` has come.
+    """Send events at their pace until they run out or `over` says that it is time to end.
 
     on_refused: told each event that does not fit its schema; without it the first one raises EncodeError.
     """
     for sending in sendings:
-        pace.wait(stop)
-        if stop.is_set() or (ends_at is not None and time.monotonic() >= ends_at):
+        pace.wait(over)
+        if over():
             return
         try:
             sender.send(sending)
@@ -173,5 +206,5 @@ def send_all(
                 raise
             on_refused(sending, error)
         except Overloaded:
-            return  # told to stop while waiting for room: this event was not taken
+            return  # over while waiting for room: this event was not taken
         display.show(sender.sent, sender.outcomes)

@@ -5,11 +5,16 @@ Every row below the header becomes an event or a counted refusal with its reason
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # first of all, because the other imports take a moment
+    from avroad.cli.interrupts import end_on_interrupt
+
+    end_on_interrupt()
+
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Self
 
 import click
 
@@ -17,10 +22,11 @@ from avroad.cli.context import Context
 from avroad.cli.main import run_app
 from avroad.cli.output import say
 from avroad.errors import EncodeError
+from producers.outputs import OutputFile, check_outputs
 from producers.run import Options, run, sending_options
 from producers.sending import Sending
-from producers.stats19_accident import Refused, accident
-from producers.stats19_rows import Refusal, read_rows
+from producers.stats19_accident import USED, Refused, accident
+from producers.stats19_rows import Refusal, Row, read_rows
 from schemas.traffic import Accident
 
 __all__ = ["Refusals", "main", "sendings"]
@@ -43,11 +49,15 @@ and listed, they are no failure of the program.
 
 
 class Refusals:
-    """Refused rows: counted by reason, the first ones shown, all of them written to a file when asked for."""
+    """Rows, and the refused ones among them: counted by reason, the first ones shown, all written to a file if asked.
+
+    rows: lines read below the headers; each is an event or a refusal.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         self.reasons: Counter[str] = Counter()
-        self._file: TextIO | None = None if path is None else path.open("w", encoding="utf-8", newline="\n")
+        self.rows = 0
+        self._file = OutputFile(path)
 
     def __enter__(self) -> Self:
         return self
@@ -55,21 +65,25 @@ class Refusals:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is not None:
-            self._file.close()
+        self._file.__exit__(kind, error, trace)
 
     def add(self, refusal: Refusal) -> None:
-        """Count one refused row."""
+        """Count one refused row. Raises WriteFailed."""
         if self.reasons.total() < _SHOWN:
             say(f"refused {refusal}")
         self.reasons[refusal.reason] += 1
-        if self._file is not None:
-            self._file.write(f"{refusal}\n")
+        self._file.write(f"{refusal}")
 
     def encoding(self, sending: Sending, error: EncodeError) -> None:
-        """Count a row whose event does not fit the schema."""
+        """Count a row whose event does not fit the schema. Raises WriteFailed."""
         file, _, line = sending.origin.rpartition(":")
         self.add(Refusal(file=file, line=int(line), reason="does not fit the schema", detail=str(error)))
+
+    def summary(self) -> str:
+        """Return how many rows became what, and why not."""
+        refused = self.reasons.total()
+        lines = [f"read {self.rows:,} rows: {self.rows - refused:,} events, {refused:,} refused"]
+        return "\n".join(lines + [f"refused {count:,} rows: {reason}" for reason, count in self.reasons.most_common()])
 
 
 def sendings(files: Iterable[Path], refusals: Refusals) -> Iterator[Sending]:
@@ -79,22 +93,38 @@ def sendings(files: Iterable[Path], refusals: Refusals) -> Iterator[Sending]:
     """
     seen: dict[str, str] = {}
     for path in files:
+        before, told = refusals.rows, False
         for row in read_rows(path):
-            refusal = row if isinstance(row, Refusal) else None
-            if not isinstance(row, Refusal):
-                try:
-                    event = accident(row)
-                except Refused as error:
-                    refusal = Refusal(file=row.file, line=row.line, reason=error.reason, detail=error.detail)
-                else:
-                    first = seen.setdefault(event.situation_id, f"{row.file}:{row.line}")
-                    if first == f"{row.file}:{row.line}":
-                        yield _sending(event, first)
-                        continue
-                    reason, detail = "same date and place as an earlier row", first
-                    refusal = Refusal(file=row.file, line=row.line, reason=reason, detail=detail)
-            if refusal is not None:
-                refusals.add(refusal)
+            refusals.rows += 1
+            if isinstance(row, Refusal):
+                refusals.add(row)
+                continue
+            told = told or _tell_missing(row)
+            try:
+                event = _new_accident(row, seen)
+            except Refused as error:
+                refusals.add(Refusal(file=row.file, line=row.line, reason=error.reason, detail=error.detail))
+            else:
+                yield _sending(event, f"{row.file}:{row.line}")
+        if refusals.rows == before:
+            say(f"{path.as_posix()}: a header, and no row below it")
+
+
+def _new_accident(row: Row, seen: dict[str, str]) -> Accident:
+    """Return the event of a row; seen: where each situation stood first. Raises Refused."""
+    event, origin = accident(row), f"{row.file}:{row.line}"
+    first = seen.setdefault(event.situation_id, origin)
+    if first != origin:
+        raise Refused("same date and place as an earlier row", first)
+    return event
+
+
+def _tell_missing(row: Row) -> bool:
+    """Say which columns the file of a row does not have: nothing is left unknown in silence."""
+    missing = [name for name in USED if name not in row.cells]
+    if missing:
+        say(f"{row.file}: no column {', '.join(missing)}: what they tell stays unknown")
+    return True
 
 
 def _sending(event: Accident, origin: str) -> Sending:
@@ -110,13 +140,13 @@ def _sending(event: Accident, origin: str) -> Sending:
     "refusals_file",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Write every refused row there: file, line, reason.",
+    help="Write every refused row there: file, line, reason. A file that holds something is refused.",
 )
 @sending_options(default_rate=0.0)
 @click.pass_obj
 def main(  # noqa: PLR0917  # click passes one argument per option
     context: Context, files: tuple[Path, ...], sample: bool, refusals_file: Path | None,  # noqa: FBT001
-    rate: float, count: int | None, ledger: Path | None, dry_run: bool,  # noqa: FBT001
+    rate: float, count: int | None, ledger: Path | None, overwrite: bool, dry_run: bool,  # noqa: FBT001
 ) -> int:  # fmt: skip
     """Send UK road collisions (STATS19 CSV) as accident events.
 
@@ -125,16 +155,20 @@ def main(  # noqa: PLR0917  # click passes one argument per option
     if not files and not sample:
         raise click.UsageError("expected a STATS19 file or --sample, found neither")
     chosen = [SAMPLE, *files] if sample else list(files)
+    check_outputs({"--ledger": ledger, "--refusals": refusals_file}, chosen, overwrite=overwrite)
+    for path in chosen:
+        if path.is_file():  # before anything is sent: is each of them what it should be?
+            next(read_rows(path), None)
     options = Options(rate=rate, count=count, ledger=ledger, dry_run=dry_run)
     with Refusals(refusals_file) as refusals:
         events = sendings(chosen, refusals)
-        code = run(
-            context, events, options, source_uri=SOURCE_URI, topics=(EVENTS,), on_refused=refusals.encoding
-        )  # fmt: skip
-        for reason, number in refusals.reasons.most_common():
-            say(f"refused {number:,} rows: {reason}")
-        if not refusals.reasons:
-            say("refused no row")
+        try:
+            code = run(
+                context, events, options, source_uri=SOURCE_URI, topics=(EVENTS,), on_refused=refusals.encoding
+            )  # fmt: skip
+        finally:
+            if refusals.rows:
+                say(refusals.summary())
     if sample:
         say("Contains Department for Transport road safety data, Open Government Licence v3.0.")
     return code

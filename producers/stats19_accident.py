@@ -26,9 +26,16 @@ from schemas.traffic import (
     Status,
 )
 
-__all__ = ["PROVIDER", "Refused", "accident", "identity"]
+__all__ = ["PROVIDER", "USED", "Refused", "accident", "identity"]
 
 PROVIDER: Final = "uk-dft"
+USED: Final = (
+    "Accident_Severity", "Number_of_Vehicles", "Number_of_Casualties", "Day_of_Week", "Latitude", "Longitude",
+    "Local_Authority_(District)", "1st_Road_Class", "1st_Road_Number", "Speed_limit",
+    "Did_Police_Officer_Attend_Scene_of_Accident",
+)  # fmt: skip
+"""Columns that become fields, besides those of the identity; without one of them its field stays unknown."""
+
 _EVENT_IDS: Final = UUID("5e0f1c1e-7f3e-5c0a-9d4b-1d6a3c0f2b19")
 """Namespace of event ids: the same row gives the same id on every machine, now and later."""
 
@@ -48,6 +55,10 @@ _ROAD_NUMBERS: Final = {"1": "M{}", "2": "A{}(M)", "3": "A{}", "4": "B{}", "5": 
 _ROAD_KINDS: Final = {"1": "a motorway", "2": "an A(M) road", "3": "an A road", "4": "a B road", "5": "a C road"}
 _CITIES: Final = {"189": "York"}
 """City by `Local_Authority_(District)`; other districts are left without a city, their code is in attributes."""
+
+_METRES_DIGITS: Final = 7
+_COUNT_DIGITS: Final = 6
+"""The national grid ends below 1,300,000 m, and Python refuses to read a number of thousands of digits."""
 
 _BRITAIN: Final = ((49.0, 61.5), (-9.0, 2.5))
 _MULTIPLE: Final = 3
@@ -156,7 +167,7 @@ def _utc(local: datetime) -> tuple[datetime, str]:
 def _metres(cells: Mapping[str, str], name: str) -> int:
     """Return a coordinate of the national grid; it is part of the identity, so it must be there."""
     text = cells[name].removesuffix(".0")
-    if not text.isdecimal() or not text.isascii():
+    if not text.isdecimal() or not text.isascii() or len(text) > _METRES_DIGITS:
         raise Refused(f"{name} is missing or no whole number", cells[name][:40])
     return int(text)
 
@@ -165,7 +176,7 @@ def _count(cells: Mapping[str, str], name: str) -> int | None:
     text = cells.get(name, "")
     if text in _MISSING:
         return None
-    if not text.isdecimal() or not text.isascii() or len(text) > 6:  # noqa: PLR2004  # no count has seven digits
+    if not text.isdecimal() or not text.isascii() or len(text) > _COUNT_DIGITS:
         raise Refused(f"{name} is no count", text[:40])
     return int(text)
 
@@ -242,7 +253,7 @@ def _attributes(cells: Mapping[str, str]) -> dict[str, str]:
     for road in ("1st", "2nd"):
         if cells.get(f"{road}_Road_Class", "") in _MISSING or cells.get(f"{road}_Road_Number", "") == "0":
             without.add(f"{road}_Road_Number")
-    return {name: value for name, value in cells.items() if name and name not in without and value not in _MISSING}
+    return {name: value for name, value in cells.items() if name not in without and value not in _MISSING}
 
 
 def _event_id(situation_id: str, cells: Mapping[str, str]) -> UUID:

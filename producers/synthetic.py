@@ -7,6 +7,11 @@ city runs in time lapse: what takes minutes on a road takes as long as its event
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # first of all, because the other imports take a moment
+    from avroad.cli.interrupts import end_on_interrupt
+
+    end_on_interrupt()
+
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,7 +23,8 @@ from avroad.cli.context import Context
 from avroad.cli.main import run_app
 from avroad.cli.output import say
 from producers.city import City
-from producers.run import Options, run, sending_options
+from producers.outputs import check_outputs
+from producers.run import FiniteRange, Options, run, sending_options
 from producers.sending import Sending
 from schemas.traffic import SpeedCamera
 
@@ -27,6 +33,8 @@ __all__ = ["live_clock", "main", "sendings", "simulated_clock"]
 EVENTS = "traffic.events"
 CAMERAS = "traffic.cameras"
 SOURCE_URI = "urn:avroad:producers:synthetic"
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
+_LONGEST_S = 366 * 86_400
 
 _EXAMPLES = """\b
 Examples:
@@ -76,7 +84,9 @@ def _start(_context: click.Context, _parameter: click.Parameter, value: str | No
     except ValueError:
         raise click.BadParameter(f"expected ISO 8601, e.g. 2026-03-02T07:00:00Z, found {value[:40]!r}") from None
     if moment.tzinfo is None:
-        raise click.BadParameter(f"expected a zone, e.g. {value[:19]}Z, found {value[:40]!r}")
+        raise click.BadParameter(f"expected a zone, e.g. {moment.isoformat()[:19]}Z, found {value[:40]!r}")
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:  # asked before anything is computed: it could leave the calendar
+        raise click.BadParameter(f"expected a year from {_FIRST_YEAR} to {_LAST_YEAR}, found {value[:40]!r}")
     return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
@@ -85,21 +95,22 @@ def _start(_context: click.Context, _parameter: click.Parameter, value: str | No
 @click.option(
     "--duration",
     "duration_s",
-    type=click.FloatRange(min=0, min_open=True),
+    type=FiniteRange(min=0, min_open=True, max=_LONGEST_S),
     metavar="SECONDS",
-    help="Stop after this time.",
+    help="Stop after this time, at most a year.",
 )
 @click.option("--seed", type=click.IntRange(min=0), help="What happens; a new one is drawn and shown when left out.")
 @click.option("--start", callback=_start, metavar="TIME", help="Simulate the clock too, from this ISO 8601 time on.")
 @click.pass_obj
 def main(  # noqa: PLR0917  # click passes one argument per option
-    context: Context, rate: float, count: int | None, ledger: Path | None, dry_run: bool,  # noqa: FBT001
-    duration_s: float | None, seed: int | None, start: datetime | None,
+    context: Context, rate: float, count: int | None, ledger: Path | None, overwrite: bool,  # noqa: FBT001
+    dry_run: bool, duration_s: float | None, seed: int | None, start: datetime | None,  # noqa: FBT001
 ) -> int:  # fmt: skip
     """Send the traffic of a made-up city: jams that grow, move and dissolve, accidents that cause them, cameras.
 
     Runs until Ctrl-C unless --count or --duration ends it. All events carry information_status TEST.
     """
+    check_outputs({"--ledger": ledger}, (), overwrite=overwrite)
     if seed is None:
         seed = random.SystemRandom().getrandbits(32)
         say(f"seed {seed} (repeat this traffic with --seed {seed})")

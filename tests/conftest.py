@@ -13,7 +13,10 @@ from hypothesis import HealthCheck, settings
 REQUIRE_KAFKA = "AVROAD_REQUIRE_KAFKA"
 """When set, a real-Kafka test that cannot start its stack fails, and a run that should have had some must have."""
 
-settings.register_profile("avroad", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# In CI one commit has one verdict; new examples come from everybody's own runs and from `make fuzz`.
+settings.register_profile(
+    "avroad", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
+)
 settings.load_profile("avroad")
 
 

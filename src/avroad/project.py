@@ -10,8 +10,8 @@ from typing import Final
 from avroad.codec.dead_letter import Failure
 from avroad.config import Environment, load_environment, state_dir
 from avroad.consumer import Event, Runner, RunnerSettings, read_to_end
-from avroad.contracts import Catalog, SchemaLock, load_catalog, read_lock
-from avroad.model import Record
+from avroad.contracts import Catalog, SchemaLock, load_catalog, read_lock, require_cluster
+from avroad.model import ClusterState, Record
 from avroad.ports import ClusterAdmin, Hook, RecordSink, RecordSource, Registry
 from avroad.producer import ProducerSettings, Publisher
 
@@ -49,20 +49,43 @@ class Project:
 
         return open_admin(self.environment.kafka_config())
 
+    def observe(self, topics: Sequence[str] | None = None, lock: SchemaLock | None = None) -> ClusterState:
+        """Return what `ClusterAdmin.observe` does, of no other cluster than this environment's, and that of `lock`.
+
+        Raises ConfigError, ClusterMismatch, BrokerUnavailable, BrokerError.
+        """
+        state = self.cluster_admin().observe(topics)
+        self._require(state.cluster_id, lock)
+        return state
+
     def sink(self) -> RecordSink:
-        """Return a producer of raw records. Raises ConfigError."""
+        """Return a producer of raw records, once its cluster proved to be that of this environment and its lock.
+
+        Raises ConfigError, LockError, ClusterMismatch, BrokerUnavailable.
+        """
         from avroad.broker import open_sink  # noqa: PLC0415  # loads the Kafka client
 
-        return open_sink(self.environment.kafka_config())
+        sink = open_sink(self.environment.kafka_config())
+        try:
+            self._guard(sink.cluster_id, self._lock_if_any())
+        except BaseException:
+            sink.close(1.0)
+            raise
+        return sink
 
     def source(self, group: str = "") -> RecordSource:
-        """Return a consumer of raw records; without a group it can only be assigned, not subscribed."""
-        from avroad.broker import open_source  # noqa: PLC0415  # loads the Kafka client
+        """Return a consumer of raw records; without a group it can only be assigned, not subscribed.
 
-        return open_source(self.environment.kafka_config(), group)
+        Its cluster proved to be that of this environment, with a group also that of the lock.
+        Raises ConfigError, LockError, ClusterMismatch, BrokerUnavailable.
+        """
+        return self._source(group, self._lock_if_any() if group else None)
 
     def read_all(self, topics: Sequence[str]) -> Iterator[Record]:
-        """Yield every record these topics hold now, raw, outside any group. Raises BrokerUnavailable, BrokerError."""
+        """Yield every record these topics hold now, raw, outside any group.
+
+        Raises ConfigError, ClusterMismatch, BrokerUnavailable, BrokerError.
+        """
         source = self.source()
         try:
             yield from read_to_end(source, topics)
@@ -85,7 +108,8 @@ class Project:
         """Return a publisher whose schema ids come from the lock and are confirmed by the registry when it answers.
 
         source_uri: who produces, for the `ce_source` header. types: generated classes by full name. topics: those
-        that will be sent to, all when empty. Raises LockError, ConfigError.
+        that will be sent to, all when empty.
+        Raises LockError, ConfigError, ClusterMismatch, BrokerUnavailable.
         """
         lock = self.lock()
         registry = self.registry()
@@ -115,20 +139,46 @@ class Project:
     ) -> Runner:
         """Return a runner; with a group it commits and dead-letters, without one it changes nothing.
 
-        types: generated classes by full name; plain dicts are handed over without. Raises ConfigError.
+        types: generated classes by full name; plain dicts are handed over without.
+        Raises ConfigError, LockError, ClusterMismatch, BrokerUnavailable.
         """
+        lock = self._lock_if_any()  # a viewer's ids come from it too, so it is compared for a viewer as well
         return Runner(
             catalog=self.catalog,
+            source=self._source(settings.group, lock),
             registry=self.registry(),
-            source=self.source(settings.group),
             settings=settings,
             handler=handler,
             dead_letters=self.sink() if settings.group else None,
-            lock=self.lock() if self.environment.lock.exists() else None,
+            lock=lock,
             types=types,
             hooks=hooks,
             on_poison=on_poison,
         )
+
+    def _source(self, group: str, lock: SchemaLock | None) -> RecordSource:
+        from avroad.broker import open_source  # noqa: PLC0415  # loads the Kafka client
+
+        source = open_source(self.environment.kafka_config(), group)
+        try:
+            self._guard(source.cluster_id, lock)
+        except BaseException:
+            source.close(_CLOSE_S)
+            raise
+        return source
+
+    def _lock_if_any(self) -> SchemaLock | None:
+        return self.lock() if self.environment.lock.exists() else None
+
+    def _guard(self, cluster_id: Callable[[str], str], lock: SchemaLock | None) -> None:
+        """Ask a client which cluster it talks to, in one request, where anything says which it must be."""
+        if self.environment.cluster_id or (lock is not None and lock.cluster_id):
+            # Any topic will do: the id travels with its metadata, and with that of all topics when there is none.
+            self._require(cluster_id(next(iter(self.catalog.topics), "")), lock)
+
+    def _require(self, found: str, lock: SchemaLock | None) -> None:
+        environment = self.environment
+        require_cluster(found, environment=environment.name, bound=environment.cluster_id, lock=lock)
 
 
 def open_project(

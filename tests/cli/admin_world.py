@@ -84,7 +84,7 @@ class World:
         )  # fmt: skip
         return SimpleNamespace(
             catalog=self.catalog(), environment=environment, registry=lambda: self.registry,
-            cluster_admin=lambda: self.cluster, source=lambda _group: self.ends,
+            cluster_admin=lambda: self.cluster, observe=self.cluster.observe, source=lambda: self.ends,
         )  # fmt: skip
 
     def run(self, *arguments: str) -> tuple[int, str, str]:

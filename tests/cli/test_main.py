@@ -11,7 +11,7 @@ import click
 import pytest
 
 from avroad.cli.context import Context, find_root, project_options
-from avroad.cli.main import run
+from avroad.cli.main import cli, run
 from avroad.errors import ConfigError, ExitCode, StalePlan
 
 
@@ -73,6 +73,29 @@ def test_groups_without_a_command_show_help(capsys: pytest.CaptureFixture[str]) 
     for arguments in ([], ["topics"], ["dlq"]):
         assert run(arguments) == ExitCode.OK
         assert "Commands:" in capsys.readouterr().out
+
+
+def _commands() -> list[list[str]]:
+    """Return the words of every command there is, groups included."""
+    found: list[list[str]] = [[]]
+    with click.Context(cli) as context:
+        for name in cli.list_commands(context):
+            command = cli.get_command(context, name)
+            found.append([name])
+            found += [[name, child] for child in getattr(command, "commands", {})]
+    return found
+
+
+@pytest.mark.parametrize("words", _commands(), ids=" ".join)
+def test_every_help_has_examples_fits_the_screen_and_is_not_cut(
+    words: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run([*words, "--help"]) == ExitCode.OK
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.strip() in {"Example:", "Examples:"} for line in lines)
+    assert max(map(len, lines)) <= 80
+    assert not [line for line in lines if line.endswith("...") and not line.startswith("Usage:")]
 
 
 def test_project_options_may_follow_the_command(

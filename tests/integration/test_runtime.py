@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from confluent_kafka import TopicPartition
@@ -170,6 +171,61 @@ def test_records_deleted_before_they_were_read_stop_the_run(world: World, stack:
         error = running.wait_error(60)
     assert isinstance(error, BrokerError)
     assert f"{topic} partition 0 is no longer in the log" in str(error)
+
+
+@pytest.mark.parametrize("group", ["g", ""], ids=["group", "no group"])
+def test_a_topic_made_again_under_a_running_consumer_stops_it_and_skips_nothing(
+    world: World, stack: RunningStack, admin: ClusterAdmin, group: str
+) -> None:
+    topic = f"{world.prefix}orders"
+    name = f"{world.prefix}{group}" if group else ""
+    world.send_orders(range(20))
+    events: list[Event] = []
+    settings: dict[str, Any] = {"group": name, "watch_interval_s": 0.2, "commit_interval_s": 0.2}
+    with Running(world.runner(events.append, registry=fresh_registry(stack), **settings)) as running:
+        until(lambda: len(events) == 20, 60)
+        # A commit still under way could land in the new topic; its stamp would stop the next run, as it should.
+        until(lambda: not (group and running.runner._work._watermarks.uncommitted()), 60)
+        plain = AdminClient({"bootstrap.servers": stack.bootstrap_servers})
+        plain.delete_topics([topic])[topic].result(20)
+        until(lambda: topic not in admin.observe([]).topics, 60)
+        until(lambda: _create(admin, world.catalog.topics[topic]), 60)
+        error = running.wait_error(60)
+    assert isinstance(error, BrokerError)
+    world.send_orders(range(100, 200))
+    anew: list[Event] = []
+    with Running(world.runner(anew.append, registry=fresh_registry(stack), **settings)):
+        until(lambda: len(anew) >= 100, 60)
+    assert sorted(pieces(anew)) == list(range(100, 200))
+
+
+def _create(admin: ClusterAdmin, spec: TopicSpec) -> bool:
+    """Create a topic, unless the one just deleted is still in the way."""
+    try:
+        admin.create_topics([spec], replication_factor=1)
+    except BrokerError:
+        return False
+    return True
+
+
+def test_a_reader_without_a_group_finds_an_added_partition(
+    world: World, stack: RunningStack, admin: ClusterAdmin
+) -> None:
+    events: list[Event] = []
+    settings: dict[str, Any] = {"group": "", "start": Start.LATEST, "watch_interval_s": 0.5}
+    with Running(world.runner(events.append, registry=fresh_registry(stack), **settings)) as running:
+        until(lambda: len(running.runner._work.assignment.lanes) == 2, 60)
+        world.send_orders(range(10))
+        until(lambda: len(events) == 10, 60)
+        admin.add_partitions({f"{world.prefix}orders": 4})
+        new = [
+            OutgoingRecord(topic=f"{world.prefix}orders", key=b"n", value=events[0].record.value, partition=number)
+            for number in (2, 3)
+        ]
+        until(lambda: _send(world, new), 60)
+        until(lambda: len(events) == 12, 60)
+    assert {event.record.partition for event in events[10:]} == {2, 3}
+    assert running.end().clean
 
 
 def test_a_publisher_outlives_a_broker_and_closes_in_time_without_one(world: World, stack: RunningStack) -> None:

@@ -14,7 +14,15 @@ from avroad.admin.register import Registrar
 from avroad.admin.subject_changes import RegisterSchema, SetLevel
 from avroad.admin.topic_changes import AddPartitions, CreateTopic, SetConfig
 from avroad.contracts.lock import SchemaLock, write_lock
-from avroad.errors import AvroadError, ClusterMismatch, DestructiveRefused, LockError, PlanError, StalePlan
+from avroad.errors import (
+    AvroadError,
+    ClusterMismatch,
+    DestructiveRefused,
+    IncompatibleSchema,
+    LockError,
+    PlanError,
+    StalePlan,
+)
 from avroad.model import TopicSpec
 from avroad.ports import ClusterAdmin, Registry
 
@@ -34,6 +42,14 @@ class ApplyReport:
     error: AvroadError | None = None
     lock: SchemaLock | None = None
 
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Topics and subjects created, changed and left, counted as a plan does; one is left while a step of it is."""
+        left = {change.target for change in self.remaining}
+        finished = [change for change in self.done if change.target not in left]
+        created = {change.target for change in finished if change.creates}
+        return len(created), len({change.target for change in finished} - created), len(left)
+
 
 def verify(
     plan: Plan,
@@ -47,13 +63,15 @@ def verify(
     """Observe once and raise unless `plan` may be carried out now. Nothing is written.
 
     cluster_id: the one the environment is bound to, "" when to none.
-    Raises ClusterMismatch, StalePlan, DestructiveRefused; PlanError when the plan holds refusals.
+    Raises ClusterMismatch, StalePlan, DestructiveRefused; when the plan holds refusals, IncompatibleSchema if a schema
+    is among them, else PlanError.
     """
     _refuse_other_target(plan, registry, environment, cluster_id)
     if plan.refusals:
         first = plan.refusals[0]
         more = f" (and {len(plan.refusals) - 1} more)" if len(plan.refusals) > 1 else ""
-        raise PlanError(f"the plan holds refusals{more}: {first.target}: {first.found}", hint=first.hint)
+        refused = IncompatibleSchema if plan.breaks_contract else PlanError
+        raise refused(f"the plan holds refusals{more}: {first.target}: {first.found}", hint=first.hint)
     missing = [topic for topic in plan.destructive if topic not in allow_destructive]
     if missing:
         flags = " ".join(f"--allow-destructive {topic}" for topic in missing)

@@ -9,8 +9,9 @@ from avroad.admin.desired import Desired, DesiredSubject
 from avroad.admin.diff_topics import diff_topics
 from avroad.admin.plan import Change, Plan, PlannedSubject, Refusal, RefusalKind
 from avroad.admin.subject_changes import Answer, PlannedReference, RegisterSchema, SetLevel
+from avroad.contracts.cluster import require_cluster
 from avroad.contracts.lock import LockedSubject, SchemaLock
-from avroad.errors import ClusterMismatch, PlanError
+from avroad.errors import PlanError
 
 __all__ = ["diff"]
 
@@ -23,13 +24,7 @@ def diff(desired: Desired, actual: Actual, *, allow_partitions: Mapping[str, str
     Raises ClusterMismatch when the environment is bound to another cluster, PlanError for an allowance that names
     no declared topic.
     """
-    if desired.cluster_id and desired.cluster_id != actual.cluster_id:
-        raise ClusterMismatch(
-            f"environment {desired.environment} is bound to another cluster",
-            expected=f"cluster {desired.cluster_id}",
-            found=actual.cluster_id or "a cluster without an id",
-            hint="Is bootstrap.servers right? cluster_id in the environment file says which cluster is meant.",
-        )
+    require_cluster(actual.cluster_id, environment=desired.environment, bound=desired.cluster_id)
     allowed = dict(allow_partitions or {})
     unknown = sorted(set(allowed) - {topic.name for topic in desired.topics})
     if unknown:
@@ -53,7 +48,7 @@ def diff(desired: Desired, actual: Actual, *, allow_partitions: Mapping[str, str
         marks=state_marks(actual, (t.name for t in desired.topics), (s.subject for s in desired.subjects)),
         changes=tuple(changes),
         refusals=tuple(refusals),
-        warnings=topics.warnings,
+        warnings=(*topics.warnings, *_lock_warnings(actual)),
         subjects=planned,
         lock_differs=_lock_differs(desired, actual, planned),
         brokers=len(actual.brokers),
@@ -109,6 +104,13 @@ def _planned(wanted: DesiredSubject, found: ActualSubject | None) -> PlannedSubj
         version=match.version if match else None,
         id=match.id if match else None,
     )
+
+
+def _lock_warnings(actual: Actual) -> tuple[str, ...]:
+    """An apply that meets another cluster than the last one did is a reset stack, or a wrong address."""
+    if actual.lock is None or not actual.lock.cluster_id or actual.lock.cluster_id == actual.cluster_id:
+        return ()
+    return (f"the schema lock was made for cluster {actual.lock.cluster_id}; apply makes one for this cluster",)
 
 
 def _lock_differs(desired: Desired, actual: Actual, planned: tuple[PlannedSubject, ...]) -> bool:

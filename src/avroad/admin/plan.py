@@ -76,25 +76,20 @@ class Plan:
     @property
     def created(self) -> tuple[str, ...]:
         """Topics and subjects that do not exist yet, each once, in order."""
-        names = [_target(change) for change in self.changes if _creates(change)]
-        return tuple(dict.fromkeys(names))
+        return tuple(dict.fromkeys(change.target for change in self.changes if change.creates))
 
     @property
     def changed(self) -> tuple[str, ...]:
         """Existing topics and subjects that will be changed, each once, in order."""
         created = set(self.created)
-        return tuple(dict.fromkeys(name for name in map(_target, self.changes) if name not in created))
+        return tuple(dict.fromkeys(name for name in (c.target for c in self.changes) if name not in created))
+
+    @property
+    def breaks_contract(self) -> bool:
+        """Whether a schema is refused: that is a contract violation, whoever meets it; any other refusal is none."""
+        return any(refusal.kind is RefusalKind.SCHEMA for refusal in self.refusals)
 
     @property
     def destructive(self) -> tuple[str, ...]:
         """Topics with a change that drops data, each once, in order."""
         return tuple(c.topic for c in self.changes if isinstance(c, SetConfig) and c.destructive)
-
-
-def _target(change: Change) -> str:
-    """Topic and subject names may be equal, so the kind is part of it."""
-    return f"subject {change.subject}" if isinstance(change, SetLevel | RegisterSchema) else f"topic {change.topic}"
-
-
-def _creates(change: Change) -> bool:
-    return isinstance(change, CreateTopic) or (isinstance(change, RegisterSchema) and change.old_version is None)

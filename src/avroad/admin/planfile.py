@@ -15,7 +15,9 @@ from typing import Any, Final
 from avroad.admin.plan import Plan
 from avroad.admin.subject_changes import RegisterSchema, SetLevel
 from avroad.admin.topic_changes import AddPartitions, CreateTopic, SetConfig
+from avroad.config.files import FileRefused, read_text
 from avroad.errors import PlanError
+from avroad.schema import not_utf8
 
 __all__ = ["plan_from_json", "plan_to_json", "read_plan", "write_plan"]
 
@@ -57,6 +59,9 @@ def plan_from_json(document: object, *, file: str = "") -> Plan:
 def _body(document: object) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise _Bad("expected an object - at $")
+    half = not_utf8(document)
+    if half is not None:
+        raise _Bad(f"expected whole characters, found half of a surrogate pair - at {half}")
     version = document.get("format_version")
     if not isinstance(version, str) or version.partition(".")[0] != _FORMAT.partition(".")[0]:
         raise _Bad(f"expected format_version {_FORMAT!r}; was it written by a newer avroad? - at $.format_version")
@@ -66,11 +71,11 @@ def _body(document: object) -> dict[str, Any]:
 def read_plan(path: Path) -> Plan:
     """Return the plan in a file. Raises PlanError when it is missing or not exactly a plan."""
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise PlanError("this is too large to be a plan", file=str(path), hint=_FIX)
-        document = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise PlanError(f"the plan cannot be read: {error.strerror}", file=str(path), hint=_FIX) from error
+        document = json.loads(read_text(path, _MAX_BYTES))
+    except FileRefused as refused:
+        raise PlanError(
+            "the plan cannot be read", expected=refused.expected, found=refused.found, file=str(path), hint=_FIX
+        ) from None
     except (ValueError, RecursionError) as error:
         raise PlanError("this is not a plan: it is not JSON", file=str(path), hint=_FIX) from error
     plan = plan_from_json(document, file=str(path))

@@ -56,29 +56,31 @@ def plan_text(plan: Plan, paint: Paint = _plain) -> str:
     return "\n".join([*lines, "", summary(plan)])
 
 
-def one_line(change: Change) -> str:
-    """Return one finished change as one line of progress."""
+def one_line(change: Change, *, done: bool = True) -> str:
+    """Return one change as one line: of progress, or of what is still to do."""
     if isinstance(change, CreateTopic):
-        return f"created topic {change.topic} ({change.partitions} partitions)"
+        return f"{'created' if done else 'create'} topic {change.topic} ({change.partitions} partitions)"
     if isinstance(change, AddPartitions):
-        return f"raised partitions of {change.topic} from {change.old} to {change.new}"
+        return f"{'raised' if done else 'raise'} partitions of {change.topic} from {change.old} to {change.new}"
     if isinstance(change, SetConfig):
-        return f"changed settings of {change.topic}: {', '.join(item.key for item in change.settings)}"
+        keys = ", ".join(item.key for item in change.settings)
+        return f"{'changed' if done else 'change'} settings of {change.topic}: {keys}"
     if isinstance(change, SetLevel):
         return f"set level of {change.subject} to {change.new}"
-    return f"registered {change.type_name} under {change.subject}"
+    return f"{'registered' if done else 'register'} {change.type_name} under {change.subject}"
 
 
 def report_text(report: ApplyReport) -> str:
     """Return what was done, and after a failure what was not and that it is safe to go on."""
-    line = f"Applied: {len(report.done)} of {len(report.done) + len(report.remaining)} changes"
+    created, changed, left = report.counts
+    line = f"Applied: {created} created, {changed} changed" + (f", {left} left" if left else "")
     if report.lock is not None:
         line += f"; the lock holds {len(report.lock.subjects)} subjects"
     if report.error is None:
         return line
     lines = [line]
     if report.remaining:
-        lines += ["Not done:", *(f"  {_short(change)}" for change in report.remaining)]
+        lines += ["Not done:", *(f"  {one_line(change, done=False)}" for change in report.remaining)]
     lines.append("What is done stands." if report.done else "Nothing was changed.")
     return "\n".join([*lines, "Run avroad plan again: it shows what is left."])
 
@@ -199,18 +201,6 @@ def _labelled(label: str, text: str) -> Iterator[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def _short(change: Change) -> str:
-    if isinstance(change, CreateTopic):
-        return f"create topic {change.topic}"
-    if isinstance(change, AddPartitions):
-        return f"raise partitions of {change.topic} to {change.new}"
-    if isinstance(change, SetConfig):
-        return f"change settings of {change.topic}"
-    if isinstance(change, SetLevel):
-        return f"set level of {change.subject} to {change.new}"
-    return f"register {change.type_name} under {change.subject}"
 
 
 def _escape(text: str) -> str:

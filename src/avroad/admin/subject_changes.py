@@ -28,8 +28,25 @@ class PlannedReference:
     version: int | None = None
 
 
+class _OfSubject:
+    """What all changes of a subject can be asked."""
+
+    __slots__ = ()
+    subject: str
+
+    @property
+    def target(self) -> str:
+        """What is changed; topic and subject names may be equal, so the kind is part of it."""
+        return f"subject {self.subject}"
+
+    @property
+    def creates(self) -> bool:
+        """Whether the subject does not exist before."""
+        return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetLevel:
+class SetLevel(_OfSubject):
     """Set the compatibility level on the subject itself; old: None when it has none of its own."""
 
     subject: str
@@ -38,7 +55,7 @@ class SetLevel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RegisterSchema:
+class RegisterSchema(_OfSubject):
     """Register a version. fingerprint: what it must mean once it is registered.
 
     old_version: the newest version now, None for a new subject. answer, reasons: the registry's, or why there is
@@ -55,3 +72,8 @@ class RegisterSchema:
     reasons: tuple[str, ...] = ()
     checked: tuple[int, ...] = ()
     findings: tuple[str, ...] = ()
+
+    @property
+    def creates(self) -> bool:
+        """Whether the subject does not exist before."""
+        return self.old_version is None

@@ -8,8 +8,25 @@ from dataclasses import dataclass, field
 __all__ = ["AddPartitions", "CreateTopic", "SetConfig", "SettingChange"]
 
 
+class _OfTopic:
+    """What all changes of a topic can be asked."""
+
+    __slots__ = ()
+    topic: str
+
+    @property
+    def target(self) -> str:
+        """What is changed; topic and subject names may be equal, so the kind is part of it."""
+        return f"topic {self.topic}"
+
+    @property
+    def creates(self) -> bool:
+        """Whether the topic does not exist before."""
+        return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateTopic:
+class CreateTopic(_OfTopic):
     """Create a topic; config holds every setting of its own."""
 
     topic: str
@@ -18,9 +35,14 @@ class CreateTopic:
     config: Mapping[str, str] = field(default_factory=dict)
     owner: str = ""
 
+    @property
+    def creates(self) -> bool:
+        """Whether the topic does not exist before."""
+        return True
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddPartitions:
+class AddPartitions(_OfTopic):
     """Raise the number of partitions, allowed by a person for `reason`; effect: what happens to keys."""
 
     topic: str
@@ -49,7 +71,7 @@ class SettingChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetConfig:
+class SetConfig(_OfTopic):
     """Change settings of one topic, in one request."""
 
     topic: str

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from avroad.broker.admin import KafkaAdmin
 from avroad.broker.sink import KafkaSink
 from avroad.broker.source import KafkaSource
-from avroad.ports.broker import ClusterAdmin, RecordSink, RecordSource
+from avroad.ports.broker import ClusterAdmin
 
 __all__ = ["KafkaAdmin", "KafkaSink", "KafkaSource", "open_admin", "open_sink", "open_source"]
 
 
-def open_sink(kafka_config: Mapping[str, str]) -> RecordSink:
+def open_sink(kafka_config: Mapping[str, str]) -> KafkaSink:
     """Return a producer of raw records. Nothing is contacted yet. Raises ConfigError."""
     return KafkaSink(kafka_config)
 
 
-def open_source(kafka_config: Mapping[str, str], group: str) -> RecordSource:
+def open_source(kafka_config: Mapping[str, str], group: str) -> KafkaSource:
     """Return a consumer of raw records; without a group ("") it can only be assigned. Raises ConfigError."""
     return KafkaSource(kafka_config, group)
 

@@ -16,6 +16,7 @@ from confluent_kafka.admin._config import AlterConfigOpType, ConfigResource
 from confluent_kafka.admin._config import ConfigEntry as _Entry
 from confluent_kafka.admin._config import ConfigSource as _Source
 from confluent_kafka.admin._resource import ResourceType
+from confluent_kafka.admin._topic import TopicDescription
 from confluent_kafka.cimpl import NewPartitions as _NewPartitions
 from confluent_kafka.cimpl import NewTopic as _NewTopic
 
@@ -24,7 +25,7 @@ from avroad.broker.metadata import ask
 from avroad.broker.notes import ClientNotes
 from avroad.broker.outcome import error_of, kafka_error, to_error
 from avroad.broker.settings import admin_settings
-from avroad.errors import BrokerError, BrokerUnavailable, ConfigError, Problem
+from avroad.errors import BrokerError, BrokerUnavailable, Problem
 from avroad.model import ClusterState, ConfigEntry, ConfigSource, PartitionState, TopicSpec, TopicState
 
 __all__ = ["KafkaAdmin"]
@@ -56,8 +57,7 @@ class KafkaAdmin:
             callbacks: dict[str, Any] = {"error_cb": self.notes.on_error, "logger": self.notes.logger}
             self._client = AdminClient({**merged, **callbacks})
         except (KafkaException, ValueError, TypeError) as error:
-            text = kafka_error(error).str() if isinstance(error, KafkaException) else str(error)
-            raise ConfigError(f"the Kafka client refuses its settings: {text}") from None
+            raise self.notes.settings_refused(error) from None
 
     def observe(self, topics: Sequence[str] | None = None) -> ClusterState:
         """Return cluster id, brokers and every topic; settings and ids for `topics` only (all when None)."""
@@ -91,6 +91,14 @@ class KafkaAdmin:
                 topic_id=topic_id,
             )
         return ClusterState(cluster_id=found.cluster_id or "", brokers=tuple(sorted(found.brokers)), topics=states)
+
+    def identities(self, topics: Sequence[str]) -> dict[str, tuple[str, int]]:
+        """Return (topic id, partitions) of each topic that exists, in one request; "" where brokers tell no id."""
+        self._guard.check()
+        futures = self._client.describe_topics(TopicCollection(list(topics)), request_timeout=self._timeout_s)
+        return {
+            name: (_topic_id(topic), len(topic.partitions)) for name, topic in self._existing(futures, "look at topics")
+        }
 
     def create_topics(
         self, specs: Sequence[TopicSpec], *, replication_factor: int, validate_only: bool = False
@@ -162,8 +170,7 @@ class KafkaAdmin:
         for chunk in _chunks(names):
             futures = self._client.describe_topics(TopicCollection(chunk), request_timeout=self._timeout_s)
             for name, topic in self._existing(futures, "describe topics"):
-                topic_id = str(topic.topic_id) if topic.topic_id is not None else ""
-                result[name] = ("" if topic_id == _ZERO_ID else topic_id, bool(topic.is_internal))
+                result[name] = (_topic_id(topic), bool(topic.is_internal))
         return result
 
     def _configs(self, names: Sequence[str]) -> dict[str, dict[str, ConfigEntry]]:
@@ -229,6 +236,12 @@ class KafkaAdmin:
 
 class _MissingTopic(BrokerError):
     """The topic was deleted between two requests; not public because callers only skip it."""
+
+
+def _topic_id(topic: TopicDescription) -> str:
+    """Return the id of a topic, "" from brokers that have none."""
+    found = "" if topic.topic_id is None else str(topic.topic_id)
+    return "" if found == _ZERO_ID else found
 
 
 def _chunks(names: Sequence[str]) -> Iterator[list[str]]:

@@ -12,14 +12,14 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Final
 
-from confluent_kafka import KafkaError
+from confluent_kafka import KafkaError, KafkaException
 
-from avroad.errors import BrokerError, BrokerUnavailable
+from avroad.config.masking import is_secret, shown_value
+from avroad.errors import BrokerError, BrokerUnavailable, ConfigError
 
 __all__ = ["ClientNotes"]
 
 _LOG = logging.getLogger("avroad.broker")
-_SECRET_KEYS: Final = ("sasl.password", "ssl.key.password", "ssl.keystore.password", "sasl.oauthbearer.client.secret")
 _NOISE: Final = re.compile(
     r" \(after \d+ms in state [A-Z_]+(?:, \d+ identical error\(s\) suppressed)?\)|\[thrd:[^\]]*\]: "
 )
@@ -35,7 +35,14 @@ _HINTS: Final[Mapping[str, str]] = {
     "tls": "Are security.protocol and ssl.ca.location right?",
     "name": "Is the host in bootstrap.servers spelled right?",
 }
+_LEAST_HIDDEN: Final = 6
+"""Shorter values that are no secrets stay: masking a blank would mask every message."""
 _LOCAL: Final = re.compile(r"(^|,)\s*(?:\w+://)?(localhost|127\.|\[?::1)")
+
+
+def _hidden(key: str, value: str) -> bool:
+    """Whether a message must not repeat a value: a secret, or what may hold one in the place of something else."""
+    return bool(value) and (is_secret(key) or (len(value) >= _LEAST_HIDDEN and value not in shown_value(value)))
 
 
 class ClientNotes(logging.Handler):
@@ -45,7 +52,7 @@ class ClientNotes(logging.Handler):
         super().__init__()
         self.bootstrap = settings.get("bootstrap.servers", "")
         self.fatal = ""
-        self._secrets = tuple(settings[key] for key in _SECRET_KEYS if settings.get(key))
+        self._secrets = tuple(value for key, value in settings.items() if _hidden(key, value))
         self._lines: deque[str] = deque(maxlen=64)
         self.logger = logging.Logger("avroad.broker.client", logging.DEBUG)  # noqa: LOG001  # one per client, not global
         self.logger.addHandler(self)
@@ -67,6 +74,12 @@ class ClientNotes(logging.Handler):
             return
         self._lines.append(text)
         _LOG.debug("client log: %s", text)
+
+    def settings_refused(self, error: Exception) -> ConfigError:
+        """Return the error for settings that the client does not accept; it repeats their values."""
+        found = error.args[0] if isinstance(error, KafkaException) and error.args else error
+        text = found.str() if isinstance(found, KafkaError) else str(found)
+        return ConfigError(f"the Kafka client refuses its settings: {self._scrub(text)}")
 
     def reason(self) -> tuple[str, str]:
         """Return (kind, text) of the most telling line; ("", "") when the client said nothing."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from avroad.errors import ConfigError, Problem
+from avroad.schema import not_utf8
 
 __all__ = ["admin_settings", "sink_settings", "source_settings"]
 
@@ -81,7 +82,19 @@ def source_settings(user: Mapping[str, str], group: str) -> dict[str, str]:
 
 def admin_settings(user: Mapping[str, str]) -> dict[str, str]:
     """Return administrator settings: shared defaults under the user's."""
+    _require_text(user)
     return {**_SHARED, **user}
+
+
+def _require_text(settings: Mapping[str, str]) -> None:
+    """The client ends the whole process on text that is not UTF-8, and reads no further than a zero."""
+    problems = tuple(
+        Problem(path=key if not_utf8(key) is None else "", expected="UTF-8 text", found="other bytes")
+        for key, value in settings.items()
+        if not_utf8([key, value]) is not None or "\0" in key + value
+    )
+    if problems:
+        raise ConfigError("the Kafka client cannot be given these settings", problems=problems)
 
 
 def _merge(
@@ -94,4 +107,5 @@ def _merge(
     )
     if problems:
         raise ConfigError("settings that avroad owns cannot be changed", problems=problems)
+    _require_text({**user, **{key: value for key, (value, _) in owned.items()}})
     return {**defaults, **user, **{key: value for key, (value, _) in owned.items()}}

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 
 from confluent_kafka import KafkaError as _KafkaError
 from confluent_kafka import KafkaException, Message, Producer
+from confluent_kafka.admin._metadata import ClusterMetadata
 
+from avroad.broker.closing import within
 from avroad.broker.fork import ForkGuard
 from avroad.broker.metadata import ask
 from avroad.broker.notes import ClientNotes
 from avroad.broker.outcome import error_of, kafka_error, outcome_of
 from avroad.broker.settings import sink_settings
-from avroad.errors import BrokerError, ConfigError
 from avroad.model import Delivery, Outcome, OutgoingRecord
 
 __all__ = ["KafkaSink"]
 
+_LOG = logging.getLogger("avroad.broker")
 _METADATA_TIMEOUT_S = 10.0
+_PURGE_POLL_S = 0.05
 
 
 class KafkaSink:
     """Implements `ports.RecordSink`. All methods may be called from any thread.
 
-    Callbacks run in whichever thread calls poll, flush or purge; what they raise is logged, never propagated.
+    Callbacks run in whichever thread calls poll, flush or close; what they raise is logged, never propagated.
     """
 
     def __init__(self, settings: Mapping[str, str]) -> None:
@@ -39,7 +44,7 @@ class KafkaSink:
             callbacks = {"error_cb": self.notes.on_error}
             self._producer = Producer({**merged, **report_all, **callbacks}, logger=self.notes.logger)
         except (KafkaException, ValueError, TypeError) as error:
-            raise ConfigError(f"the Kafka client refuses its settings: {_text(error)}") from None
+            raise self.notes.settings_refused(error) from None
 
     def produce(self, record: OutgoingRecord, on_delivery: Callable[[Delivery], None]) -> bool:
         """Queue a record; False when the queue is full. What the client refuses at once is answered at once."""
@@ -84,38 +89,52 @@ class KafkaSink:
             self._survive(error)
         return len(self)
 
-    def purge(self) -> None:
-        """Give up on everything queued or in flight; callbacks fire as UNKNOWN at the next poll or flush."""
-        self._guard.check()
-        self._producer.purge(in_queue=True, in_flight=True, blocking=True)
-
     def partitions(self, topic: str) -> int:
         """Return the number of partitions. Raises BrokerUnavailable, BrokerError when the topic does not exist."""
-        self._guard.check()
         doing = f"look up topic {topic}"
+        found = self._metadata(topic, doing).topics[topic]
+        if found.error is not None:
+            raise error_of(KafkaException(found.error), doing, self.notes)
+        return len(found.partitions)
+
+    def cluster_id(self, topic: str) -> str:
+        """Return the id of the cluster, "" when it has none; metadata of one topic carries it. Raises BrokerError."""
+        return self._metadata(topic, "ask which cluster this is").cluster_id or ""
+
+    def close(self, timeout_s: float) -> bool:
+        """Give up on what is still queued and free the client inside the timeout; False when it was abandoned.
+
+        The callbacks of what is given up fire in here. A purge alone does not empty the queue: a record
+        whose answer the client is just working on leaves it a moment later. A client that holds records is never
+        freed: that would wait for their delivery timeout.
+        """
+        deadline = time.monotonic() + timeout_s
+        while len(self):
+            # Blocking, it would wait for threads of the client that may be looking a name up.
+            self._producer.purge(in_queue=True, in_flight=True, blocking=False)
+            left = deadline - time.monotonic()
+            self.flush(max(0.0, min(_PURGE_POLL_S, left)))
+            if len(self) and left <= 0:
+                _LOG.warning("records given up without an answer of the Kafka client: %d", len(self))
+                return False
+        return within(self._producer.close, deadline - time.monotonic(), self.notes)
+
+    def __len__(self) -> int:
+        # The client's own length counts its log and error events too.
+        return self._open
+
+    def _metadata(self, topic: str, doing: str) -> ClusterMetadata:
+        self._guard.check()
         try:
-            answer = ask(
-                lambda timeout_s: self._producer.list_topics(topic, timeout=timeout_s),
+            found: ClusterMetadata = ask(
+                lambda timeout_s: self._producer.list_topics(topic or None, timeout=timeout_s),
                 lambda: self.poll(0),
                 self.notes,
                 _METADATA_TIMEOUT_S,
             )
         except KafkaException as error:
             raise error_of(error, doing, self.notes) from None
-        found = answer.topics[topic]
-        if found.error is not None:
-            raise error_of(KafkaException(found.error), doing, self.notes)
-        return len(found.partitions)
-
-    def close(self) -> None:
-        """Free the client. Only called on an empty queue: closing a full one blocks until the delivery timeout."""
-        if len(self):
-            raise BrokerError(f"{len(self)} records are still queued: flush or purge before closing")
-        self._producer.close()
-
-    def __len__(self) -> int:
-        # The client's own length counts its log and error events too.
-        return self._open
+        return found
 
     def _survive(self, error: KafkaException) -> int:
         """Take in a fatal error, which the client raises once from poll or flush; results still come afterwards."""
@@ -143,7 +162,3 @@ class KafkaSink:
                 self.notes.logger.exception("a delivery callback raised")
 
         return report
-
-
-def _text(error: Exception) -> str:
-    return kafka_error(error).str() if isinstance(error, KafkaException) else str(error)

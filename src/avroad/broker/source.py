@@ -3,31 +3,34 @@
 # ruff: noqa: SLF001  # librdkafka's own error codes start with an underscore; they are public
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from confluent_kafka import Consumer, KafkaException, Message
+from confluent_kafka import OFFSET_END, Consumer, KafkaException, Message
 from confluent_kafka import KafkaError as _KafkaError
 from confluent_kafka import TopicPartition as _Position
+from confluent_kafka.admin._metadata import ClusterMetadata
 
+from avroad.broker.closing import within
 from avroad.broker.corruption import Corruption
 from avroad.broker.fork import ForkGuard
+from avroad.broker.incarnations import Incarnations
 from avroad.broker.metadata import ask
 from avroad.broker.notes import ClientNotes
 from avroad.broker.outcome import error_of, kafka_error, to_error
+from avroad.broker.records import to_record
 from avroad.broker.settings import source_settings
-from avroad.errors import BrokerError, ConfigError
-from avroad.model import Headers, Record
+from avroad.errors import BrokerError
+from avroad.model import Record
 from avroad.ports.broker import RebalanceListener, TopicPartition
 
-__all__ = ["UNREADABLE_HEADERS", "KafkaSource"]
-
-UNREADABLE_HEADERS = "avroad.unreadable_headers"
-"""Stands in place of headers that the client cannot read."""
+__all__ = ["KafkaSource"]
 
 _REQUEST_TIMEOUT_S = 10.0
+_LOOK_TIMEOUT_S = 3.0
 _STOPPING = frozenset({
     _KafkaError._AUTO_OFFSET_RESET, _KafkaError.UNKNOWN_TOPIC_OR_PART, _KafkaError._UNKNOWN_TOPIC,
     _KafkaError._UNKNOWN_PARTITION, _KafkaError.TOPIC_AUTHORIZATION_FAILED, _KafkaError.GROUP_AUTHORIZATION_FAILED,
@@ -57,6 +60,7 @@ class KafkaSource:
         merged = source_settings(settings, group or _READER_GROUP)
         self.notes = ClientNotes(merged)
         self._guard = ForkGuard()
+        self._incarnations = Incarnations(settings, timeout_s=_LOOK_TIMEOUT_S)
         self._listener: RebalanceListener | None = None
         self._next: dict[TopicPartition, int] = {}
         self._corruption = Corruption()
@@ -65,8 +69,8 @@ class KafkaSource:
         try:
             self._consumer = Consumer({**merged, **callbacks}, logger=self.notes.logger)
         except (KafkaException, ValueError, TypeError) as error:
-            text = kafka_error(error).str() if isinstance(error, KafkaException) else str(error)
-            raise ConfigError(f"the Kafka client refuses its settings: {text}") from None
+            raise self.notes.settings_refused(error) from None
+        self.poll_interval_s = float(merged["max.poll.interval.ms"]) / 1000 if group else math.inf
 
     def subscribe(self, topics: Sequence[str], listener: RebalanceListener) -> None:
         """Join the group and take part in its assignment."""
@@ -108,7 +112,7 @@ class KafkaSource:
         self._guard.check()
         # The client takes -1, not None, for "no leader epoch".
         positions = [
-            _Position(t, p, offset, leader_epoch=-1 if epoch is None else epoch)
+            _Position(t, p, offset, self._incarnations.stamp(t), -1 if epoch is None else epoch)
             for (t, p), (offset, epoch) in offsets.items()
         ]
         try:
@@ -127,7 +131,10 @@ class KafkaSource:
             raise to_error(failed, "commit offsets", self.notes)
 
     def committed(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int | None]:
-        """Return the group's committed next offsets, None where it has none."""
+        """Return the group's committed next offsets, None where it has none.
+
+        Raises TopicRecreated for one that was committed for a topic of that name which is gone.
+        """
         self._guard.check()
         wanted = [_Position(t, p) for t, p in partitions]
         # The first group of a cluster waits until the broker has made the topic that holds offsets.
@@ -139,6 +146,7 @@ class KafkaSource:
         for position in found:
             if position.error is not None:
                 raise to_error(position.error, "read the group's offsets", self.notes)
+            self._incarnations.compare(position.topic, position.metadata or "")
         return {(p.topic, p.partition): (p.offset if p.offset >= 0 else None) for p in found}
 
     def watermarks(self, partition: TopicPartition) -> tuple[int, int]:
@@ -174,23 +182,32 @@ class KafkaSource:
         answer = self._consumer.get_watermark_offsets(_Position(*partition), cached=True)
         return answer[1] if answer and answer[1] >= 0 else None
 
+    def ends(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """Return the next offset to be written per partition whose leader answers within 3 s."""
+        self._guard.check()
+        asked = [_Position(t, p, OFFSET_END) for t, p in partitions]
+        try:
+            found = self._consumer.offsets_for_times(asked, timeout=_LOOK_TIMEOUT_S)
+        except KafkaException as error:
+            raise self._failed(error, "ask for the ends of partitions") from None
+        return {(p.topic, p.partition): p.offset for p in found if p.error is None and p.offset >= 0}
+
+    def look(self, topics: Sequence[str]) -> dict[str, int]:
+        """Return the partitions of topics that exist, within 3 s. Raises TopicRecreated, BrokerUnavailable."""
+        self._guard.check()
+        return self._incarnations.look(topics)
+
     def partitions(self, topic: str) -> int:
         """Return the number of partitions. Raises BrokerUnavailable, BrokerError when the topic does not exist."""
-        self._guard.check()
         doing = f"look up topic {topic}"
-        try:
-            answer = ask(
-                lambda timeout_s: self._consumer.list_topics(topic, timeout=timeout_s),
-                self._serve,
-                self.notes,
-                _REQUEST_TIMEOUT_S,
-            )
-        except KafkaException as error:
-            raise self._failed(error, doing) from None
-        found = answer.topics[topic]
+        found = self._metadata(topic, doing).topics[topic]
         if found.error is not None:
             raise to_error(found.error, doing, self.notes)
         return len(found.partitions)
+
+    def cluster_id(self, topic: str) -> str:
+        """Return the id of the cluster, "" when it has none; metadata of one topic carries it. Raises BrokerError."""
+        return self._metadata(topic, "ask which cluster this is").cluster_id or ""
 
     def offsets_at(self, timestamp_ms: int, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
         """Return, per partition, the first offset at or after a time, or the end when there is none."""
@@ -225,24 +242,8 @@ class KafkaSource:
         self._steer(self._consumer.resume, partitions)
 
     def close(self, timeout_s: float) -> bool:
-        """Leave the group inside the timeout; False when the client had to be abandoned.
-
-        The client's own close waits for brokers that are down, 45 s measured; it runs in a thread that may be left.
-        """
-        done = threading.Event()
-
-        def leave() -> None:
-            try:
-                self._consumer.close()
-            except (KafkaException, RuntimeError):
-                self.notes.logger.exception("closing the consumer failed")
-            else:
-                done.set()
-
-        thread = threading.Thread(target=leave, name="avroad-consumer-close", daemon=True)
-        thread.start()
-        thread.join(timeout_s)
-        return done.is_set()
+        """Leave the group inside the timeout; False when the client had to be abandoned."""
+        return within(self._consumer.close, timeout_s, self.notes)
 
     def _steer(self, call: Callable[[list[_Position]], None], partitions: Sequence[TopicPartition]) -> None:
         try:
@@ -259,7 +260,7 @@ class KafkaSource:
             if error is not None:
                 self._handle(error, partition, damaged)
             elif partition not in damaged:
-                record = _record(message)
+                record = to_record(message)
                 self._next[partition] = record.offset + 1
                 yield record
 
@@ -289,8 +290,11 @@ class KafkaSource:
     def _reassign(self, partition: TopicPartition) -> None:
         """Start a partition again where its next record is expected; `seek` fails after a reset error."""
         position = _Position(partition[0], partition[1], self._next[partition])
-        self._consumer.incremental_unassign([position])
-        self._consumer.incremental_assign([position])
+        try:
+            self._consumer.incremental_unassign([position])
+            self._consumer.incremental_assign([position])
+        except KafkaException as error:
+            raise error_of(error, f"start {_name(partition)} again", self.notes) from None
 
     def _on_assign(self, consumer: Consumer, partitions: list[_Position]) -> None:
         if self._listener is None or not partitions:
@@ -338,6 +342,19 @@ class KafkaSource:
         except Exception:
             self.notes.logger.exception("a commit listener raised")
 
+    def _metadata(self, topic: str, doing: str) -> ClusterMetadata:
+        self._guard.check()
+        try:
+            found: ClusterMetadata = ask(
+                lambda timeout_s: self._consumer.list_topics(topic or None, timeout=timeout_s),
+                self._serve,
+                self.notes,
+                _REQUEST_TIMEOUT_S,
+            )
+        except KafkaException as error:
+            raise self._failed(error, doing) from None
+        return found
+
     def _serve(self) -> None:
         """Run the client's error and log callbacks; only while nothing is assigned, so that no record comes."""
         if not self._next and self._listener is None:
@@ -351,35 +368,6 @@ class KafkaSource:
         if self._trouble is not None:
             trouble, self._trouble = self._trouble, None
             raise trouble
-
-
-def _record(message: Message) -> Record:
-    kind, timestamp_ms = message.timestamp()
-    return Record(
-        topic=message.topic() or "",
-        partition=message.partition() or 0,
-        offset=message.offset() or 0,
-        key=message.key(),
-        value=message.value(),
-        headers=_headers(message),
-        timestamp_ms=timestamp_ms if kind else None,
-        leader_epoch=message.leader_epoch(),
-    )
-
-
-def _headers(message: Message) -> Headers:
-    """Return the headers, or one that says why there are none: a record with hostile headers must not end the run.
-
-    Kafka's header names are UTF-8, but no broker checks that, and the binding cannot hand over other ones.
-    """
-    try:
-        return tuple((item[0], _bytes(item[1])) for item in message.headers() or ())
-    except (UnicodeDecodeError, SystemError):
-        return ((UNREADABLE_HEADERS, b"a header name is not UTF-8"),)
-
-
-def _bytes(value: bytes | str | None) -> bytes | None:
-    return value.encode() if isinstance(value, str) else value
 
 
 def _name(partition: TopicPartition) -> str:

@@ -46,13 +46,13 @@ def apply(
     \b
     Examples:
       avroad apply
-      avroad apply -e prod plan.json --yes
+      avroad apply -e production plan.json --yes
       avroad apply --yes --allow-destructive traffic.events
       avroad apply --dry-run
 
     \b
-    Exit codes: 0 done, 1 failure, 3 the registry refuses a schema, 4 refused:
-    stale plan, wrong cluster, drops data, or nobody agreed.
+    Exit codes: 0 done, 1 failure, 3 a schema is refused, 4 refused: anything else
+    in the plan, a stale plan, the wrong cluster, lost data, or nobody agreed.
     """  # noqa: D301  # click's mark for a block that keeps its lines
     from avroad.admin import read_plan  # noqa: PLC0415  # keeps help fast
 
@@ -142,8 +142,9 @@ def _document(made: Plan, report: ApplyReport) -> dict[str, Any]:
 
     return {
         "plan": {key: value for key, value in plan_to_json(made).items() if key != "format_version"},
+        "summary": dict(zip(("created", "changed", "left"), report.counts, strict=True)),
         "done": [one_line(change) for change in report.done],
-        "remaining": len(report.remaining),
+        "remaining": [one_line(change, done=False) for change in report.remaining],
         "lock_written": report.lock is not None,
     }
 

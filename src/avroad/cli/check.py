@@ -31,7 +31,7 @@ def check(context: Context, *, output: str, detailed_exitcode: bool) -> int:
     \b
     Examples:
       avroad check
-      avroad check -e prod --output github
+      avroad check -e production --output github
       avroad check --output json --detailed-exitcode
 
     \b

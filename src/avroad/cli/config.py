@@ -21,12 +21,13 @@ def config() -> None:
 
 
 @config.command(
+    short_help="Print every setting in force; secrets are masked.",
     epilog="""\b
 Examples:
   avroad config show
   avroad config show -e production --origin
   avroad config show -X bootstrap.servers=host:9092 --output json
-"""
+""",
 )
 @click.option("--origin", is_flag=True, help="Also show where each value comes from.")
 @output_option()

@@ -80,7 +80,8 @@ def _set_overrides(ctx: click.Context, _param: click.Parameter, value: tuple[str
     for item in value:
         name, equals, setting = item.partition("=")
         if not equals or not name:
-            raise click.BadParameter(f"expected key=value, found {name[:60]!r}", ctx=ctx, param_hint="-X")
+            # What stands there instead may be `sasl.password:secret`.
+            raise click.BadParameter("expected key=value, found no = behind a key", ctx=ctx, param_hint="-X")
         ctx.ensure_object(Context).overrides[name.strip()] = setting
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import click
 
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, say, table
+from avroad.cli.streams import printable
 from avroad.errors import BrokerError, ConfigError, DestructiveRefused
 
 if TYPE_CHECKING:  # the commands' imports stay inside them: help must be fast
     from avroad.consumer.replay import Letter
+    from avroad.model import OutgoingRecord
+    from avroad.ports import RecordSink
     from avroad.project import Project
 
 __all__ = ["dlq"]
@@ -21,6 +26,30 @@ __all__ = ["dlq"]
 _BYTES_PER_LINE: Final = 16
 _MAX_DUMP_BYTES: Final = 4096
 _MAX_KEY: Final = 24
+_MAX_NAMED: Final = 8
+_FOREIGN: Final = "unknown"
+_CLASSES: Final = (
+    "malformed", "schema_rejected", "schema_unknown", "contract", "handler_permanent", "handler_exhausted", _FOREIGN,
+)  # fmt: skip
+"""What a consumer can say of a dead letter, and how one is called that no consumer of ours wrote. Spelled out here
+because help must be fast; a test holds it against `Poison`."""
+
+_CLASS_HELP: Final = f"Only this class: {', '.join(_CLASSES)}."
+
+Position: TypeAlias = tuple[int, int]
+"""Partition and offset."""
+
+
+class _PositionType(click.ParamType[Position]):
+    name = "position"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        found = re.fullmatch(r"([0-9]{1,10}):([0-9]{1,19})", str(value))
+        if found is None:
+            self.fail(
+                f"expected PARTITION:OFFSET as `dlq list` shows it, e.g. 3:0, found {str(value)[:40]!r}", param, ctx
+            )
+        return int(found[1]), int(found[2])
 
 
 @click.group()
@@ -37,9 +66,9 @@ def dlq() -> None:
     """  # noqa: D301  # click's mark for a block that keeps its lines
 
 
-@dlq.command("list")
+@dlq.command("list", short_help="List dead letters: where they lie, and why.")
 @click.argument("topic")
-@click.option("--class", "kind", help="Only this class: malformed, contract, schema_unknown, ...")
+@click.option("--class", "kind", type=click.Choice(_CLASSES), metavar="CLASS", help=_CLASS_HELP)
 @output_option()
 @click.pass_obj
 def list_letters(context: Context, *, topic: str, kind: str | None, output: str) -> None:
@@ -50,67 +79,72 @@ def list_letters(context: Context, *, topic: str, kind: str | None, output: str)
       avroad dlq list traffic.events
       avroad dlq list traffic.events --class malformed --output json
     """  # noqa: D301  # click's mark for a block that keeps its lines
-    project = context.project()
-    _, letters = _letters(project, topic, kind)
+    _, found = _letters(context.project(), topic)
+    letters = [x for x in found if kind in {None, _class(x)}]
     if output == "json":
         emit({"letters": [_document(letter) for letter in letters]})
+        if not letters:
+            say(_nothing(topic, kind, found))
         return
     if not letters:
-        emit(f"no dead letters of {topic}")
+        emit(_nothing(topic, kind, found))
         return
-    rows = [(_position(x), _source(x), _class(x), _key(x), x.why.last_failed if x.why else "-") for x in letters]
+    rows = [
+        (_place(x), _source(x), _class(x), _key(x), printable(x.why.last_failed) if x.why else "-") for x in letters
+    ]
     lines = [table(("at", "from", "class", "key", "failed"), rows)]
-    reasons = {x.why.error for x in letters if x.why and x.why.error}
+    reasons = {printable(x.why.error) for x in letters if x.why and x.why.error}
     lines += ["", *(f"why: {reason}" for reason in sorted(reasons))] if reasons else []
     emit("\n".join(lines))
 
 
-@dlq.command("show")
+@dlq.command("show", short_help="Show one dead letter: headers and value.")
 @click.argument("topic")
-@click.argument("position", metavar="PARTITION:OFFSET")
+@click.argument("position", metavar="PARTITION:OFFSET", type=_PositionType())
 @output_option()
 @click.pass_obj
-def show(context: Context, *, topic: str, position: str, output: str) -> None:
+def show(context: Context, *, topic: str, position: Position, output: str) -> None:
     """Show one dead letter: every header, and the value as a hexadecimal dump.
 
     \b
     Examples:
       avroad dlq show traffic.events 3:0
     """  # noqa: D301  # click's mark for a block that keeps its lines
-    project = context.project()
-    name, letters = _letters(project, topic, None)
-    letter = next((x for x in letters if _position(x) == position), None)
-    if letter is None:
-        known = ", ".join(_position(x) for x in letters[:8]) or "none"
-        raise ConfigError(f"no dead letter at {position[:40]} of {name}", expected="a position that `dlq list` shows",
-                          found=f"letters at {known}")  # fmt: skip
+    name, letters = _letters(context.project(), topic)
+    (letter,) = _named(name, letters, [position])
     if output == "json":
         value = letter.record.value
         headers = [[key, _text(item)] for key, item in letter.record.headers]
         emit({**_document(letter), "headers": headers, "value_hex": None if value is None else value.hex()})
         return
     width = max((len(key) for key, _ in letter.record.headers), default=0)
-    lines = [f"{name}/{position}  from {_source(letter)}  class {_class(letter)}", f"key  {_key(letter)}", ""]
+    lines = [f"{name}/{_place(letter)}  from {_source(letter)}  class {_class(letter)}", f"key  {_key(letter)}", ""]
     # Names come from strangers as much as values do, and neither may steer the terminal.
     lines += [f"{_text(key.encode()).ljust(width)}  {_text(item)}" for key, item in letter.record.headers]
     lines += ["", *_dump(letter.record.value)]
     emit("\n".join(lines))
 
 
-@dlq.command("replay")
+@dlq.command("replay", short_help="Send dead letters back to their topic.")
 @click.argument("topic")
-@click.option("--class", "kind", help="Only this class.")
-@click.option("--at", "positions", multiple=True, metavar="PARTITION:OFFSET", help="Only these; repeatable.")
+@click.option("--class", "kind", type=click.Choice(_CLASSES), metavar="CLASS", help=_CLASS_HELP)
+@click.option(
+    "--at", "positions", multiple=True, metavar="PARTITION:OFFSET", type=_PositionType(), help="Only these; repeatable."
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be sent; send nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def replay_letters(
-    context: Context, *, topic: str, kind: str | None, positions: Sequence[str], dry_run: bool, yes: bool
+    context: Context, *, topic: str, kind: str | None, positions: Sequence[Position], dry_run: bool, yes: bool
 ) -> None:
     """Send dead letters back to TOPIC: original key, value, time and headers.
 
     The letters stay where they are. A record that came back three times is
     not sent again. Event ids stay the same, so idempotent consumers notice.
+
+    Letters named by --at are sent all or none: a position without a letter
+    (of that class) is exit code 64, a letter that cannot go back is 4.
+    Nothing to send, when none is named, is 0.
 
     \b
     Examples:
@@ -118,26 +152,40 @@ def replay_letters(
       avroad dlq replay traffic.events --class contract --yes
       avroad dlq replay traffic.events --at 3:0
     """  # noqa: D301  # click's mark for a block that keeps its lines
-    from avroad.consumer.replay import replay, returned  # noqa: PLC0415  # keeps help fast
-    from avroad.model import Outcome  # noqa: PLC0415
+    from avroad.consumer.replay import returned  # noqa: PLC0415  # keeps help fast
 
     project = context.project()
-    name, letters = _letters(project, topic, kind)
-    chosen = [x for x in letters if not positions or _position(x) in positions]
+    name, found = _letters(project, topic)
     source = project.catalog.topic(name).dlq_of
-    back = [(letter, returned(letter, source)) for letter in chosen]
-    records = [record for _, record in back if record is not None]
-    for letter, record in back:
-        say(f"{'would send' if dry_run else 'send'} {_position(letter)} to {source}" if record
-            else f"skip {_position(letter)}: not written by avroad, or returned too often")  # fmt: skip
-    if dry_run or not records:
-        emit(f"{len(records)} of {len(chosen)} dead letters {'would go' if records else 'can go'} back to {source}")
+    letters = [x for x in found if kind in {None, _class(x)}]
+    if positions:
+        letters = _named(name, letters, positions, kind)
+    elif not letters:
+        emit(f"{_nothing(topic, kind, found)}; nothing to send back")
         return
+    back = [(letter, returned(letter, source)) for letter in letters]
+    for letter, record in back:
+        say(f"{'would send' if dry_run else 'send'} {_place(letter)} to {source}{_note(letter)}" if record
+            else f"{'refuse' if positions else 'skip'} {_place(letter)}: {_why_not(letter)}")  # fmt: skip
+    records = [record for _, record in back if record is not None]
+    if positions and len(records) < len(back):
+        raise DestructiveRefused(f"{len(back) - len(records)} of {len(back)} cannot go back, so nothing was sent")
+    if dry_run or not records:
+        emit(f"{len(records)} of {len(back)} dead letters {'would go' if records else 'can go'} back to {source}")
+        return
+    sink = project.sink()  # refuses another cluster, so before somebody is asked
     if not yes:
         _confirm(f"Send {len(records)} records to {source}?")
-    deliveries = replay(records, project.sink())
+    _send(sink, records, source)
+
+
+def _send(sink: RecordSink, records: Sequence[OutgoingRecord], topic: str) -> None:
+    from avroad.consumer.replay import replay  # noqa: PLC0415  # keeps help fast
+    from avroad.model import Outcome  # noqa: PLC0415
+
+    deliveries = replay(records, sink)
     acked = sum(1 for delivery in deliveries if delivery.outcome is Outcome.ACKED)
-    emit(f"{acked} of {len(records)} records were sent back to {source}")
+    emit(f"{acked} of {len(records)} records were sent back to {topic}")
     if acked != len(records):
         reason = next(d.reason for d in deliveries if d.outcome is not Outcome.ACKED)
         raise BrokerError(f"{len(records) - acked} were not acknowledged: {reason}")
@@ -150,7 +198,7 @@ def _confirm(question: str) -> None:
         raise DestructiveRefused("nothing was sent")
 
 
-def _letters(project: Project, topic: str, kind: str | None) -> tuple[str, list[Letter]]:
+def _letters(project: Project, topic: str) -> tuple[str, list[Letter]]:
     """Return the name of the dead-letter topic and what lies in it, oldest first per partition."""
     from avroad.consumer.replay import read_letters  # noqa: PLC0415  # keeps help fast
 
@@ -158,22 +206,58 @@ def _letters(project: Project, topic: str, kind: str | None) -> tuple[str, list[
     name = spec.name if spec.dlq_of else spec.dlq
     if not name:
         raise ConfigError(f"{topic} has no dead-letter topic", expected="dlq: true", found="dlq: false", file=spec.file)
-    letters = read_letters(project.read_all([name]))
-    kept = [x for x in letters if kind is None or (x.why is not None and x.why.poison == kind)]
-    return name, sorted(kept, key=lambda x: (x.record.partition, x.record.offset))
+    return name, sorted(read_letters(project.read_all([name])), key=_position)
 
 
-def _position(letter: Letter) -> str:
+def _named(
+    name: str, letters: Sequence[Letter], positions: Sequence[Position], kind: str | None = None
+) -> list[Letter]:
+    """Return the letters at positions somebody named, each once. Raises ConfigError when one is not there."""
+    at = {_position(letter): letter for letter in letters}
+    missing = [position for position in positions if position not in at]
+    if missing:
+        known = ", ".join(_place(letter) for letter in letters[:_MAX_NAMED]) or "none"
+        more = f" and {len(letters) - _MAX_NAMED} more" if len(letters) > _MAX_NAMED else ""
+        raise ConfigError(
+            f"no dead letter{f' of class {kind}' if kind else ''} at "
+            f"{', '.join(f'{partition}:{offset}' for partition, offset in missing[:_MAX_NAMED])} of {name}",
+            expected="positions that `dlq list` shows",
+            found=f"letters at {known}{more}",
+        )
+    return [at[position] for position in dict.fromkeys(positions)]
+
+
+def _nothing(topic: str, kind: str | None, found: Sequence[Letter]) -> str:
+    """Return that nothing is there, or nothing of that class, and what is there instead."""
+    if not found:
+        return f"no dead letters of {topic}"
+    counts = Counter(_class(letter) for letter in found).most_common()
+    return f"no dead letter of class {kind} of {topic}, only {', '.join(f'{count} {name}' for name, count in counts)}"
+
+
+def _why_not(letter: Letter) -> str:
+    return "not written by avroad" if letter.why is None else f"returned {letter.replays} times already"
+
+
+def _note(letter: Letter) -> str:
+    return "; its own header dlq.replay.count is not ours and counts nothing" if letter.foreign_count else ""
+
+
+def _position(letter: Letter) -> Position:
+    return letter.record.partition, letter.record.offset
+
+
+def _place(letter: Letter) -> str:
     return f"{letter.record.partition}:{letter.record.offset}"
 
 
 def _source(letter: Letter) -> str:
     why = letter.why
-    return "unknown" if why is None else f"{why.source_topic}/{why.source_partition}@{why.source_offset}"
+    return _FOREIGN if why is None else printable(f"{why.source_topic}/{why.source_partition}@{why.source_offset}")
 
 
 def _class(letter: Letter) -> str:
-    return letter.why.poison if letter.why else "unknown"
+    return printable(letter.why.poison) if letter.why else _FOREIGN
 
 
 def _key(letter: Letter) -> str:
@@ -182,10 +266,7 @@ def _key(letter: Letter) -> str:
 
 def _text(value: bytes | None) -> str:
     """Return bytes for a terminal: UTF-8 where it is, and never a control character that could steer it."""
-    if value is None:
-        return "null"
-    text = value.decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "null" if value is None else printable(value.decode("utf-8", "backslashreplace"))
 
 
 def _document(letter: Letter) -> dict[str, Any]:
@@ -204,7 +285,7 @@ def _document(letter: Letter) -> dict[str, Any]:
         "first_failed": why.first_failed if why else "",
         "last_failed": why.last_failed if why else "",
         "sha256": why.sha256 if why else "",
-        "replays": why.replays if why else 0,
+        "replays": letter.replays,
     }  # fmt: skip
 
 

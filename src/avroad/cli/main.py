@@ -14,7 +14,9 @@ from typing import Final
 import click
 
 from avroad.cli.context import Context, project_options
+from avroad.cli.interrupts import end_on_interrupt, unwind_on_interrupt
 from avroad.cli.output import say, style
+from avroad.cli.streams import open_closed_streams, silence
 from avroad.errors import AvroadError, ExitCode
 
 __all__ = ["cli", "run", "run_app"]
@@ -27,8 +29,9 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "topics": ("avroad.cli.topics:topics", "List and describe topics."),
     "subjects": ("avroad.cli.subjects:subjects", "List and show registered subjects."),
     "schema": ("avroad.cli.schema:schema", "Generate typed classes from the schemas."),
+    "codec": ("avroad.cli.codec:codec", "Decode, encode and inspect Avro bytes."),
     "dlq": ("avroad.cli.dlq:dlq", "List, show and replay dead letters."),
-    "records": ("avroad.cli.records:records", "Send and read raw records."),
+    "records": ("avroad.cli.records:records", "Send raw records, past every contract."),
     "config": ("avroad.cli.config:config", "Show the settings in force and where each comes from."),
 }
 
@@ -40,7 +43,7 @@ Examples:
   avroad dlq list traffic.events
 
 \b
-Exit codes: 0 done, 1 failure, 2 changes found (only with --detailed-exitcode),
+Exit codes: 0 done, 1 failure, 2 changes (only with --detailed-exitcode),
 3 contract violation, 4 refused, 64 usage or configuration, 130 interrupted.
 """
 
@@ -106,6 +109,7 @@ def cli(ctx: click.Context) -> None:
 
 def run(arguments: Sequence[str], command: click.Command = cli, name: str = "avroad") -> int:
     """Run a command and return its exit code; a user's mistake ends as one message on stderr, never a traceback."""
+    open_closed_streams()
     stdout = sys.stdout
     for stream in (stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -132,15 +136,25 @@ def run(arguments: Sequence[str], command: click.Command = cli, name: str = "avr
     except AvroadError as error:
         _say_error(str(error))
         return error.exit_code
+    except UnicodeEncodeError:
+        # Bytes of the command line that are not UTF-8 come as halves of characters; the first to write them fails.
+        _say_error("something on the command line is not UTF-8 text")
+        return ExitCode.USAGE
     except OSError as error:
         return _system_failure(error)
     return result if isinstance(result, int) else ExitCode.OK
 
 
 def run_app(command: click.Command) -> None:
-    """Run an application's click command as a process: project options, our errors, our exit codes."""
+    """Run an application's click command as a process: project options, our errors, our exit codes.
+
+    Its module calls `end_on_interrupt` before it imports anything else.
+    """
+    unwind_on_interrupt()
     _give_project_options(command)
-    sys.exit(run(sys.argv[1:], command, f"python -m {_module_name()}"))
+    code = run(sys.argv[1:], command, f"python -m {_module_name()}")
+    end_on_interrupt()
+    sys.exit(code)
 
 
 def _module_name() -> str:
@@ -162,8 +176,7 @@ def _say_error(text: str) -> None:
 
 def _system_failure(error: OSError) -> int:
     if isinstance(error, BrokenPipeError):
-        # The reader of a pipe went away (`| head`). Point stdout elsewhere, or its flush at exit complains again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout)  # the reader of a pipe went away (`| head`)
         return ExitCode.OK
     if os.environ.get("AVROAD_DEBUG"):
         raise error

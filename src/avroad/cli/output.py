@@ -10,6 +10,8 @@ from typing import Any, TextIO
 
 import click
 
+from avroad.cli.streams import silence
+
 __all__ = ["emit", "output_option", "say", "style", "table"]
 
 FORMAT_VERSION = "1.0"
@@ -32,9 +34,12 @@ def emit(data: str | dict[str, Any]) -> None:
 
 
 def say(text: str = "") -> None:
-    """Write a line for the person to stderr, so that piped data stays clean."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    """Write a line for the person to stderr, so that piped data stays clean; when nobody can read it, go on."""
+    try:
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+    except OSError:
+        silence(sys.stderr)  # what runs must not end, nor end differently, because its notes have no reader
 
 
 def style(text: str, *codes: str, stream: TextIO | None = None) -> str:

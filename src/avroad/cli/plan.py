@@ -116,16 +116,16 @@ def plan(
     \b
     Examples:
       avroad plan
-      avroad plan -e prod --out plan.json && avroad apply -e prod plan.json
+      avroad plan -e production --out plan.json
+      avroad apply -e production plan.json
       avroad plan --output json --detailed-exitcode
       avroad plan --allow-partitions traffic.events="twice the load since May"
 
     \b
-    Exit codes: 0 done, 2 changes (with --detailed-exitcode), 3 a schema is
-    refused, 4 something else is refused or this is the wrong cluster.
+    Exit codes: 0 done, 1 failure, 2 changes (with --detailed-exitcode), 3 a
+    schema is refused, 4 anything else is refused, or this is the wrong cluster.
     """  # noqa: D301  # click's mark for a block that keeps its lines
     from avroad.admin import plan_to_json, write_plan  # noqa: PLC0415  # keeps help fast
-    from avroad.admin.plan import RefusalKind  # noqa: PLC0415  # keeps help fast
     from avroad.admin.render import github_lines  # noqa: PLC0415  # keeps help fast
 
     with open_target(context) as target:
@@ -140,6 +140,5 @@ def plan(
         write_plan(out, made)
         say(f"The plan is in {out}. Carry it out with: avroad apply -e {made.environment} {out}")
     if made.refusals:
-        schema = any(item.kind is RefusalKind.SCHEMA for item in made.refusals)
-        return ExitCode.CONTRACT if schema else ExitCode.REFUSED
+        return ExitCode.CONTRACT if made.breaks_contract else ExitCode.REFUSED
     return ExitCode.CHANGES if detailed_exitcode and not made.empty else ExitCode.OK

@@ -13,7 +13,7 @@ from avroad.errors import BrokerError, ConfigError
 
 __all__ = ["records"]
 
-_SEND_S = 30.0
+_MAX_BYTES = 16 * 1024 * 1024  # what the producer takes at most
 
 
 @click.group()
@@ -26,7 +26,7 @@ def records() -> None:
     """  # noqa: D301  # click's mark for a block that keeps its lines
 
 
-@records.command("send")
+@records.command("send", short_help="Send one record of raw bytes to a topic.")
 @click.argument("topic")
 @click.option("--key", help="The record key as text; none when left out.")
 @click.option("--hex", "hexadecimal", help="The value in hexadecimal; spaces are allowed.")
@@ -49,12 +49,12 @@ def send(
     from avroad.consumer.replay import replay  # noqa: PLC0415  # keeps help fast
     from avroad.model import Outcome, OutgoingRecord  # noqa: PLC0415
 
-    value = _value(hexadecimal, file, tombstone=tombstone)
+    value, key_bytes = _value(hexadecimal, file, tombstone=tombstone), _key(key)
     project = context.project()
     spec = project.catalog.topic(topic)
     sink = project.sink()
     sink.partitions(spec.name)  # says at once, and why, when no broker answers or the topic is not there
-    record = OutgoingRecord(topic=spec.name, key=None if key is None else key.encode(), value=value)
+    record = OutgoingRecord(topic=spec.name, key=key_bytes, value=value)
     (delivery,) = replay([record], sink)
     if delivery.outcome is not Outcome.ACKED:
         raise BrokerError(f"the record was not acknowledged: {delivery.outcome}: {delivery.reason}")
@@ -65,7 +65,17 @@ def send(
         emit(f"sent {size} to {topic}, partition {delivery.partition}, offset {delivery.offset}")
 
 
+def _key(text: str | None) -> bytes | None:
+    try:
+        return None if text is None else text.encode()
+    except UnicodeEncodeError:
+        raise ConfigError("the key cannot be sent", expected="UTF-8 text", found="other bytes",
+                          path="--key") from None  # fmt: skip
+
+
 def _value(hexadecimal: str | None, file: Path | None, *, tombstone: bool) -> bytes | None:
+    from avroad.config.files import FileRefused, read_bytes  # noqa: PLC0415  # keeps help fast
+
     given = [
         name for name, on in (("--hex", hexadecimal is not None), ("--file", file), ("--tombstone", tombstone)) if on
     ]
@@ -73,7 +83,11 @@ def _value(hexadecimal: str | None, file: Path | None, *, tombstone: bool) -> by
         found = " and ".join(given) or "none of them"
         raise ConfigError("give the value once", expected="one of --hex, --file and --tombstone", found=found)
     if file is not None:
-        return file.read_bytes()
+        try:
+            return read_bytes(file, _MAX_BYTES)
+        except FileRefused as refused:
+            raise ConfigError("the value cannot be read", expected=refused.expected, found=refused.found,
+                              file=str(file)) from None  # fmt: skip
     if hexadecimal is None:
         return None
     try:

@@ -25,10 +25,16 @@ Examples:
 
 @click.group()
 def schema() -> None:
-    """Work with the Avro schemas of the project."""
+    """Generate typed classes from the Avro schemas of the project.
+
+    \b
+    Examples:
+      avroad schema types
+      avroad schema types --check
+    """  # noqa: D301  # click's mark for a block that keeps its lines
 
 
-@schema.command(epilog=_EXAMPLES)
+@schema.command(epilog=_EXAMPLES, short_help="Generate one module of event classes per namespace.")
 @click.option("--check", is_flag=True, help="Write nothing; exit 3 when a module does not match the schemas.")
 @click.option("--namespace", metavar="NS", default="", help="Only this namespace (default: all of them).")
 @click.pass_obj

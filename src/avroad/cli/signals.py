@@ -1,8 +1,7 @@
-"""How programs that run until they are told to stop hear it: by a signal, or because their reader went away."""
+"""How programs hear that they are to stop: by a signal, or because their reader went away."""
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
@@ -10,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-__all__ = ["reader_gone", "stopping"]
+from avroad.cli.streams import silence
+
+__all__ = ["interruptible", "reader_gone", "stopping"]
 
 
 @contextmanager
@@ -42,6 +43,41 @@ def stopping() -> Iterator[threading.Event]:
 
 
 @contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C, SIGTERM or a closed terminal end the block by KeyboardInterrupt, so that it can clean up.
+
+    Further ones are ignored while it does (in `except` and `finally`): they would break that off. A signal that
+    this process was started to ignore (`nohup`) stays ignored. Outside the main thread nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    heard = [number for number in numbers if before[number] is not signal.SIG_IGN]
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        if not _cleaning_up():
+            raise KeyboardInterrupt
+
+    for number in heard:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in heard:
+            signal.signal(number, before[number])
+
+
+def _cleaning_up() -> bool:
+    """Return whether the code that called is handling an interruption, or an error that came up meanwhile."""
+    error = sys.exc_info()[1]
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
+
+
+@contextmanager
 def reader_gone() -> Iterator[None]:
     """Leave the block quietly when the reader of stdout went away (`| head`): that is how such a pipe ends.
 
@@ -51,6 +87,4 @@ def reader_gone() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)
+        silence(sys.stdout)

@@ -11,11 +11,12 @@ import click
 
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, say, style, table
+from avroad.cli.signals import interruptible
 from avroad.config.state import state_dir
 from avroad.errors import DestructiveRefused, ExitCode, StackError
 
 if TYPE_CHECKING:
-    from avroad.stack import Stack, StackStatus
+    from avroad.stack import ServiceStatus, Stack, StackStatus
 
 __all__ = ["stack"]
 
@@ -39,12 +40,13 @@ def stack() -> None:
 
 
 @stack.command(
+    short_help="Start what is not running, and wait for it.",
     epilog="""\b
 Examples:
   avroad stack up
   avroad stack up --brokers 3
   avroad stack up --port 19092 --registry-port 18081
-"""
+""",
 )
 @click.option("--brokers", type=click.Choice(["1", "3"]), help="Number of brokers (default: the data's, else 1).")
 @click.option(
@@ -58,8 +60,9 @@ def up(obj: Context, brokers: str | None, port: int | None, registry_port: int |
 
     Three brokers take three client ports in a row. Ctrl-C stops what was started.
     """
-    size = int(brokers) if brokers else None
-    report = _open(obj, brokers=size, port=port, registry_port=registry_port).up()
+    local = _open(obj, brokers=int(brokers) if brokers else None, port=port, registry_port=registry_port)
+    with interruptible():
+        report = local.up()
     if report.started:
         say(style(f"up in {report.took_s:.1f} s", "green", stream=sys.stderr))
     else:
@@ -104,16 +107,19 @@ def status(ctx: click.Context, output: str) -> None:
         say("the stack is not running. Run: avroad stack up")
     else:
         emit(_status_text(found))
+        if not all(service.recorded for service in found.services):
+            say("unrecorded: the state file does not know it; `avroad stack up` starts it again on its data")
     ctx.exit(ExitCode.OK if found.healthy else ExitCode.FAILURE)
 
 
 @stack.command(
+    short_help="Show what broker and registry logged.",
     epilog="""\b
 Examples:
   avroad stack logs
   avroad stack logs broker-1 -n 200
   avroad stack logs registry -f
-"""
+""",
 )
 @click.argument("service", required=False)
 @click.option(
@@ -148,11 +154,12 @@ def logs(obj: Context, service: str | None, lines: int, *, following: bool) -> N
 
 
 @stack.command(
+    short_help="Stop the stack and delete all its data.",
     epilog="""\b
 Examples:
   avroad stack reset
   avroad stack reset --yes
-"""
+""",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
@@ -193,30 +200,36 @@ def _status_text(found: StackStatus) -> str:
         (
             service.name,
             service.pid if service.running else "-",
-            service.port,
-            _health(running=service.running, healthy=service.healthy),
+            service.port or "-",
+            _health(service),
             _duration(service.uptime_s) if service.running else "-",
             human_size(service.rss_bytes) if service.running else "-",
-            service.version,
+            service.version or "-",
         )
         for service in found.services
     ]
-    lines = [
-        table(("service", "pid", "port", "state", "uptime", "memory", "version"), rows),
-        "",
-        f"bootstrap servers  {found.bootstrap_servers}",
-        f"registry           {found.registry_url}",
-        f"cluster            {found.cluster_id}",
-        f"java               {found.java_version}",
-        f"data               {human_size(found.data_bytes)}",
-    ]
-    return "\n".join(lines)
+    facts = (
+        ("bootstrap servers", found.bootstrap_servers),
+        ("registry", found.registry_url),
+        ("cluster", found.cluster_id),
+        ("java", found.java_version),
+        ("data", human_size(found.data_bytes)),
+    )
+    return "\n".join(
+        [
+            table(("service", "pid", "port", "state", "uptime", "memory", "version"), rows),
+            "",
+            *(f"{name:<19}{value}" for name, value in facts if value),
+        ]
+    )
 
 
-def _health(*, running: bool, healthy: bool) -> str:
-    if healthy:
+def _health(service: ServiceStatus) -> str:
+    if not service.recorded:
+        return "unrecorded"
+    if service.healthy:
         return "healthy"
-    return "not answering" if running else "ended"
+    return "not answering" if service.running else "ended"
 
 
 def _duration(seconds: float) -> str:

@@ -35,7 +35,7 @@ def subjects() -> None:
     """  # noqa: D301  # click's mark for a block that keeps its lines
 
 
-@subjects.command("list")
+@subjects.command("list", short_help="List subjects with newest version, id and state.")
 @output_option()
 @click.pass_obj
 def list_subjects(context: Context, *, output: str) -> None:
@@ -64,7 +64,7 @@ def list_subjects(context: Context, *, output: str) -> None:
     emit({"registry": actual.registry, "subjects": rows} if output == "json" else _list_text(rows))
 
 
-@subjects.command("show")
+@subjects.command("show", short_help="Show everything about one subject.")
 @click.argument("subject")
 @output_option()
 @click.option("--version", "number", type=click.IntRange(min=1), help="One version (default: the newest).")

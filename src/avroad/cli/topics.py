@@ -16,9 +16,6 @@ if TYPE_CHECKING:  # the commands' imports stay inside them: help must be fast
 
 __all__ = ["topics"]
 
-_GROUP: Final = "avroad-topics"
-"""Never joined: reading where partitions end needs a client with some group name."""
-
 _WIDTH: Final = 80
 
 
@@ -34,7 +31,7 @@ def topics() -> None:
     """  # noqa: D301  # click's mark for a block that keeps its lines
 
 
-@topics.command("list")
+@topics.command("list", short_help="List topics with partitions, replicas, owner and state.")
 @output_option()
 @click.option("--all", "everything", is_flag=True, help="Internal topics too.")
 @click.pass_obj
@@ -48,12 +45,12 @@ def list_topics(context: Context, *, output: str, everything: bool) -> None:
     \b
     Examples:
       avroad topics list
-      avroad topics list -e staging --output json
+      avroad topics list -e production --output json
     """  # noqa: D301  # click's mark for a block that keeps its lines
     from avroad.admin.drift import is_internal  # noqa: PLC0415  # keeps help fast
 
     project = context.project()
-    found = project.cluster_admin().observe([]).topics
+    found = project.observe([]).topics
     rows = []
     for name in sorted({*found, *project.catalog.topics}):
         state, spec = found.get(name), project.catalog.topics.get(name)
@@ -71,7 +68,7 @@ def list_topics(context: Context, *, output: str, everything: bool) -> None:
     emit({"topics": rows} if output == "json" else _list_text(rows))
 
 
-@topics.command("describe")
+@topics.command("describe", short_help="Show everything about one topic.")
 @click.argument("name")
 @output_option()
 @click.option("--all", "everything", is_flag=True, help="Settings the topic does not set itself too.")
@@ -88,8 +85,7 @@ def describe(context: Context, *, name: str, output: str, everything: bool) -> N
       avroad topics describe traffic.events.dlq --all
     """  # noqa: D301  # click's mark for a block that keeps its lines
     project = context.project()
-    admin = project.cluster_admin()
-    found = admin.observe([name]).topics
+    found = project.observe([name]).topics
     state, spec = found.get(name), project.catalog.topics.get(name)
     if state is None and spec is None:
         raise _unknown(name, {*found, *project.catalog.topics})
@@ -113,7 +109,7 @@ def _unknown(name: str, known: Iterable[str]) -> click.BadParameter:
 
 def _offsets(project: Project, state: TopicState) -> dict[int, tuple[int, int]]:
     """Return first and next offset per partition that has a leader to ask."""
-    source = project.source(_GROUP)
+    source = project.source()
     try:
         return {item.id: source.watermarks((state.name, item.id)) for item in state.partitions if item.leader >= 0}
     finally:

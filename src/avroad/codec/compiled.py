@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import partial
 from types import FunctionType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from avroad.codec.cache import SingleFlight
 from avroad.codec.decode import decoder_source
 from avroad.codec.encode import encoder_source
-from avroad.codec.explain_decode import explain_decode
-from avroad.codec.explain_encode import explain_encode
 from avroad.codec.framing import prefix_of
 from avroad.codec.plan import Plan
 from avroad.codec.resolve import resolve
 from avroad.codec.unions import Types
-from avroad.errors import IncompatibleSchema, Problem, SchemaSyntaxError
+from avroad.errors import CodecError, IncompatibleSchema, Problem, SchemaSyntaxError
 from avroad.schema import Limits, Schema, check_limits, fingerprint
 
 __all__ = ["Decoder", "Encoder", "decoder_for", "encoder_for"]
 
+_Out = TypeVar("_Out")
 _CAPACITY: Final = 1_024
 
 
@@ -36,14 +35,19 @@ class Encoder:
 
     def __init__(self, plan: Plan, types: Types) -> None:
         self.schema: Schema = plan.writer
-        source = encoder_source(plan.root, types, partial(explain_encode, plan.root, types))
-        self._function: FunctionType = source.build("encode")
+        self._function: FunctionType = encoder_source(plan.root, types).build("encode")
         self.encode: Callable[[Any], bytes] = self._function
 
     def framed(self, schema_id: int) -> Callable[[Any], bytes]:
         """Return `encode` with the frame of this id before each body. Raises FramingError for an impossible id."""
-        given = self._function
-        return FunctionType(given.__code__, given.__globals__, given.__name__, (prefix_of(schema_id),))
+        return _with_default(self._function, prefix_of(schema_id))
+
+    def encode_many(self, data: Iterable[Any], *, schema_id: int | None = None) -> list[bytes]:
+        """Return the body of each datum, framed when an id is given.
+
+        Raises EncodeError with the index of the first datum that does not fit; nothing is returned then.
+        """
+        return _each(self.encode if schema_id is None else self.framed(schema_id), data)
 
 
 class Decoder:
@@ -54,12 +58,38 @@ class Decoder:
     plan: how; its conflicts name the data that cannot be read.
     """
 
-    __slots__ = ("decode", "plan")
+    __slots__ = ("_function", "decode", "plan")
 
     def __init__(self, plan: Plan, types: Types) -> None:
         self.plan = plan
-        source = decoder_source(plan.root, types, partial(explain_decode, plan.root))
-        self.decode: Callable[..., Any] = source.build("decode")
+        self._function: FunctionType = decoder_source(plan.root, types).build("decode")
+        self.decode: Callable[..., Any] = self._function
+
+    def decode_many(self, payloads: Iterable[bytes], offset: int = 0) -> list[Any]:
+        """Return the datum that starts at `offset` of each payload.
+
+        Raises DecodeError with the index of the first payload that is none; nothing is returned then.
+        """
+        return _each(_with_default(self._function, offset), payloads)
+
+
+def _with_default(function: FunctionType, value: object) -> FunctionType:
+    """Return the same code with another default for its second argument."""
+    return FunctionType(function.__code__, function.__globals__, function.__name__, (value,))
+
+
+def _each(call: Callable[[Any], _Out], items: Iterable[Any]) -> list[_Out]:
+    """One call per item. Measured: code that works column by column is slower, a loop inside the code no faster."""
+    done: list[_Out] = []
+    add = done.append
+    try:
+        for item in items:
+            add(call(item))
+    except CodecError as error:
+        error.index = len(done)
+        error.path = f"$[{error.index}]{error.path[1:]}"
+        raise
+    return done
 
 
 _ENCODERS: Final = SingleFlight[Encoder](_CAPACITY)
@@ -75,10 +105,10 @@ def encoder_for(schema: Schema, *, types: Mapping[str, type] | None = None, limi
     known = dict(types or {})
 
     def build() -> Encoder:
-        _check(schema, limits)
+        check_limits(schema, limits)
         return Encoder(resolve(schema, schema), known)
 
-    return _ENCODERS.get((_key(schema), limits, _types_key(known)), build)
+    return _ENCODERS.get((_walk(fingerprint, schema), limits, _types_key(known)), partial(_walk, build))
 
 
 def decoder_for(
@@ -98,36 +128,27 @@ def decoder_for(
     wanted = writer if reader is None else reader
 
     def build() -> Decoder:
-        _check(writer, limits)
-        _check(wanted, limits)
+        check_limits(writer, limits)
+        check_limits(wanted, limits)
         plan = resolve(writer, wanted)
         _refuse(plan)
         return Decoder(plan, known)
 
-    return _DECODERS.get((_key(writer), _key(wanted), limits, _types_key(known)), build)
+    return _DECODERS.get(
+        (_walk(fingerprint, writer), _walk(fingerprint, wanted), limits, _types_key(known)), partial(_walk, build)
+    )
 
 
-def _key(schema: Schema) -> Hashable:
+def _walk(call: Callable[..., _Out], *given: object) -> _Out:
     try:
-        return fingerprint(schema)
+        return call(*given)
     except RecursionError:
-        raise _too_deep() from None
+        raise SchemaSyntaxError(expected="a schema of moderate depth", found="nesting too deep to walk") from None
 
 
 def _types_key(types: Types) -> Hashable:
     """The classes themselves, so that an entry keeps alive what it is found by."""
     return frozenset(types.items())
-
-
-def _check(schema: Schema, limits: Limits | None) -> None:
-    try:
-        check_limits(schema, limits)
-    except RecursionError:
-        raise _too_deep() from None
-
-
-def _too_deep() -> SchemaSyntaxError:
-    return SchemaSyntaxError(expected="a schema of moderate depth", found="nesting too deep to walk")
 
 
 def _refuse(plan: Plan) -> None:

@@ -18,7 +18,7 @@ __all__ = ["DeadLetter", "Failure", "Poison", "dead_letter", "parse_dead_letter"
 
 _MAX_ERROR_BYTES: Final = 1024
 _MAX_TRACE_BYTES: Final = 8192
-_REPLAYS: Final = "dlq.replay.count"
+_MAX_DIGITS: Final = 19
 _CONNECT: Final = "__connect.errors."
 
 
@@ -54,9 +54,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """A dead letter read back. source_*: where the record lay; original: the record's own headers.
+    """A dead letter read back. source_*: where the record lay; original: the record's own headers, verbatim.
 
-    sha256 is of the value as it was, "" for a null value. replays: how often it was sent back before.
+    sha256 is of the value as it was, "" for a null value.
     """
 
     poison: str
@@ -70,7 +70,6 @@ class DeadLetter:
     first_failed: str
     last_failed: str
     sha256: str
-    replays: int
     original: Headers
 
 
@@ -117,23 +116,32 @@ def parse_dead_letter(headers: Headers) -> DeadLetter | None:
     """
     values = {name: (value or b"").decode("utf-8", "replace") for name, value in headers}
     try:
+        original = headers[: _number(values["dlq.original_headers"])]
+        if len(original) == len(headers):
+            return None  # our own headers stand behind them
         return DeadLetter(
             poison=values["dlq.class"],
             error=values.get("dlq.error", ""),
             error_class=values.get("dlq.reason", ""),
             group=values.get("dlq.group", ""),
-            attempts=int(values.get("dlq.attempts", "1")),
+            attempts=_number(values.get("dlq.attempts", "1")),
             source_topic=values["dlq.topic"],
-            source_partition=int(values["dlq.partition"]),
-            source_offset=int(values["dlq.offset"]),
+            source_partition=_number(values["dlq.partition"]),
+            source_offset=_number(values["dlq.offset"]),
             first_failed=values.get("dlq.first_failure", ""),
             last_failed=values.get("dlq.last_failure", ""),
             sha256=values.get("dlq.value_sha256", ""),
-            replays=int(values.get(_REPLAYS, "0")),
-            original=headers[: int(values["dlq.original_headers"])],
+            original=original,
         )
     except (KeyError, ValueError):
         return None
+
+
+def _number(text: str) -> int:
+    """Return a number as we write it. Raises ValueError: a sign, a foreign digit or too many of them are not ours."""
+    if not text.isascii() or not text.isdecimal() or len(text) > _MAX_DIGITS:
+        raise ValueError(text[:_MAX_DIGITS])
+    return int(text)
 
 
 def _connect_headers(record: Record, failure: Failure) -> list[tuple[str, bytes]]:

@@ -7,26 +7,18 @@ Names in every generated function: `v` the datum, `n` items still allowed, `d` l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from avroad.codec import runtime
+from avroad.codec.budget import Costs, is_container
 from avroad.codec.classes import attributes, members, plain_identifiers
 from avroad.codec.encode_scalars import Pieces, Scalars, is_run_part
-from avroad.codec.plan import (
-    Branches,
-    Chosen,
-    Entries,
-    Fields,
-    FixedBytes,
-    Items,
-    Node,
-    Scalar,
-    Symbols,
-    nodes,
-)
-from avroad.codec.source import Source, is_container, outlined
-from avroad.codec.unions import PLAIN_MAPS, Branch, Types, branches_of
+from avroad.codec.explain_encode import explain_encode
+from avroad.codec.plan import Branches, Chosen, Entries, Fields, FixedBytes, Items, Node, Scalar, Symbols
+from avroad.codec.source import Source
+from avroad.codec.unions import PLAIN_MAPS, Types, arms
 
 __all__ = ["encoder_source"]
 
@@ -35,23 +27,21 @@ _EXACT: Final = frozenset({int, float, str, bytes})
 """Types whose test for a union's branch is the test their emitter would make."""
 
 
-def encoder_source(root: Node, types: Types, explain: Callable[[object, Exception], Exception]) -> Source:
-    """Return the source whose function `encode(v, P=b"")` returns P and the datum's bytes.
+def encoder_source(root: Node, types: Types) -> Source:
+    """Return the source whose function `encode(v, P=b"")` returns P and the datum's bytes, or raises EncodeError.
 
-    root: of a plan with one schema for writer and reader; explain: called with the datum and the exception when
-    anything fails, returns what is raised.
+    root: of a plan with one schema for writer and reader. Raises StaleTypes for a class that does not match.
     """
     emitter = _Emitter(root, types)
     source = emitter.source
-    source.space["explain"] = explain
     with source.block("def encode(v, P=b''):"):
         with source.block("try:"):
-            if any(is_container(node) for node in nodes(root)):
-                source.line(f"n = {runtime.MAX_ITEMS}; d = {runtime.MAX_DEPTH}")
+            source.line(f"n = {runtime.MAX_ITEMS}; d = {runtime.MAX_DEPTH}")
             source.line(f"return {emitter.joined(['P', *emitter.pieces(root, 'v')])}")
         with source.block("except Exception as error:"):
             source.line("raise explain(v, error) from None")
-    emitter.finish()
+    source.finish()
+    source.space["explain"] = partial(explain_encode, root, types)
     return source
 
 
@@ -60,28 +50,16 @@ class _Emitter:
 
     def __init__(self, root: Node, types: Types) -> None:
         self.source = Source()
-        self.source.space.update({"Refused": runtime.Refused, "J": b"".join})
-        self.types = types
+        self.source.space["J"] = b"".join
+        self._types = types
         self._scalars = Scalars(self.source)
-        self._outlined, self._recursive = outlined(root)
-        self._functions: dict[int, str] = {}
-        self._pending: list[tuple[str, Node]] = []
-        self._writers: Mapping[type[Node], Callable[[Node, str, bytes], Pieces]] = {
-            Scalar: self._scalars.scalar,
-            FixedBytes: self._scalars.fixed,
-            Symbols: self._symbols,
-            Items: self._items,
-            Entries: self._entries,
-            Branches: self._branches,
-            Chosen: self._chosen,
-            Fields: self._fields,
-        }
+        self._costs = Costs(root)
 
     def pieces(self, node: Node, var: str, lead: bytes = b"") -> Pieces:
         """Check `var` and return its pieces."""
-        if is_container(node) and (id(node) in self._outlined or self.source.crowded):
+        if is_container(node) and (id(node) in self._costs.outlined or self.source.crowded):
             return self._call(node, var, lead)
-        return self._writers[type(node)](node, var, lead)
+        return self._inline(node, var, lead)
 
     def joined(self, pieces: Pieces) -> str:
         """Return one expression for all pieces."""
@@ -89,74 +67,77 @@ class _Emitter:
             return " + ".join(pieces) or "b''"
         return f"J(({', '.join(pieces)}))"
 
-    def _led(self, lead: bytes, pieces: Pieces) -> Pieces:
-        return [self.source.constant(lead), *pieces] if lead else pieces
-
     def _call(self, node: Node, var: str, lead: bytes) -> Pieces:
-        if id(node) not in self._functions:
-            self._functions[id(node)] = self.source.fresh("f")
-            self._pending.append((self._functions[id(node)], node))
+        name = self.source.function(id(node), "v, n, d", partial(self._function, node))
         out = self.source.fresh("u")
-        self.source.line(f"{out}, n = {self._functions[id(node)]}({var}, n, d)")
-        return self._led(lead, [out])
+        self.source.line(f"{out}, n = {name}({var}, n, d)")
+        return self._scalars.led(lead, [out])
 
-    def finish(self) -> None:
-        """Emit the functions that the code so far calls, and those they call."""
-        self.source.function_done()
-        while self._pending:
-            name, node = self._pending.pop()
-            with self.source.block(f"def {name}(v, n, d):"):
-                if id(node) in self._recursive:
-                    self.source.line("d -= 1")
-                    self.source.line("if d < 0: raise Refused")
-                pieces = self._writers[type(node)](node, "v", b"")
-                self.source.line(f"return {self.joined(pieces)}, n")
-            self.source.function_done()
+    def _function(self, node: Node) -> None:
+        if id(node) in self._costs.recursive:
+            self.source.line(f"d -= 1; n -= {self._costs.items(node)}")
+            self.source.line("if d < 0 or n < 0: raise Refused")
+        self.source.line(f"return {self.joined(self._inline(node, 'v', b''))}, n")
 
-    def _chosen(self, node: Node, var: str, lead: bytes) -> Pieces:
-        assert isinstance(node, Chosen)
-        return self.pieces(node.node, var, lead)
+    def _inline(self, node: Node, var: str, lead: bytes) -> Pieces:
+        match node:
+            case Scalar():
+                return self._scalars.scalar(node, var, lead)
+            case FixedBytes():
+                return self._scalars.fixed(node, var, lead)
+            case Symbols():
+                return self._symbols(node, var, lead)
+            case Items():
+                return self._items(node, var, lead)
+            case Entries():
+                return self._entries(node, var, lead)
+            case Branches():
+                return self._branches(node, var, lead)
+            case Chosen():
+                return self.pieces(node.node, var, lead)
+            case _:
+                assert isinstance(node, Fields)  # with one schema, nothing is unreadable
+                return self._fields(node, var, lead)
 
-    def _symbols(self, node: Node, var: str, lead: bytes) -> Pieces:
-        """Keys are the members: they hash and compare as their strings, so that both spellings hit."""
-        assert isinstance(node, Symbols)
-        cls = self.types.get(node.name)
+    def _symbols(self, node: Symbols, var: str, lead: bytes) -> Pieces:
+        cls = self._types.get(node.name)
         known = members(cls, node.name, node.written) if cls is not None else {}
         table = {known.get(s, s): lead + runtime.write_long(i) for i, s in enumerate(node.written)}
         return [f"{self.source.constant(table)}[{var}]"]
 
-    def _items(self, node: Node, var: str, lead: bytes) -> Pieces:
-        assert isinstance(node, Items)
-        source = self.source
+    def _items(self, node: Items, var: str, lead: bytes) -> Pieces:
+        source, item = self.source, node.item
         source.line(f"if type({var}) is not list and type({var}) is not tuple: raise Refused")
+        if isinstance(item, Scalar) and item.wire in {"float", "double"}:
+            return self._collection(var, lead, item, lambda out: self._add(out, self._scalars.block(item, var)))
 
         def loop(out: str) -> None:
-            item = source.fresh("v")
-            with source.block(f"for {item} in {var}:"):
-                self._add(out, self.pieces(node.item, item))
+            value = source.fresh("v")
+            with source.block(f"for {value} in {var}:"):
+                self._add(out, self.pieces(item, value))
 
-        return self._collection(var, lead, loop)
+        return self._collection(var, lead, item, loop)
 
-    def _entries(self, node: Node, var: str, lead: bytes) -> Pieces:
-        assert isinstance(node, Entries)
+    def _entries(self, node: Entries, var: str, lead: bytes) -> Pieces:
         source = self.source
         source.line(f"if not isinstance({var}, {source.constant(PLAIN_MAPS)}): raise Refused")
 
         def loop(out: str) -> None:
-            key, item = source.fresh("k"), source.fresh("v")
-            with source.block(f"for {key}, {item} in {var}.items():"):
-                self._add(out, [*self._scalars.text(key, b""), *self.pieces(node.value, item)])
+            key, value = source.fresh("k"), source.fresh("v")
+            with source.block(f"for {key}, {value} in {var}.items():"):
+                self._add(out, [*self._scalars.text(key, b""), *self.pieces(node.value, value)])
 
-        return self._collection(var, lead, loop)
+        return self._collection(var, lead, node.value, loop)
 
-    def _collection(self, var: str, lead: bytes, loop: Callable[[str], None]) -> Pieces:
+    def _collection(self, var: str, lead: bytes, item: Node, loop: Callable[[str], None]) -> Pieces:
         """One block with all items, then the end; or only the end."""
         source = self.source
-        out, size, end = source.fresh("a"), source.fresh("q"), source.constant(_END)
+        out, end = source.fresh("a"), source.constant(_END)
         with source.block(f"if {var}:"):
-            source.line(f"{size} = len({var}); n -= {size}")
+            count = self._scalars.size(f"len({var})", lead)
+            source.line(f"n -= len({var}) * {self._costs.items(item)}")
             source.line("if n < 0: raise Refused")
-            source.line(f"{out} = [{self._scalars.size(size, lead)}]")
+            source.line(f"{out} = [{count}]")
             loop(out)
             source.line(f"{out}.append({end})")
             source.line(f"{out} = J({out})")
@@ -169,86 +150,52 @@ class _Emitter:
         elif pieces:
             self.source.line(f"{out} += ({', '.join(pieces)})")
 
-    def _branches(self, node: Node, var: str, lead: bytes) -> Pieces:
-        assert isinstance(node, Branches)
+    def _branches(self, node: Branches, var: str, lead: bytes) -> Pieces:
         source = self.source
-        first = node.branches[0] if node.branches else None
-        shapes = branches_of(first.union, self.types) if isinstance(first, Chosen) else ()
         out = source.fresh("u")
-        tagged = [self._tag_arm(shape, var) for shape in shapes if shape.name]
-        plain = [(shape, test, var, False) for shape in shapes if (test := self._test(shape, var))]
-        plain.sort(key=lambda arm: arm[0].kind is not type(None))
-        lists = any(shape.kind is list for shape in shapes)
         word = "if"
-        for shape, test, inner, call in [*tagged, *plain] if lists else [*plain, *tagged]:
-            branch = node.branches[shape.index]
-            assert isinstance(branch, Chosen)
-            number = lead + runtime.write_long(shape.index)
-            if not call and shape.cls is None and shape.kind in _EXACT:
-                self._scalars.sure.add(inner)
-            with source.block(f"{word} {test}:"):
-                if call and is_container(branch.node):
-                    pieces = self._call(branch.node, inner, number)
-                else:
-                    value = source.fresh("v") if call else inner
-                    if call:
-                        source.line(f"{value} = {inner}")
-                    pieces = [source.constant(number)] if _is_null(branch) else self.pieces(branch, value, number)
+        for shape, condition, named in arms(node.union, self._types, source, var):
+            value = source.fresh("v") if named else var
+            if not named and shape.cls is None and shape.kind in _EXACT:
+                self._scalars.sure.add(value)
+            with source.block(f"{word} {condition}:"):
+                if named:
+                    source.line(f"{value} = {var}[1]")
+                number = lead + runtime.write_long(shape.index)
+                pieces = self._branch(node.branches[shape.index], value, number, shared=named)
                 source.line(f"{out} = {self.joined(pieces)}")
             word = "elif"
-        source.line("else: raise Refused" if shapes else "raise Refused")
+        source.line("else: raise Refused" if node.branches else "raise Refused")
         return [out]
 
-    def _tag_arm(self, shape: Branch, var: str) -> tuple[Branch, str, str, bool]:
-        """A named branch is always taken as (full name, value); its code is shared, not repeated."""
-        pair = f"type({var}) is tuple and len({var}) == 2 and type({var}[0]) is str"
-        return shape, f"{pair} and {var}[0] == {shape.name!r}", f"{var}[1]", True
+    def _branch(self, branch: Node, var: str, number: bytes, *, shared: bool) -> Pieces:
+        """Write the value of a branch; shared: in a function, because other code writes the same branch."""
+        node = branch.node if isinstance(branch, Chosen) else branch
+        if isinstance(node, Scalar) and node.wire == "null":
+            return [self.source.constant(number)]
+        if shared and is_container(node):
+            return self._call(node, var, number)
+        return self.pieces(node, var, number)
 
-    def _test(self, shape: Branch, var: str) -> str:
-        """Return the condition under which a value without a name belongs to the branch, "" for never."""
-        tests = []
-        if shape.cls is not None:
-            tests.append(f"type({var}) is {self.source.constant(shape.cls, 'C')}")
-        if not shape.ambiguous:
-            tests.append(self._plain_test(shape, var))
-        return " or ".join(test for test in tests if test)
-
-    def _plain_test(self, shape: Branch, var: str) -> str:
-        if shape.kind is type(None):
-            return f"{var} is None"
-        if shape.kind is list:
-            return f"type({var}) is list or type({var}) is tuple"
-        if shape.kind is dict:
-            kinds = "dict" if shape.name else self.source.constant(PLAIN_MAPS)
-            return f"isinstance({var}, {kinds})"
-        exact = f"type({var}) is {self.source.constant(shape.kind)}"
-        if shape.test == "int":
-            return f"{exact} and -2147483648 <= {var} <= 2147483647"
-        if shape.test == "millis":
-            return f"{exact} and {var}.microsecond % 1000 == 0"
-        return "" if shape.test == "never" else exact
-
-    def _fields(self, node: Node, var: str, lead: bytes) -> Pieces:
-        assert isinstance(node, Fields)
+    def _fields(self, node: Fields, var: str, lead: bytes) -> Pieces:
         values = self._read_fields(node, var)
         pieces: Pieces = []
-        run: list[tuple[Node, str]] = []
+        run: list[tuple[Scalar, str]] = []
         for step, value in zip(node.steps, values, strict=True):
-            if is_run_part(step.node):
+            if isinstance(step.node, Scalar) and is_run_part(step.node):
                 run.append((step.node, value))
                 continue
             pieces += self._scalars.run(run)
             run = []
             pieces += self.pieces(step.node, value)
-        pieces += self._scalars.run(run)
-        return self._led(lead, pieces)
+        return self._scalars.led(lead, pieces + self._scalars.run(run))
 
     def _read_fields(self, node: Fields, var: str) -> list[str]:
         """Read each field once into a local: of the generated class by attribute, of a dict by name."""
         source = self.source
         names = tuple(step.name for step in node.steps)
         values = [source.fresh("v") for _ in names]
-        cls = self.types.get(node.name)
+        cls = self._types.get(node.name)
         word = "if"
         if cls is not None:
             attrs = attributes(cls, node.name, names)
@@ -262,7 +209,3 @@ class _Emitter:
                 source.line(f"{value} = {var}[{name!r}]")
         source.line("else: raise Refused")
         return values
-
-
-def _is_null(node: Chosen) -> bool:
-    return isinstance(node.node, Scalar) and node.node.wire == "null"

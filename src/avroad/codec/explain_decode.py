@@ -1,113 +1,135 @@
-"""The careful second reading: walks a refused payload along its plan and says what is wrong, where, and in which byte.
+"""Why bytes were refused, where, and in which byte: found from the line of generated code that failed.
 
-Written apart from the generated code and by plain recursion; it makes the same checks in the wire's order. It runs
-only after the generated decoder has refused, so its cost does not matter beyond its bounds.
+Every line knows which values it reads and their path; its function's local variables hold the position and the
+indexes. Those values are read once more, slowly and apart from the generated code. Nothing before them is read
+again, so that a refusal at the end of a large payload costs no second reading.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Final, NoReturn
+from collections.abc import Sequence
+from typing import Any, Final, NoReturn
 
 from avroad.codec.logical import reader_of
-from avroad.codec.plan import (
-    Branches,
-    Chosen,
-    Entries,
-    Fields,
-    FixedBytes,
-    Items,
-    Node,
-    Scalar,
-    Symbols,
-    Unreadable,
-)
-from avroad.codec.runtime import MAX_DEPTH, MAX_ITEMS
-from avroad.codec.source import outlined
+from avroad.codec.plan import MAP_KEY, Branches, Entries, FixedBytes, Items, Node, Scalar, Symbols
+from avroad.codec.runtime import MAX_INT, MIN_INT
+from avroad.codec.source import Mark
 from avroad.errors import DecodeError
 
 __all__ = ["explain_decode"]
 
-_WIDTHS: Final[Mapping[str, int]] = {"float": 4, "double": 8}
-_CONTINUE: Final = 0x80
+_GOES_ON: Final = 0x80
+_WIDTHS: Final = {"float": 4, "double": 8}
+_NAMES: Final = {"int": "an int", "string": "a string", "bytes": "bytes"}
 
 
-def explain_decode(root: Node, data: object, start: int, cause: Exception) -> DecodeError:
-    """Return the typed error for bytes that a decoder of the plan `root` refused with `cause`."""
+def explain_decode(marks: Sequence[Mark], data: object, start: int, cause: Exception) -> Exception:
+    """Return the typed error for bytes that generated code refused with `cause`.
+
+    A lack of memory says nothing about the bytes and stays what it is.
+    """
+    if isinstance(cause, MemoryError):
+        return cause
     if not isinstance(data, bytes | bytearray | memoryview):
         return DecodeError(f"expected bytes, found {type(data).__name__}", offset=0)
-    payload = bytes(data)
-    if not 0 <= start <= len(payload):
-        return DecodeError(f"the start {start} is outside the {len(payload)} bytes", offset=0)
-    walk = _Walk(payload, start, outlined(root)[1])
+    if not 0 <= start <= len(data):
+        return DecodeError(f"the start {start} is outside the {len(data)} bytes", offset=0)
+    path, mark, names = _place(marks, cause)
+    if mark.reason:
+        return DecodeError(mark.reason, offset=names[mark.at], path=path)
+    value = _Value(bytes(data), names["i"], path)
     try:
-        walk.node(root)
-        if walk.at != len(payload):
-            walk.fail(f"{len(payload) - walk.at} bytes after the datum")
+        for part, node in mark.nodes:
+            value.path = path + part.format_map(names)
+            value.read(node)
+        if not mark.nodes and value.at != len(data):
+            value.fail(f"{len(data) - value.at} bytes after the datum")
     except DecodeError as error:
         return error.with_traceback(None)
-    except RecursionError:
-        return DecodeError("nested too deeply", offset=walk.at)
-    return DecodeError(f"refused ({type(cause).__name__})", offset=start)
+    return DecodeError(f"refused ({type(cause).__name__})", offset=value.at, path=path)
 
 
-class _Walk:
-    """One reading: the position, the path to it, and what is left of the budgets."""
+def _place(marks: Sequence[Mark], cause: Exception) -> tuple[str, Mark, dict[str, Any]]:
+    """Return the path, the failing line's mark and its function's local variables."""
+    trace = cause.__traceback__
+    assert trace is not None  # it was raised
+    space, path, mark, names = trace.tb_frame.f_globals, "$", Mark(), trace.tb_frame.f_locals
+    while trace is not None:
+        if trace.tb_frame.f_globals is space:
+            mark, names = marks[trace.tb_lineno - 1], trace.tb_frame.f_locals
+            path += mark.path.format_map(names)
+        trace = trace.tb_next
+    return path, mark, names
 
-    def __init__(self, data: bytes, at: int, recursive: frozenset[int]) -> None:
-        self.data = data
+
+class _Value:
+    """Single values at a position; containers are read up to their first part."""
+
+    def __init__(self, data: bytes, at: int, path: str) -> None:
         self.at = at
-        self._path = ["$"]
-        self._items_left = MAX_ITEMS
-        self._levels_left = MAX_DEPTH
-        self._recursive = recursive
-        self._kinds: Mapping[type[Node], Callable[[Node], None]] = {
-            Scalar: self._scalar,
-            FixedBytes: self._fixed,
-            Symbols: self._symbols,
-            Items: self._items,
-            Entries: self._entries,
-            Branches: self._branches,
-            Chosen: self._chosen,
-            Fields: self._fields,
-            Unreadable: self._unreadable,
-        }
+        self.path = path
+        self._data = data
 
     def fail(self, reason: str, at: int | None = None) -> NoReturn:
-        raise DecodeError(reason, offset=self.at if at is None else at, path="".join(self._path))
+        raise DecodeError(reason, offset=self.at if at is None else at, path=self.path)
 
-    def node(self, node: Node) -> None:
-        self._kinds[type(node)](node)
+    def read(self, node: Node) -> None:
+        start = self.at
+        match node:
+            case Scalar():
+                self._scalar(node)
+            case FixedBytes(size=size):
+                self._convert(node, "fixed", self._take(size, "a fixed"), start)
+            case Symbols(read=read):
+                index = self._long("an enum")
+                if not 0 <= index < len(read):
+                    self.fail(f"an enum has {len(read)} symbols, found position {index}", start)
+                if read[index] is None:
+                    self.fail(f"the reader has no symbol {node.written[index]} and no default symbol", start)
+            case Branches(branches=branches):
+                index = self._long("a union's branch")
+                if not 0 <= index < len(branches):
+                    self.fail(f"a union has {len(branches)} branches, found branch {index}", start)
+            case Items() | Entries():
+                what = "an array" if isinstance(node, Items) else "a map"
+                if self._long(f"the item count of {what}") < 0 and self._long(f"the block size of {what}") < 0:
+                    self.fail(f"the block size of {what} is negative", start)
 
-    def _below(self, part: str, node: Node) -> None:
-        self._path.append(part)
-        self.node(node)
-        self._path.pop()
+    def _scalar(self, node: Scalar) -> None:
+        start = self.at
+        what = "a map's key" if node is MAP_KEY else _NAMES.get(node.wire, f"a {node.wire}")
+        value: object = None
+        match node.wire:
+            case "boolean":
+                if self._take(1, what)[0] > 1:
+                    self.fail("a boolean is neither 0 nor 1", start)
+            case "float" | "double":
+                self._take(_WIDTHS[node.wire], what)
+            case "int" | "long":
+                number = value = self._long(what)
+                if node.wire == "int" and not MIN_INT <= number <= MAX_INT:
+                    self.fail("an int does not fit 32 bits", start)
+            case "bytes" | "string":
+                value = data = self._counted(what)
+                if "string" in {node.wire, node.read}:
+                    text = self._text("a string" if node.wire == "bytes" else what, data)
+                    value = text if node.read == "string" else data
+        self._convert(node, node.read, value, start)
+
+    def _convert(self, node: Scalar | FixedBytes, base: str, value: object, start: int) -> None:
+        if node.logical is None:
+            return
+        try:
+            reader_of(node.logical, base, node.written)(value)
+        except (ArithmeticError, ValueError, TypeError):
+            self.fail(f"no value of logical type {node.logical.name}", start)
 
     def _take(self, size: int, what: str) -> bytes:
-        if size > len(self.data) - self.at:
-            self.fail(f"{what} of {size} bytes, but {len(self.data) - self.at} are left")
+        left = len(self._data) - self.at
+        if size > left:
+            self.fail(f"{what} of {size} bytes, but {left} are left")
         self.at += size
-        return self.data[self.at - size : self.at]
-
-    def _long(self, what: str) -> int:
-        start, code, shift = self.at, 0, 0
-        while True:
-            if self.at == len(self.data):
-                self.fail(f"the bytes end inside {what}")
-            byte = self.data[self.at]
-            code |= (byte & 0x7F) << shift
-            shift += 7
-            self.at += 1
-            if byte < _CONTINUE:
-                break
-            if shift > 63:  # noqa: PLR2004 - ten bytes hold 64 bits
-                self.fail(f"{what} is a varint of more than 10 bytes", start)
-        if code >> 64:
-            self.fail(f"{what} is a varint of more than 64 bits", start)
-        if byte == 0 and self.at - start > 1:
-            self.fail(f"{what} is a varint that has a shorter form", start)
-        return (code >> 1) ^ -(code & 1)
+        return self._data[self.at - size : self.at]
 
     def _counted(self, what: str) -> bytes:
         start = self.at
@@ -122,114 +144,21 @@ class _Walk:
         except UnicodeDecodeError as error:
             self.fail(f"{what} is not UTF-8", self.at - len(data) + error.start)
 
-    def _scalar(self, node: Node) -> None:
-        assert isinstance(node, Scalar)
-        start = self.at
-        value: object = None
-        if node.wire == "boolean":
-            if self._take(1, "a boolean")[0] > 1:
-                self.fail("a boolean is neither 0 nor 1", start)
-        elif node.wire in _WIDTHS:
-            self._take(_WIDTHS[node.wire], f"a {node.wire}")
-        elif node.wire in {"int", "long"}:
-            number = value = self._long(f"a {node.wire}" if node.wire == "long" else "an int")
-            if node.wire == "int" and not -0x80000000 <= number <= 0x7FFFFFFF:  # noqa: PLR2004 - the range of an int
-                self.fail("an int does not fit 32 bits", start)
-        elif node.wire != "null":
-            value = data = self._counted("a string" if node.wire == "string" else "bytes")
-            if "string" in {node.wire, node.read}:
-                value = self._text("a string", data)
-            if node.read == "bytes":
-                value = data
-        if node.logical is not None:
-            self._convert(reader_of(node.logical, node.read), node.logical.name, value, start)
-
-    def _convert(self, convert: Callable[[object], object], name: str, value: object, start: int) -> None:
-        try:
-            convert(value)
-        except (ArithmeticError, ValueError, TypeError):
-            self.fail(f"no value of logical type {name}", start)
-
-    def _fixed(self, node: Node) -> None:
-        assert isinstance(node, FixedBytes)
-        start = self.at
-        data = self._take(node.size, "a fixed")
-        if node.logical is not None:
-            self._convert(reader_of(node.logical, "fixed"), node.logical.name, data, start)
-
-    def _symbols(self, node: Node) -> None:
-        assert isinstance(node, Symbols)
-        start = self.at
-        index = self._long("an enum")
-        if not 0 <= index < len(node.read):
-            self.fail(f"an enum has {len(node.read)} symbols, found position {index}", start)
-        if node.read[index] is None:
-            self.fail(f"the reader has no symbol {node.written[index]} and no default symbol", start)
-
-    def _branches(self, node: Node) -> None:
-        assert isinstance(node, Branches)
-        start = self.at
-        index = self._long("a union's branch")
-        if not 0 <= index < len(node.branches):
-            self.fail(f"a union has {len(node.branches)} branches, found branch {index}", start)
-        self.node(node.branches[index])
-
-    def _chosen(self, node: Node) -> None:
-        assert isinstance(node, Chosen)
-        self.node(node.node)
-
-    def _unreadable(self, node: Node) -> None:
-        assert isinstance(node, Unreadable)
-        self.fail(f"the reader expects {node.expected}, the writer has {node.found}")
-
-    def _fields(self, node: Node) -> None:
-        assert isinstance(node, Fields)
-        self._levels_left -= id(node) in self._recursive
-        if self._levels_left < 0:
-            self.fail(f"more than {MAX_DEPTH} levels of types inside themselves")
-        for name, why in node.missing:
-            self.fail(f"no value for {name} of {node.name}: {why}")
-        for step in node.steps:
-            self._below(f".{step.name}", step.node)
-        self._levels_left += id(node) in self._recursive
-
-    def _items(self, node: Node) -> None:
-        assert isinstance(node, Items)
-        for position, _ in enumerate(self._blocks("an array")):
-            self._below(f"[{position}]", node.item)
-
-    def _entries(self, node: Node) -> None:
-        """Keys are payload: the path names an entry by its position."""
-        assert isinstance(node, Entries)
-        keys: set[str] = set()
-        for _ in self._blocks("a map"):
-            start = self.at
-            key = self._text("a map's key", self._counted("a map's key"))
-            if key in keys:
-                self.fail("a map has one key twice", start)
-            self._below(f"{{{len(keys)}}}", node.value)
-            keys.add(key)
-
-    def _blocks(self, what: str) -> Iterator[None]:
-        """Yield once per item, with the position at the item."""
+    def _long(self, what: str) -> int:
+        start, code, shift = self.at, 0, 0
         while True:
-            start = self.at
-            count = self._long(f"the item count of {what}")
-            if count == 0:
-                return
-            stop = -1
-            if count < 0:
-                size = self._long(f"the block size of {what}")
-                if size < 0:
-                    self.fail(f"the block size of {what} is negative", start)
-                count, stop = -count, self.at + size
-            self._items_left -= count
-            if self._items_left < 0:
-                self.fail(f"more than {MAX_ITEMS} items in one datum", start)
-            for _ in range(count):
-                before = self.at
-                yield
-                if self.at == before:
-                    break  # an item without bytes: the others of its block are the same
-            if stop not in {-1, self.at}:
-                self.fail(f"a block of {what} says another size than it has", start)
+            if self.at == len(self._data):
+                self.fail(f"the bytes end inside {what}")
+            byte = self._data[self.at]
+            code |= (byte & 0x7F) << shift
+            shift += 7
+            self.at += 1
+            if byte < _GOES_ON:
+                break
+            if shift > 63:  # noqa: PLR2004 - ten bytes hold 64 bits
+                self.fail(f"{what} is a varint of more than 10 bytes", start)
+        if code >> 64:
+            self.fail(f"{what} is a varint of more than 64 bits", start)
+        if byte == 0 and self.at - start > 1:
+            self.fail(f"{what} is a varint that has a shorter form", start)
+        return (code >> 1) ^ -(code & 1)

@@ -8,37 +8,33 @@ from __future__ import annotations
 import difflib
 import struct
 from collections.abc import Callable, Mapping
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
+from avroad.codec.budget import Costs
 from avroad.codec.classes import attributes
 from avroad.codec.logical import writer_of
 from avroad.codec.plan import Branches, Chosen, Entries, Fields, FixedBytes, Items, Node, Scalar, Symbols
 from avroad.codec.runtime import MAX_DEPTH, MAX_ITEMS
-from avroad.codec.source import outlined
-from avroad.codec.unions import PLAIN_MAPS, Types, select
+from avroad.codec.source import Source
+from avroad.codec.unions import PLAIN_MAPS, PRIMITIVE_TYPES, Types, arms
 from avroad.errors import EncodeError
 from avroad.schema import Logical, Named, Primitive, Union
 
 __all__ = ["explain_encode"]
 
-_PYTHON: Final[Mapping[str, type]] = {
-    "null": type(None),
-    "boolean": bool,
-    "int": int,
-    "long": int,
-    "float": float,
-    "double": float,
-    "bytes": bytes,
-    "string": str,
-}
-_BITS: Final[Mapping[str, int]] = {"int": 32, "long": 64}
+_BITS: Final = {"int": 32, "long": 64}
 _SHOWN_KEY: Final = 40
 
 
-def explain_encode(root: Node, types: Types, datum: object, cause: Exception) -> EncodeError:
-    """Return the typed error for a datum that an encoder of the plan `root` refused with `cause`."""
+def explain_encode(root: Node, types: Types, datum: object, cause: Exception) -> Exception:
+    """Return the typed error for a datum that an encoder of the plan `root` refused with `cause`.
+
+    A lack of memory says nothing about the datum and stays what it is.
+    """
+    if isinstance(cause, MemoryError):
+        return cause
     try:
-        _Look(types, outlined(root)[1]).node(root, datum, "$")
+        _Look(types, Costs(root)).node(root, datum, "$")
     except EncodeError as error:
         return error.with_traceback(None)
     except Exception as error:  # noqa: BLE001 - a datum's own attributes and keys may raise anything
@@ -49,31 +45,42 @@ def explain_encode(root: Node, types: Types, datum: object, cause: Exception) ->
 class _Look:
     """One look: what is left of the budgets."""
 
-    def __init__(self, types: Types, recursive: frozenset[int]) -> None:
+    def __init__(self, types: Types, costs: Costs) -> None:
         self._types = types
+        self._costs = costs
         self._items_left = MAX_ITEMS
         self._levels_left = MAX_DEPTH
-        self._recursive = recursive
-        self._kinds: Mapping[type[Node], Callable[[Node, object, str], None]] = {
-            Scalar: self._scalar,
-            FixedBytes: self._fixed,
-            Symbols: self._symbols,
-            Items: self._items,
-            Entries: self._entries,
-            Branches: self._branches,
-            Chosen: self._chosen,
-            Fields: self._fields,
-        }
+        self._pickers: dict[int, Callable[[object], tuple[int, object] | None]] = {}
 
-    def node(self, node: Node, value: object, path: str) -> None:
-        self._kinds[type(node)](node, value, path)
+    def node(self, node: Node, value: Any, path: str) -> None:  # noqa: ANN401 - any datum
+        match node:
+            case Scalar():
+                self._scalar(node, value, path)
+            case FixedBytes():
+                self._fixed(node, value, path)
+            case Symbols():
+                _symbol(node, value, path)
+            case Items():
+                if type(value) is not list and type(value) is not tuple:
+                    _refuse(path, "a list or a tuple", value)
+                self._count(node.item, len(value), path)
+                for i, item in enumerate(value):
+                    self.node(node.item, item, f"{path}[{i}]")
+            case Entries():
+                self._entries(node, value, path)
+            case Branches():
+                self._branches(node, value, path)
+            case Chosen():
+                self.node(node.node, value, path)
+            case Fields():
+                self._fields(node, value, path)
 
-    def _scalar(self, node: Node, value: object, path: str) -> None:
-        assert isinstance(node, Scalar)
+    def _scalar(self, node: Scalar, value: object, path: str) -> None:
         if node.logical is not None:
             value = self._converted(node.logical, writer_of(node.logical, node.wire), value, path)
-        if type(value) is not _PYTHON[node.wire]:
-            _refuse(path, _PYTHON[node.wire].__name__, value)
+        kind = PRIMITIVE_TYPES[node.wire]
+        if type(value) is not kind:
+            _refuse(path, kind.__name__, value)
         if isinstance(value, int) and node.wire in _BITS:
             half = 1 << (_BITS[node.wire] - 1)
             if not -half <= value < half:
@@ -96,8 +103,7 @@ class _Look:
             expected = f"{logical.name} of {detail}" if detail else f"a value of {logical.name}"
             _fail(path, expected, f"{_kind(value)}: {error}" if isinstance(error, ValueError) else _kind(value))
 
-    def _fixed(self, node: Node, value: object, path: str) -> None:
-        assert isinstance(node, FixedBytes)
+    def _fixed(self, node: FixedBytes, value: object, path: str) -> None:
         if node.logical is not None:
             self._converted(node.logical, writer_of(node.logical, "fixed", node.size), value, path)
         elif type(value) is not bytes:
@@ -105,57 +111,35 @@ class _Look:
         elif len(value) != node.size:
             _fail(path, f"{node.size} bytes", f"{len(value)} bytes")
 
-    def _symbols(self, node: Node, value: object, path: str) -> None:
-        assert isinstance(node, Symbols)
-        if not isinstance(value, str):
-            _refuse(path, f"a symbol of {node.name}", value)
-        if str(value) not in node.written:
-            close = difflib.get_close_matches(str(value), node.written, n=1)
-            hint = f'Did you mean "{close[0]}"?' if close else ""
-            raise EncodeError("", path=path, expected=f"a symbol of {node.name}", found="another string", hint=hint)
-
-    def _count(self, count: int, path: str) -> None:
-        self._items_left -= count
+    def _count(self, node: Node, count: int, path: str) -> None:
+        self._items_left -= count * self._costs.items(node)
         if self._items_left < 0:
             _fail(path, f"at most {MAX_ITEMS} items in one datum", "more")
 
-    def _items(self, node: Node, value: object, path: str) -> None:
-        assert isinstance(node, Items)
-        if not isinstance(value, list | tuple) or type(value) not in {list, tuple}:
-            _refuse(path, "a list or a tuple", value)
-        self._count(len(value), path)
-        for i, item in enumerate(value):
-            self.node(node.item, item, f"{path}[{i}]")
-
-    def _entries(self, node: Node, value: object, path: str) -> None:
-        assert isinstance(node, Entries)
+    def _entries(self, node: Entries, value: object, path: str) -> None:
         if not isinstance(value, PLAIN_MAPS):
             _refuse(path, "a dict", value)
-        self._count(len(value), path)
+        self._count(node.value, len(value), path)
         for key, item in value.items():
             if type(key) is not str:
                 _refuse(path, "keys of type str", key)
             _check_text(key, path)
             self.node(node.value, item, f"{path}[{key[:_SHOWN_KEY]!r}]")
 
-    def _branches(self, node: Node, value: object, path: str) -> None:
-        assert isinstance(node, Branches)
-        first = node.branches[0] if node.branches else None
-        assert isinstance(first, Chosen)
-        picked = select(first.union, self._types, value)
+    def _branches(self, node: Branches, value: object, path: str) -> None:
+        if id(node) not in self._pickers:
+            self._pickers[id(node)] = _picker(node, self._types)
+        picked = self._pickers[id(node)](value)
         if picked is None:
-            _refuse(path, f"a value of one branch of {_shown(first.union)}", value, hint=_ambiguity(value))
+            _refuse(path, f"a value of one branch of {_shown(node.union)}", value, hint=_ambiguity(value))
         self.node(node.branches[picked[0]], picked[1], path)
 
-    def _chosen(self, node: Node, value: object, path: str) -> None:
-        assert isinstance(node, Chosen)
-        self.node(node.node, value, path)
-
-    def _fields(self, node: Node, value: object, path: str) -> None:
-        assert isinstance(node, Fields)
-        self._levels_left -= id(node) in self._recursive
+    def _fields(self, node: Fields, value: object, path: str) -> None:
+        recursive = id(node) in self._costs.recursive
+        self._levels_left -= recursive
         if self._levels_left < 0:
             _fail(path, f"at most {MAX_DEPTH} levels of types inside themselves", "more")
+        self._count(node, int(recursive), path)
         names = tuple(step.name for step in node.steps)
         cls = self._types.get(node.name)
         if cls is not None and type(value) is cls:
@@ -168,7 +152,26 @@ class _Look:
             _refuse(path, f"a dict{f' or a {cls.__name__}' if cls else ''} for {node.name}", value)
         for step, item in zip(node.steps, values, strict=True):
             self.node(step.node, item, f"{path}.{step.name}")
-        self._levels_left += id(node) in self._recursive
+        self._levels_left += recursive
+
+
+def _picker(node: Branches, types: Types) -> Callable[[object], tuple[int, object] | None]:
+    """Return the encoder's own choice: from a value to (branch, value without its name), None for no branch."""
+    source = Source()
+    with source.block("def pick(v):"):
+        for shape, condition, named in arms(node.union, types, source, "v"):
+            source.line(f"if {condition}: return {shape.index}, {'v[1]' if named else 'v'}")
+    pick: Callable[[object], tuple[int, object] | None] = source.build("pick")
+    return pick
+
+
+def _symbol(node: Symbols, value: object, path: str) -> None:
+    if not isinstance(value, str):
+        _refuse(path, f"a symbol of {node.name}", value)
+    if str(value) not in node.written:
+        close = difflib.get_close_matches(str(value)[:_SHOWN_KEY], node.written, n=1)
+        hint = f'Did you mean "{close[0]}"?' if close else ""
+        raise EncodeError("", path=path, expected=f"a symbol of {node.name}", found="another string", hint=hint)
 
 
 def _attribute(value: object, attr: str, path: str) -> object:
@@ -181,7 +184,7 @@ def _attribute(value: object, attr: str, path: str) -> object:
 def _check_names(value: Mapping[object, object], names: tuple[str, ...], record: str, path: str) -> None:
     for key in value:
         if key not in names:
-            close = difflib.get_close_matches(key, names, n=1) if isinstance(key, str) else []
+            close = difflib.get_close_matches(key[:_SHOWN_KEY], names, n=1) if isinstance(key, str) else []
             hint = f'Did you mean "{close[0]}"?' if close else ""
             shown = repr(key[:_SHOWN_KEY]) if isinstance(key, str) else _kind(key)
             raise EncodeError("", path=path, expected=f"only fields of {record}", found=shown, hint=hint)

@@ -1,6 +1,6 @@
 """Logical types: from the number, string or bytes of the base type to the Python value, and back, exactly.
 
-Nothing is rounded, cut or shifted in either direction: a value that does not fit raises ValueError, OverflowError
+Nothing is rounded, cut or shifted in either direction: a value that does not fit raises ValueError, ArithmeticError
 or TypeError, which the codec turns into its typed error.
 Source: Avro specification 1.12, Logical Types.
 """
@@ -16,13 +16,17 @@ from uuid import UUID
 
 from avroad.schema import Logical
 
-__all__ = ["Duration", "python_type", "reader_of", "writer_of"]
+__all__ = ["Duration", "convertible", "python_type", "reader_of", "writer_of"]
+
+Convert = Callable[[Any], Any]
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LOCAL_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - local timestamps have no zone by definition
-_EPOCH_DAY: Final = 719_163
-_DAY_MS: Final = 86_400_000
+_US: Final = timedelta(microseconds=1)
 _DAY_US: Final = 86_400_000_000
+EPOCH_DAY: Final = 719_163
+_LONGS: Final = range(-(1 << 63), 1 << 63)
+_NANOSECONDS: Final[Mapping[str, int]] = {"millis": 1_000_000, "micros": 1_000, "nanos": 1}
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 _DECIMALS: Final = Context(prec=10_000, traps=[Inexact, InvalidOperation, Overflow])
 _UINT32: Final = 1 << 32
@@ -36,20 +40,12 @@ class Duration(NamedTuple):
     milliseconds: int
 
 
-_TYPES: Final[Mapping[str, type]] = {
-    "decimal": Decimal,
-    "uuid": UUID,
-    "date": date,
-    "time-millis": time,
-    "time-micros": time,
-    "timestamp-millis": datetime,
-    "timestamp-micros": datetime,
-    "timestamp-nanos": int,
-    "local-timestamp-millis": datetime,
-    "local-timestamp-micros": datetime,
-    "local-timestamp-nanos": int,
-    "duration": Duration,
-}
+class _Kind(NamedTuple):
+    """One logical type: the type of its values, and the functions from and to the base type's value."""
+
+    type: type
+    read: Convert
+    write: Convert
 
 
 def python_type(logical: Logical) -> type:
@@ -57,28 +53,63 @@ def python_type(logical: Logical) -> type:
 
     Nanoseconds stay int because no standard type holds them: a datetime would lose digits.
     """
-    return _TYPES[logical.name]
+    return _kind(logical, "").type
 
 
-def reader_of(logical: Logical, base: str) -> Callable[[Any], object]:
-    """Return the function from the base type's value; base: primitive name or `fixed`."""
-    if logical.name == "decimal":
-        return _decimal_reader(logical)
-    if logical.name == "uuid":
-        return _uuid_from_bytes if base == "fixed" else _uuid_from_text
-    return _READERS[logical.name]
+def reader_of(logical: Logical, base: str, written: Logical | None = None) -> Convert:
+    """Return the function from the base type's value; base: primitive name or `fixed`.
+
+    written: the writer's logical type; values of another unit or scale are converted (see `convertible`).
+    """
+    if written is None or (written.name, written.scale) == (logical.name, logical.scale):
+        return _kind(logical, base).read
+    return _converter(written, logical)
 
 
-def writer_of(logical: Logical, base: str, size: int = 0) -> Callable[[Any], Any]:
+def writer_of(logical: Logical, base: str, size: int = 0) -> Convert:
     """Return the function to the base type's value; size: of a fixed, in bytes."""
+    return _kind(logical, base, size).write
+
+
+def convertible(written: Logical, read: Logical) -> bool:
+    """Say whether every value of `written` that `read` can hold has exactly one counterpart there.
+
+    True for times of one kind in different units, and for decimals of different scales.
+    """
+    kind, _, unit = written.name.rpartition("-")
+    other, _, other_unit = read.name.rpartition("-")
+    if not kind and not other:
+        return written.name == read.name == "decimal"
+    return kind == other and unit in _NANOSECONDS and other_unit in _NANOSECONDS
+
+
+def _kind(logical: Logical, base: str, size: int = 0) -> _Kind:
     if logical.name == "decimal":
-        return _decimal_writer(logical, size if base == "fixed" else 0)
+        return _Kind(Decimal, _decimal_reader(logical), _decimal_writer(logical, size if base == "fixed" else 0))
     if logical.name == "uuid":
-        return _uuid_to_bytes if base == "fixed" else _uuid_to_text
-    return _WRITERS[logical.name]
+        return _UUID_FIXED if base == "fixed" else _UUID_TEXT
+    return _KINDS[logical.name]
 
 
-def _decimal_reader(logical: Logical) -> Callable[[bytes], object]:
+def _converter(written: Logical, read: Logical) -> Convert:
+    """Digits that the reader's unit or scale cannot hold are refused, and so is what no long can hold."""
+    if written.name == "decimal":
+        to_number, refit, from_number = _decimal_reader(written), _decimal_writer(read, 0), _decimal_reader(read)
+        return lambda data: from_number(refit(to_number(data)))
+    step = _NANOSECONDS[written.name.rpartition("-")[2]]
+    unit = _NANOSECONDS[read.name.rpartition("-")[2]]
+    finish = _KINDS[read.name].read
+
+    def convert(number: int) -> object:
+        converted, lost = divmod(number * step, unit)
+        if lost or converted not in _LONGS:
+            raise ValueError(f"digits that {read.name} cannot hold")
+        return finish(converted)
+
+    return convert
+
+
+def _decimal_reader(logical: Logical) -> Callable[[bytes], Decimal]:
     bound = 10**logical.precision
     scale = -logical.scale
     longest = bound.bit_length() // 8 + 2  # bytes of the largest number and one byte that repeats its sign
@@ -124,101 +155,57 @@ def _uuid_from_text(text: str) -> UUID:
     return UUID(int=int(text.replace("-", ""), 16))
 
 
-def _uuid_from_bytes(data: bytes) -> UUID:
-    return UUID(bytes=data)
+def _uuid(write: Callable[[UUID], Any]) -> Convert:
+    def checked(value: UUID) -> object:
+        if type(value) is not UUID:
+            raise TypeError("expected a UUID")
+        return write(value)
 
-
-def _uuid_to_text(value: UUID) -> str:
-    if type(value) is not UUID:
-        raise TypeError("expected a UUID")
-    return str(value)
-
-
-def _uuid_to_bytes(value: UUID) -> bytes:
-    if type(value) is not UUID:
-        raise TypeError("expected a UUID")
-    return value.bytes
-
-
-def _date_from(days: int) -> date:
-    return date.fromordinal(_EPOCH_DAY + days)
+    return checked
 
 
 def _date_to(value: date) -> int:
     if type(value) is not date:
         raise TypeError("expected a date")
-    return value.toordinal() - _EPOCH_DAY
+    return value.toordinal() - EPOCH_DAY
 
 
-def _time_from_ms(number: int) -> time:
-    if not 0 <= number < _DAY_MS:
-        raise ValueError("a time of day outside the day")
-    seconds, ms = divmod(number, 1000)
-    return time(seconds // 3600, seconds // 60 % 60, seconds % 60, ms * 1000)
-
-
-def _time_from_us(number: int) -> time:
-    if not 0 <= number < _DAY_US:
-        raise ValueError("a time of day outside the day")
-    seconds, us = divmod(number, 1_000_000)
-    return time(seconds // 3600, seconds // 60 % 60, seconds % 60, us)
-
-
-def _time_to_us(value: time) -> int:
-    if type(value) is not time or value.tzinfo is not None:
-        raise TypeError("expected a time without zone")
-    return ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
-
-
-def _to_ms(micros: int) -> int:
-    number, rest = divmod(micros, 1000)
+def _units(micros: int, unit_us: int) -> int:
+    number, rest = divmod(micros, unit_us)
     if rest:
         raise ValueError("digits below the millisecond")
     return number
 
 
-def _time_to_ms(value: time) -> int:
-    return _to_ms(_time_to_us(value))
+def _times(unit_us: int) -> _Kind:
+    midnight = LOCAL_EPOCH
+
+    def read(number: int) -> time:
+        if not 0 <= number < _DAY_US // unit_us:
+            raise ValueError("a time of day outside the day")
+        return (midnight + timedelta(0, 0, number * unit_us)).time()
+
+    def write(value: time) -> int:
+        if type(value) is not time or value.tzinfo is not None:
+            raise TypeError("expected a time without zone")
+        seconds = (value.hour * 60 + value.minute) * 60 + value.second
+        return _units(seconds * 1_000_000 + value.microsecond, unit_us)
+
+    return _Kind(time, read, write)
 
 
-def _micros(delta: timedelta) -> int:
-    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+def _instants(epoch: datetime, unit_us: int) -> _Kind:
+    naive = epoch.tzinfo is None
 
+    def read(number: int) -> datetime:
+        return epoch + timedelta(0, 0, number * unit_us)
 
-def _instant_from_us(number: int) -> datetime:
-    return EPOCH + timedelta(0, 0, number)
+    def write(value: datetime) -> int:
+        if type(value) is not datetime or (value.utcoffset() is None) is not naive:
+            raise TypeError(f"expected a datetime {'without' if naive else 'with'} a zone")
+        return _units((value - epoch) // _US, unit_us)
 
-
-def _instant_from_ms(number: int) -> datetime:
-    return EPOCH + timedelta(0, 0, number * 1000)
-
-
-def _instant_to_us(value: datetime) -> int:
-    if type(value) is not datetime or value.utcoffset() is None:
-        raise TypeError("expected a datetime with a zone")
-    return _micros(value - EPOCH)
-
-
-def _instant_to_ms(value: datetime) -> int:
-    return _to_ms(_instant_to_us(value))
-
-
-def _local_from_us(number: int) -> datetime:
-    return LOCAL_EPOCH + timedelta(0, 0, number)
-
-
-def _local_from_ms(number: int) -> datetime:
-    return LOCAL_EPOCH + timedelta(0, 0, number * 1000)
-
-
-def _local_to_us(value: datetime) -> int:
-    if type(value) is not datetime or value.tzinfo is not None:
-        raise TypeError("expected a datetime without a zone")
-    return _micros(value - LOCAL_EPOCH)
-
-
-def _local_to_ms(value: datetime) -> int:
-    return _to_ms(_local_to_us(value))
+    return _Kind(datetime, read, write)
 
 
 def _number(value: int) -> int:
@@ -227,37 +214,25 @@ def _number(value: int) -> int:
     return value
 
 
-def _duration_from(data: bytes) -> Duration:
-    return Duration(*(int.from_bytes(data[i : i + 4], "little") for i in (0, 4, 8)))
-
-
 def _duration_to(value: Duration) -> bytes:
     if type(value) is not Duration or any(type(n) is not int or not 0 <= n < _UINT32 for n in value):
         raise ValueError("expected a Duration of three numbers from 0 to 2**32-1")
     return b"".join(n.to_bytes(4, "little") for n in value)
 
 
-_READERS: Final[Mapping[str, Callable[[Any], object]]] = {
-    "date": _date_from,
-    "time-millis": _time_from_ms,
-    "time-micros": _time_from_us,
-    "timestamp-millis": _instant_from_ms,
-    "timestamp-micros": _instant_from_us,
-    "timestamp-nanos": _number,
-    "local-timestamp-millis": _local_from_ms,
-    "local-timestamp-micros": _local_from_us,
-    "local-timestamp-nanos": _number,
-    "duration": _duration_from,
-}
-_WRITERS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    "date": _date_to,
-    "time-millis": _time_to_ms,
-    "time-micros": _time_to_us,
-    "timestamp-millis": _instant_to_ms,
-    "timestamp-micros": _instant_to_us,
-    "timestamp-nanos": _number,
-    "local-timestamp-millis": _local_to_ms,
-    "local-timestamp-micros": _local_to_us,
-    "local-timestamp-nanos": _number,
-    "duration": _duration_to,
+_UUID_TEXT: Final = _Kind(UUID, _uuid_from_text, _uuid(str))
+_UUID_FIXED: Final = _Kind(UUID, lambda data: UUID(bytes=data), _uuid(lambda value: value.bytes))
+_KINDS: Final[Mapping[str, _Kind]] = {
+    "date": _Kind(date, lambda days: date.fromordinal(EPOCH_DAY + days), _date_to),
+    "time-millis": _times(1000),
+    "time-micros": _times(1),
+    "timestamp-millis": _instants(EPOCH, 1000),
+    "timestamp-micros": _instants(EPOCH, 1),
+    "timestamp-nanos": _Kind(int, _number, _number),
+    "local-timestamp-millis": _instants(LOCAL_EPOCH, 1000),
+    "local-timestamp-micros": _instants(LOCAL_EPOCH, 1),
+    "local-timestamp-nanos": _Kind(int, _number, _number),
+    "duration": _Kind(
+        Duration, lambda data: Duration(*(int.from_bytes(data[i : i + 4], "little") for i in (0, 4, 8))), _duration_to
+    ),
 }

@@ -1,16 +1,17 @@
 """The plan of one (writer, reader) pair: every question of schema resolution answered before the first byte.
 
 Nodes follow the writer's order on the wire and carry what the reader wants: a slot or nothing, a promotion, a
-default, symbols, a union branch. Both generators and both explainers walk the same nodes.
+default, symbols, a union branch. The generators and the explainers walk the same nodes.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from avroad.schema import NO_DEFAULT, Json, Logical, NoDefault, Schema, Union
 
-__all__ = ["Conflict", "Node", "Plan", "nodes"]
+__all__ = ["Conflict", "Node", "Plan", "parts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,23 +37,28 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scalar(Node):
-    """A primitive. wire: the writer's type; read: the reader's after promotion; logical: the reader's."""
+    """A primitive. wire: the writer's type; read: the reader's after promotion.
+
+    logical: the reader's; written: the writer's, None without one.
+    """
 
     wire: str
     read: str
     logical: Logical | None
-    narrowed: int = 0
-    """The writer's decimal precision where the reader's is smaller, else 0."""
+    written: Logical | None = None
+
+
+MAP_KEY: Final = Scalar(wire="string", read="string", logical=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FixedBytes(Node):
-    """Exactly `size` bytes of the reader's type `name`."""
+    """Exactly `size` bytes of the reader's type `name`; logical, written: as in Scalar."""
 
     name: str
     size: int
     logical: Logical | None
-    narrowed: int = 0
+    written: Logical | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,6 +88,7 @@ class Entries(Node):
 class Branches(Node):
     """A union of the writer; the position on the wire selects the node."""
 
+    union: Union
     branches: tuple[Node, ...]
 
 
@@ -148,26 +155,18 @@ class Plan:
     conflicts: tuple[Conflict, ...]
 
 
-def parts(node: Node) -> tuple[Node, ...]:
-    """Return the nodes directly below `node`."""
-    if isinstance(node, Fields):
-        return tuple(step.node for step in node.steps)
-    if isinstance(node, Branches):
-        return node.branches
-    if isinstance(node, Items):
-        return (node.item,)
-    if isinstance(node, Entries):
-        return (node.value,)
-    return (node.node,) if isinstance(node, Chosen) else ()
-
-
-def nodes(root: Node) -> tuple[Node, ...]:
-    """Return `root` and every node below it, each once."""
-    found: dict[int, Node] = {id(root): root}
-    queue = [root]
-    while queue:
-        for child in parts(queue.pop()):
-            if id(child) not in found:
-                found[id(child)] = child
-                queue.append(child)
-    return tuple(found.values())
+def parts(node: Node) -> tuple[tuple[str, Node], ...]:
+    """Return the nodes directly below `node`, each with what it adds to a path."""
+    match node:
+        case Fields(steps=steps):
+            return tuple((f".{step.name}", step.node) for step in steps)
+        case Branches(branches=branches):
+            return tuple(("", branch) for branch in branches)
+        case Items(item=item):
+            return (("[]", item),)
+        case Entries(value=value):
+            return (("{}", value),)
+        case Chosen(node=chosen):
+            return (("", chosen),)
+        case _:
+            return ()

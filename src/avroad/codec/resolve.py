@@ -3,7 +3,10 @@
 Names match as Java's checker has it: equal unqualified names, or the writer's full name among the reader's
 aliases. A reader's union takes the branch of the same type (of named types the one of the same full name before
 one of the same unqualified name), then the first branch a promotion reaches, as Java's readers choose.
-Logical types are the reader's; another unit, kind or scale is a conflict, never a silent shift.
+Logical types are the reader's. Another unit, kind or scale is a conflict, never a silent shift, unless the reader's
+type declares it: `"avroad.converts": ["timestamp-millis"]` beside `"logicalType": "timestamp-micros"` lists what it
+also reads, as a conflict names it. Such values are converted exactly or refused. The reader's schema is the place
+because it is reviewed, registered and seen by every check, where an argument would be one program's secret.
 Source: Avro specification 1.12, Schema Resolution.
 """
 
@@ -12,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from avroad.codec.logical import convertible
 from avroad.codec.names import fields_by_slot
 from avroad.codec.plan import (
     Branches,
@@ -28,6 +32,7 @@ from avroad.codec.plan import (
     Step,
     Symbols,
     Unreadable,
+    parts,
 )
 from avroad.errors import SchemaSyntaxError
 from avroad.schema import (
@@ -55,6 +60,8 @@ _PROMOTIONS: Final[Mapping[str, frozenset[str]]] = {
     "string": frozenset({"bytes"}),
     "bytes": frozenset({"string"}),
 }
+_CONVERTS: Final = "avroad.converts"
+_UNITS: Final = ("millis", "micros", "nanos")
 
 
 def resolve(writer: Schema, reader: Schema) -> Plan:
@@ -76,6 +83,7 @@ class _Resolver:
 
     def __init__(self) -> None:
         self._records: dict[tuple[int, int], Fields] = {}
+        self._branches: dict[int, dict[str | type, list[int]]] = {}
 
     def node(self, writer: Schema, reader: Schema) -> Node:
         if isinstance(writer, Union):
@@ -98,17 +106,28 @@ class _Resolver:
                 Chosen(node=self.node(branch, branch), union=writer, branch=i)
                 for i, branch in enumerate(writer.branches)
             )
-            return Branches(branches=branches)
-        return Branches(branches=tuple(self.node(branch, reader) for branch in writer.branches))
+            return Branches(union=writer, branches=branches)
+        return Branches(union=writer, branches=tuple(self.node(branch, reader) for branch in writer.branches))
 
     def _reader_union(self, writer: Schema, reader: Union) -> Node:
-        ranked = sorted((rank, i) for i, b in enumerate(reader.branches) if (rank := _rank(writer, b)) is not None)
+        near = {i for key in _wanted(writer) for i in self._by_key(reader).get(key, ())}
+        ranked = sorted((rank, i) for i in near if (rank := _rank(writer, reader.branches[i])) is not None)
         if not ranked:
             names = ", ".join(_shown(branch) for branch in reader.branches)
             return Unreadable(expected=f"one of the reader's branches {names}", found=_shown(writer))
         best = [i for rank, i in ranked if rank == ranked[0][0]]
         chosen = [Chosen(node=self.node(writer, reader.branches[i]), union=reader, branch=i) for i in best]
         return next((c for c in chosen if not _conflicts(c)), chosen[0]) if len(chosen) > 1 else chosen[0]
+
+    def _by_key(self, union: Union) -> dict[str | type, list[int]]:
+        """Return the branches by what could find them, so that two long unions are not compared pair by pair."""
+        if id(union) not in self._branches:
+            found: dict[str | type, list[int]] = {}
+            for i, branch in enumerate(union.branches):
+                for key in _keys(branch):
+                    found.setdefault(key, []).append(i)
+            self._branches[id(union)] = found
+        return self._branches[id(union)]
 
     def _named(self, writer: Named, reader: Named) -> Node:
         if not _same_name(writer, reader):
@@ -159,38 +178,48 @@ def _primitive(writer: Primitive, reader: Schema) -> Node:
         return _mismatch(writer, reader)
     if writer.name != reader.name and reader.name not in _PROMOTIONS.get(writer.name, frozenset()):
         return _mismatch(writer, reader)
-    changed = _changed_meaning(writer.logical, reader.logical)
+    changed = _changed_meaning(writer, reader)
     if changed is not None:
         return changed
-    narrowed = _narrowed(writer.logical, reader.logical)
-    return Scalar(wire=writer.name, read=reader.name, logical=reader.logical, narrowed=narrowed)
+    return Scalar(wire=writer.name, read=reader.name, logical=reader.logical, written=writer.logical)
 
 
 def _fixed(writer: Fixed, reader: Fixed) -> Node:
     if writer.size != reader.size:
         return Unreadable(expected=f"{reader.size} bytes of {reader.name}", found=f"{writer.size} bytes")
-    changed = _changed_meaning(writer.logical, reader.logical)
+    changed = _changed_meaning(writer, reader)
     if changed is not None:
         return changed
-    narrowed = _narrowed(writer.logical, reader.logical)
-    return FixedBytes(name=reader.name, size=reader.size, logical=reader.logical, narrowed=narrowed)
+    return FixedBytes(name=reader.name, size=reader.size, logical=reader.logical, written=writer.logical)
 
 
-def _changed_meaning(writer: Logical | None, reader: Logical | None) -> Unreadable | None:
+def _changed_meaning(writer: Primitive | Fixed, reader: Primitive | Fixed) -> Unreadable | None:
     """Java would apply the reader's logical type and Python libraries the writer's: the same bytes, two meanings."""
-    if writer is None or reader is None:
+    written, read = writer.logical, reader.logical
+    if written is None or read is None or (written.name, written.scale) == (read.name, read.scale):
         return None
-    if writer.name != reader.name:
-        return Unreadable(expected=reader.name, found=writer.name, meaning=True)
-    if writer.scale != reader.scale:
-        return Unreadable(expected=f"decimal scale {reader.scale}", found=f"scale {writer.scale}", meaning=True)
+    declared = reader.props.get(_CONVERTS)
+    if isinstance(declared, list) and _meaning(written) in declared and convertible(written, read):
+        return None
+    return Unreadable(expected=_meaning(read), found=_meaning(written), meaning=True)
+
+
+def _meaning(logical: Logical) -> str:
+    return f"decimal scale {logical.scale}" if logical.name == "decimal" else logical.name
+
+
+def _narrowed(written: Logical | None, read: Logical | None) -> tuple[str, str] | None:
+    """Return (expected, found) where only some values of the writer's logical type are values of the reader's."""
+    if written is None or read is None:
+        return None
+    if written.name != read.name:
+        finer = _UNITS.index(written.name.rpartition("-")[2]) > _UNITS.index(read.name.rpartition("-")[2])
+        return (f"whole {read.name}", written.name) if finer else None
+    if written.scale > read.scale:
+        return f"decimals of at most {read.scale} digits after the point", f"scale {written.scale}"
+    if written.precision - written.scale > read.precision - read.scale:
+        return f"decimals of at most {read.precision} digits", f"precision {written.precision}"
     return None
-
-
-def _narrowed(writer: Logical | None, reader: Logical | None) -> int:
-    if writer is None or reader is None or writer.precision <= reader.precision:
-        return 0
-    return writer.precision
 
 
 def _rank(writer: Schema, branch: Schema) -> int | None:
@@ -208,6 +237,20 @@ def _rank(writer: Schema, branch: Schema) -> int | None:
             return 0
         return 1 if _same_name(writer, branch) else None
     return 0
+
+
+def _keys(branch: Schema) -> frozenset[str | type]:
+    if isinstance(branch, Named):
+        return frozenset({branch.short_name, *branch.aliases})
+    return frozenset({branch.name if isinstance(branch, Primitive) else type(branch)})
+
+
+def _wanted(writer: Schema) -> frozenset[str | type]:
+    if isinstance(writer, Named):
+        return frozenset({writer.short_name, writer.name})
+    if isinstance(writer, Primitive):
+        return frozenset({writer.name, *_PROMOTIONS.get(writer.name, frozenset())})
+    return frozenset({type(writer)})
 
 
 def _same_name(writer: Named, reader: Named) -> bool:
@@ -235,20 +278,11 @@ def _conflicts(root: Node) -> tuple[Conflict, ...]:
             return
         seen.add((id(node), partial))
         found.extend(_own_conflicts(node, path, partial=partial))
-        if isinstance(node, Fields):
-            for step in node.steps:
-                visit(step.node, f"{path}.{step.name}", partial)
-        elif isinstance(node, Branches):
-            for branch in node.branches:
-                visit(branch, path, partial or len(node.branches) > 1)
-        elif isinstance(node, Items):
-            visit(node.item, f"{path}[]", partial=True)
-        elif isinstance(node, Entries):
-            visit(node.value, f"{path}{{}}", partial=True)
-        elif isinstance(node, Chosen):
-            visit(node.node, path, partial)
+        some = partial or isinstance(node, Items | Entries) or (isinstance(node, Branches) and len(node.branches) > 1)
+        for part, child in parts(node):
+            visit(child, f"{path}{part}", some)
 
-    visit(root, "$", partial=False)
+    visit(root, "$", False)  # noqa: FBT003 - a local walk
     return tuple(dict.fromkeys(found))
 
 
@@ -265,7 +299,6 @@ def _own_conflicts(node: Node, path: str, *, partial: bool) -> list[Conflict]:
             Conflict(path=f"{path}.{name}", expected=f"a value for {name} of {node.name}", found=why, partial=partial)
             for name, why in node.missing
         ]
-    if isinstance(node, Scalar | FixedBytes) and node.narrowed and node.logical is not None:
-        expected = f"decimals of at most {node.logical.precision} digits"
-        return [Conflict(path=path, expected=expected, found=f"precision {node.narrowed}", partial=True)]
+    if isinstance(node, Scalar | FixedBytes) and (narrowed := _narrowed(node.written, node.logical)):
+        return [Conflict(path=path, expected=narrowed[0], found=narrowed[1], partial=True)]
     return []

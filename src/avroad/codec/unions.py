@@ -7,19 +7,22 @@ lists and dicts name theirs.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType, NoneType
+from typing import Final
 
 from avroad.codec.logical import python_type
+from avroad.codec.source import Source
 from avroad.schema import Array, Enum, Fixed, Logical, Named, Primitive, Record, Schema, Union
 
-__all__ = ["Branch", "Types", "branches_of", "kind_of", "select"]
+__all__ = ["Branch", "Types", "arms", "branches_of"]
 
 Types = Mapping[str, type]
 """Generated classes by full name."""
 
-_PRIMITIVE_TYPES: Mapping[str, type] = {
+PRIMITIVE_TYPES: Final[Mapping[str, type]] = {
     "null": NoneType,
     "boolean": bool,
     "int": int,
@@ -29,8 +32,7 @@ _PRIMITIVE_TYPES: Mapping[str, type] = {
     "bytes": bytes,
     "string": str,
 }
-
-PLAIN_MAPS = (dict, MappingProxyType)
+PLAIN_MAPS: Final = (dict, MappingProxyType)
 """What is written as a map."""
 
 
@@ -56,23 +58,10 @@ class Branch:
         return self.ambiguous and self.cls is None
 
 
-def kind_of(schema: Schema) -> type:
-    """Return the Python type of a schema's plain values."""
-    logical: Logical | None = getattr(schema, "logical", None)
-    if logical is not None:
-        return python_type(logical)
-    if isinstance(schema, Primitive):
-        return _PRIMITIVE_TYPES[schema.name]
-    if isinstance(schema, Fixed):
-        return bytes
-    if isinstance(schema, Enum):
-        return str
-    return list if isinstance(schema, Array) else dict
-
-
 def branches_of(union: Union, types: Types) -> tuple[Branch, ...]:
     """Return the branches in the wire's order, which is the order in which a value is tried."""
-    kinds = [kind_of(branch) for branch in union.branches]
+    kinds = [_kind_of(branch) for branch in union.branches]
+    counts = Counter(kinds)
     found = []
     for i, schema in enumerate(union.branches):
         name = schema.name if isinstance(schema, Named) else ""
@@ -82,50 +71,73 @@ def branches_of(union: Union, types: Types) -> tuple[Branch, ...]:
                 name=name,
                 cls=types.get(name) if isinstance(schema, Record | Enum) else None,
                 kind=kinds[i],
-                ambiguous=bool(name) and kinds.count(kinds[i]) > 1,
-                test=_test(union, kinds, i),
+                ambiguous=bool(name) and counts[kinds[i]] > 1,
+                test=_test(union, i) if counts[kinds[i]] > 1 else "",
             )
         )
     return tuple(found)
 
 
-def _test(union: Union, kinds: list[type], i: int) -> str:
+def arms(union: Union, types: Types, source: Source, var: str) -> list[tuple[Branch, str, bool]]:
+    """Return (branch, condition, named) in the order in which the value in the local `var` is tried.
+
+    condition: code that says whether the value is the branch's; named: it is (full name, value), so that the value
+    itself is `var[1]`.
+    """
+    shapes = branches_of(union, types)
+    pair = f"type({var}) is tuple and len({var}) == 2 and type({var}[0]) is str and {var}[0] =="
+    named = [(shape, f"{pair} {shape.name!r}", True) for shape in shapes if shape.name]
+    plain = [(shape, test, False) for shape in shapes if (test := _condition(shape, source, var))]
+    plain.sort(key=lambda arm: arm[0].kind is not NoneType)
+    return [*named, *plain] if any(shape.kind is list for shape in shapes) else [*plain, *named]
+
+
+def _kind_of(schema: Schema) -> type:
+    """Return the Python type of a schema's plain values."""
+    logical: Logical | None = getattr(schema, "logical", None)
+    if logical is not None:
+        return python_type(logical)
+    if isinstance(schema, Primitive):
+        return PRIMITIVE_TYPES[schema.name]
+    if isinstance(schema, Fixed):
+        return bytes
+    if isinstance(schema, Enum):
+        return str
+    return list if isinstance(schema, Array) else dict
+
+
+def _test(union: Union, i: int) -> str:
     """Among unnamed branches of one Python type the first that holds the value exactly takes it; of floats, double."""
     schema = union.branches[i]
-    if kinds.count(kinds[i]) == 1 or not isinstance(schema, Primitive):
+    if not isinstance(schema, Primitive):
         return ""
-    if schema.name == "int" and kinds[i] is int:
-        return "int"
+    if schema.logical is not None:
+        return "millis" if schema.logical.name == "time-millis" else ""
     if schema.name == "float" and any(isinstance(b, Primitive) and b.name == "double" for b in union.branches):
         return "never"
-    return "millis" if schema.logical is not None and schema.logical.name == "time-millis" else ""
+    return "int" if schema.name == "int" else ""
 
 
-def select(union: Union, types: Types, value: object) -> tuple[int, object] | None:
-    """Return (branch, value without its name) for a value of the union, None when no branch takes it."""
-    branches = branches_of(union, types)
-    if type(value) is tuple and len(value) == 2:  # noqa: PLR2004 - a pair
-        for branch in branches:
-            if branch.name and type(value[0]) is str and value[0] == branch.name:
-                return branch.index, value[1]
-    for branch in branches:
-        if branch.cls is not None and type(value) is branch.cls:
-            return branch.index, value
-        if not branch.ambiguous and _takes(branch, value):
-            return branch.index, value
-    return None
+def _condition(shape: Branch, source: Source, var: str) -> str:
+    """Return the condition under which a value without a name belongs to the branch, "" for never."""
+    tests = []
+    if shape.cls is not None:
+        tests.append(f"type({var}) is {source.constant(shape.cls, 'C')}")
+    if not shape.ambiguous:
+        tests.append(_plain_condition(shape, source, var))
+    return " or ".join(test for test in tests if test)
 
 
-def _takes(branch: Branch, value: object) -> bool:
-    """Say whether a plain value has the branch's type; generated code makes the same test."""
-    if branch.kind is list:
-        return type(value) in {list, tuple}
-    if branch.kind is dict:
-        return isinstance(value, dict if branch.name else PLAIN_MAPS)
-    if type(value) is not branch.kind:
-        return False
-    if branch.test == "int":
-        return isinstance(value, int) and -0x80000000 <= value <= 0x7FFFFFFF  # noqa: PLR2004 - the range of an int
-    if branch.test == "millis":
-        return getattr(value, "microsecond", 0) % 1000 == 0
-    return branch.test != "never"
+def _plain_condition(shape: Branch, source: Source, var: str) -> str:
+    if shape.kind is NoneType:
+        return f"{var} is None"
+    if shape.kind is list:
+        return f"type({var}) is list or type({var}) is tuple"
+    if shape.kind is dict:
+        return f"isinstance({var}, {'dict' if shape.name else source.constant(PLAIN_MAPS)})"
+    exact = f"type({var}) is {source.constant(shape.kind)}"
+    if shape.test == "int":
+        return f"{exact} and -2147483648 <= {var} <= 2147483647"
+    if shape.test == "millis":
+        return f"{exact} and {var}.microsecond % 1000 == 0"
+    return "" if shape.test == "never" else exact

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from avroad.config.environment_file import EnvironmentFile, read_environment_file
+from avroad.config.files import named_path
 from avroad.config.given import Given, winners
 from avroad.config.kafka_rules import kafka_problems
+from avroad.config.masking import is_secret
 from avroad.config.secret_files import read_secret_files
 from avroad.config.security_rules import kafka_combinations, registry_problems
-from avroad.config.setting import Environment, Setting, is_secret
+from avroad.config.setting import ADDRESSES, Environment, Setting
 from avroad.config.sources import from_flags, from_settings_file, from_stack, from_variables
 from avroad.config.state import state_dir
 from avroad.errors import ConfigError, Problem
@@ -35,8 +37,9 @@ def load_environment(
 
     overrides: settings given as flags, by name (`bootstrap.servers`, `registry.url`, `lock`). config: a settings
     file. environ: variables, those of the process when None. A flag wins over a variable, that over the settings
-    file, that over the running stack (for `stack: true`, addresses and sizes only), that over the environment file.
-    Raises ConfigError with every problem of every source.
+    file, that over the running stack (for `stack: true`: addresses, cluster id and sizes), that over the environment
+    file. An environment whose stack does not run has no addresses unless one of the others gives them; whoever asks
+    for them is told. Raises ConfigError with every problem of every source.
     """
     variables = os.environ if environ is None else environ
     problems: list[Problem] = []
@@ -60,8 +63,10 @@ def load_environment(
     problems += kafka_problems(sections["kafka"])
     problems += kafka_combinations(sections["kafka"], insecure=insecure)
     problems += registry_problems(sections["registry"], insecure=insecure)
-    if file.readable:
-        problems += _missing(file, found, uses_stack=uses_stack)
+    if uses_stack:
+        problems += _addresses_beside_stack(file)
+    elif file.readable:
+        problems += _missing(file, found)
     replicas, minimum = _replicas(own, problems)
     if problems:
         raise ConfigError(_headline(name, problems), problems=tuple(problems))
@@ -74,10 +79,11 @@ def load_environment(
         insecure=insecure,
         replication_factor=replicas,
         min_insync_replicas=minimum,
-        lock=(root / Path(lock).expanduser()).absolute(),
+        lock=named_path(root, lock),
         kafka=_settings(sections["kafka"]),
         registry=_settings(sections["registry"]),
         origins={key: given.origin for key, given in own.items()},
+        unaddressed=tuple(section for section, name in ADDRESSES if (section, name) not in found),
     )
 
 
@@ -98,7 +104,7 @@ def _flag(own: Mapping[str, Given], name: str, problems: list[Problem]) -> bool:
     if given is None or given.value is None:
         return False
     if given.value not in {"true", "false"}:
-        problems.append(given.problem("true or false", f'"{given.value[:80]}"'))
+        problems.append(given.problem("true or false", given.shown))
     return given.value == "true"
 
 
@@ -113,7 +119,7 @@ def _replicas(own: Mapping[str, Given], problems: list[Problem]) -> tuple[int, i
         if fits:
             numbers.append(int(given.value))
         else:
-            problems.append(given.problem(f"a whole number from 1 to {_MAX_REPLICAS}", f'"{given.value[:80]}"'))
+            problems.append(given.problem(f"a whole number from 1 to {_MAX_REPLICAS}", given.shown))
     if len(numbers) < 2:  # noqa: PLR2004  # one of the two is missing or wrong, and reported as such
         return 1, 1
     if numbers[1] > numbers[0]:
@@ -122,15 +128,28 @@ def _replicas(own: Mapping[str, Given], problems: list[Problem]) -> tuple[int, i
     return numbers[0], numbers[1]
 
 
-def _missing(file: EnvironmentFile, found: _Winners, *, uses_stack: bool) -> list[Problem]:
+def _missing(file: EnvironmentFile, found: _Winners) -> list[Problem]:
     """Return a problem for each address that no source gives."""
-    fix = "run: avroad stack up" if uses_stack else "add it to the file"
     return [
         Problem(
-            file=file.shown, path=f"$.{section}", expected=f'the setting "{name}"', found="no such setting", fix=fix
+            file=file.shown,
+            path=f"$.{section}",
+            expected=f'the setting "{name}"',
+            found="no such setting",
+            fix="add it to the file",
         )
-        for section, name in (("kafka", "bootstrap.servers"), ("registry", "url"))
+        for section, name in ADDRESSES
         if (section, name) not in found
+    ]
+
+
+def _addresses_beside_stack(file: EnvironmentFile) -> list[Problem]:
+    """Return a problem for each address in the file of a stack's environment: another stack may answer there."""
+    fix = "remove it, or stack: true; a flag or variable may name another address"
+    return [
+        given.problem("no address beside stack: true, which takes that of the running stack", "one", fix)
+        for given in file.given
+        if (given.section, given.canonical) in ADDRESSES
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from avroad.config.expand import expand, has_variable
 from avroad.config.given import Given
-from avroad.config.setting import is_secret
+from avroad.config.masking import is_secret
 from avroad.config.shape import Fields, Shape, did_you_mean, fit, setting_text
 from avroad.config.strict_yaml import Node, read_file
 from avroad.errors import ConfigError, Problem
@@ -34,7 +34,7 @@ _SHAPE: Final = Fields(
         "kafka": _TABLE,
         "registry": _TABLE,
     },
-    required=("environment", "replication_factor", "min_insync_replicas", "kafka", "registry"),
+    required=("environment", "replication_factor", "min_insync_replicas"),
 )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from avroad.config.strict_yaml import Node, plain_scalar
 from avroad.errors import Problem
+from avroad.schema import not_utf8
 
 __all__ = ["expand", "has_variable"]
 
@@ -39,16 +40,19 @@ def expand(node: Node, environ: Mapping[str, str], problems: list[Problem], unus
         parts = _PARTS.match(match[1])
         if parts is None:
             unusable.add(node.path)
-            problems.append(node.problem("${VAR} or ${VAR:-default}", f'"{match[0][:40]}"'))
+            problems.append(node.problem("${VAR} or ${VAR:-default}", "a ${...} around something else"))
             return ""
         name, default = parts[1], parts[2]
         found = environ.get(name)
-        if default is not None:
-            return found or default
+        if default is not None and not found:
+            return default
         if found is None:
             unusable.add(node.path)
             fix = f"export {name}=..., or write ${{{name}:-default}}"
             problems.append(node.problem(f"the environment variable {name}", "it is not set", fix))
+        elif not_utf8(found) is not None:
+            unusable.add(node.path)
+            problems.append(node.problem(f"UTF-8 text in the environment variable {name}", "other bytes"))
         return found or ""
 
     if "${" in _VARIABLE.sub("", node.text):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from avroad.config.masking import is_secret, shown_value
 from avroad.errors import Problem
 
 __all__ = ["OWN", "Given", "split_name", "winners"]
@@ -46,6 +47,11 @@ class Given:
     def problem(self, expected: str, found: str, fix: str = "") -> Problem:
         """Return a problem at the place the value was given."""
         return Problem(file=self.file, path=self.path, line=self.line, expected=expected, found=found, fix=fix)
+
+    @property
+    def shown(self) -> str:
+        """The value as a message may show it."""
+        return "a secret, which is not shown" if is_secret(self.name) else shown_value(self.value or "")
 
     @property
     def canonical(self) -> str:

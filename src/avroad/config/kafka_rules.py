@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from avroad.config.given import Given
+from avroad.config.masking import shown_name, shown_value
 from avroad.config.shape import did_you_mean
 from avroad.errors import Problem
 
@@ -19,6 +20,7 @@ FALSE: Final = frozenset({"false", "f", "0"})
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(\.[a-z0-9]+)*\Z")
 _WHOLE: Final = re.compile(r"-?[0-9]{1,19}\Z")
 _HOST_PORT: Final = re.compile(r"(?:[A-Z_]+://)?(?:\[[0-9A-Fa-f:.%a-z]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})\Z")
+_HOST: Final = re.compile(r"[A-Za-z0-9._-]{1,80}")
 _MAX_PORT: Final = 65535
 _MAX_MS: Final = 2**31 - 1
 _FRACTIONAL_MS: Final = frozenset({"linger.ms", "queue.buffering.max.ms"})
@@ -93,7 +95,7 @@ def _name_problem(given: Given) -> Problem | None:
     fix = did_you_mean(name.replace("_", ".").lower(), _COMMON, cutoff=_NEAR)
     # librdkafka knows more settings than stand here, so only a near miss or an impossible name is a problem.
     if fix or not _NAME.match(name):
-        return given.problem("a setting of librdkafka", f'"{name[:80]}"', fix)
+        return given.problem("a setting of librdkafka", shown_name(name), fix)
     return None
 
 
@@ -102,19 +104,19 @@ def _value_problem(name: str, given: Given, value: str) -> Problem | None:
         allowed, reason = _OWNED[name]
         if value.strip().lower() not in allowed:
             expected = f"{given.name} left to avroad" if not allowed else f"{given.name} {min(allowed, key=_length)}"
-            return given.problem(expected, f'"{value[:80]}"', reason)
+            return given.problem(expected, given.shown, reason)
         return None
     if name == "bootstrap.servers":
         return _servers_problem(given, value)
     if name == "max.in.flight.requests.per.connection":
         fits = _WHOLE.match(value) is not None and 1 <= int(value) <= _MAX_IN_FLIGHT
         reason = "idempotence keeps order for at most 5"
-        return None if fits else given.problem("a whole number from 1 to 5", f'"{value[:80]}"', reason)
+        return None if fits else given.problem("a whole number from 1 to 5", given.shown, reason)
     if name == "retries" and value.strip() == "0":
         return given.problem("at least one retry", '"0"', "idempotence needs retries")
     if name.endswith(".ms") and name not in _FRACTIONAL_MS:
         fits = _WHOLE.match(value) is not None and -1 <= int(value) <= _MAX_MS
-        return None if fits else given.problem(f"milliseconds from -1 to {_MAX_MS}", f'"{value[:80]}"')
+        return None if fits else given.problem(f"milliseconds from -1 to {_MAX_MS}", given.shown)
     return None
 
 
@@ -124,11 +126,12 @@ def _length(word: str) -> tuple[int, str]:
 
 
 def _servers_problem(given: Given, value: str) -> Problem | None:
+    expected = "host:port, separated by commas"
+    if "@" in value:  # asked of the whole: a comma in a password would part it from its @
+        return given.problem(expected, "an address with credentials in it", "set sasl.username and sasl.password")
     for server in (part.strip() for part in value.split(",")):
         match = _HOST_PORT.match(server)
         if match is None or not 1 <= int(match[1]) <= _MAX_PORT:
-            fix = f"did you mean {server}:9092?" if server and ":" not in server and " " not in server else ""
-            if "://" in server and "@" in server:
-                return given.problem("host:port, separated by commas", "an address with credentials in it")
-            return given.problem("host:port, separated by commas", f'"{server[:80]}"', fix)
+            fix = f"did you mean {server}:9092?" if _HOST.fullmatch(server) else ""
+            return given.problem(expected, shown_value(server), fix)
     return None

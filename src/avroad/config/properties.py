@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from avroad.config.masking import shown_name
 from avroad.errors import Problem
 
 __all__ = ["read_properties"]
@@ -27,7 +28,7 @@ def read_properties(text: str, file: str) -> tuple[list[tuple[str, str, int]], l
         parts = _SEPARATOR.split(line, maxsplit=1)
         name, value = _unescape(parts[0]), _unescape(parts[1]) if len(parts) > 1 else ""
         if name in first:
-            what = f"{name[:80]} again, first in line {first[name]}"
+            what = f"{shown_name(name)} again, first in line {first[name]}"
             problems.append(
                 Problem(file=file, line=number, expected="each key once", found=what, fix="keep one of them")
             )

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from avroad.config.files import FileRefused, named_path, read_text
 from avroad.config.given import Given
-from avroad.config.setting import is_secret
+from avroad.config.masking import is_secret, shown_name
 from avroad.errors import Problem
 
 __all__ = ["read_secret_files"]
@@ -31,7 +32,7 @@ def read_secret_files(given: Iterable[Given], root: Path, problems: list[Problem
             found.append(item)
         elif not is_secret(base):
             fix = "only passwords, tokens and the like are read from files"
-            problems.append(item.problem("a setting", f'"{item.name[:80]}"', fix))
+            problems.append(item.problem("a setting", shown_name(item.name), fix))
         elif (item.section, base) in names:
             problems.append(item.problem(f"{base} or {item.name}", "both"))
         else:
@@ -44,15 +45,12 @@ def _read(item: Given, name: str, root: Path, problems: list[Problem]) -> Given:
         return replace(item, name=name)
     origin = f"{item.origin} (file {item.value})"
     unread = replace(item, name=name, origin=origin, value=None)
-    path = root / Path(item.value).expanduser()
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            problems.append(item.problem("a file with a secret", f"{item.value[:200]}, which is too large to be one"))
-            return unread
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "not UTF-8 text" if isinstance(error, UnicodeDecodeError) else error.strerror or type(error).__name__
-        problems.append(item.problem("a readable file with a secret", f"{item.value[:200]} ({reason})"))
+        text = read_text(named_path(root, item.value), _MAX_BYTES)
+    except FileRefused as refused:
+        # What names no file may be the secret itself, in the wrong place.
+        found = refused.found if refused.error is not None else f"{refused.found} ({item.value[:200]})"
+        problems.append(item.problem(refused.expected, found, refused.fix))
         return unread
     text = text.removesuffix("\n").removesuffix("\r")
     if not text:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from avroad.config.given import Given
 from avroad.config.kafka_rules import FALSE
+from avroad.config.masking import is_name, shown_name, shown_value
 from avroad.config.shape import did_you_mean
 from avroad.errors import Problem
 
@@ -36,7 +37,7 @@ def kafka_combinations(settings: _Settings, *, insecure: bool) -> list[Problem]:
     protocol = "plaintext" if given is None else (given.value or "").lower()
     if given is not None and given.value is not None and protocol not in _PROTOCOLS:
         fix = did_you_mean(protocol, _PROTOCOLS)
-        return [given.problem(f"one of {', '.join(_PROTOCOLS)}", f'"{given.value[:80]}"', fix)]
+        return [given.problem(f"one of {', '.join(_PROTOCOLS)}", given.shown, fix)]
     if given is not None and given.value is None:
         return []
     problems = [*_sasl(settings, protocol), *_tls(settings, protocol, insecure=insecure)]
@@ -51,7 +52,7 @@ def kafka_combinations(settings: _Settings, *, insecure: bool) -> list[Problem]:
 def registry_problems(settings: _Settings, *, insecure: bool) -> list[Problem]:
     """Return what is wrong under `registry`: names, addresses, credentials. Values of secrets are never shown."""
     problems = [
-        given.problem("a registry setting", f'"{name[:80]}"', did_you_mean(name, _REGISTRY_KEYS))
+        given.problem("a registry setting", shown_name(name), did_you_mean(name, _REGISTRY_KEYS))
         for name, given in settings.items()
         if name not in _REGISTRY_KEYS
     ]
@@ -63,7 +64,7 @@ def registry_problems(settings: _Settings, *, insecure: bool) -> list[Problem]:
     url = settings.get("url")
     if url is not None and url.value is not None:
         addresses = [part.strip() for part in url.value.split(",")]
-        problems += [problem for part in addresses if (problem := _url_problem(url, part)) is not None]
+        problems += _url_problems(url, addresses)
         plain = [part for part in addresses if part.startswith("http://")]
         exposed = any(not is_loopback(_host(part)) for part in plain)
         if exposed and (user is not None or token is not None) and not insecure:
@@ -91,7 +92,7 @@ def _value(settings: _Settings, name: str) -> str:
 def _sasl(settings: _Settings, protocol: str) -> Iterator[Problem]:
     mechanism = settings.get("sasl.mechanism")
     if not protocol.startswith("sasl"):
-        stray = next((given for name, given in settings.items() if name.startswith("sasl.")), None)
+        stray = _stray(settings, "sasl.")
         if stray is not None:
             fix = "set security.protocol: SASL_SSL"
             yield stray.problem(f"no {stray.name} with security.protocol {protocol}", "one", fix)
@@ -106,7 +107,7 @@ def _sasl(settings: _Settings, protocol: str) -> Iterator[Problem]:
     chosen = mechanism.value.upper()
     if chosen not in _MECHANISMS:
         fix = did_you_mean(chosen, _MECHANISMS)
-        yield mechanism.problem(f"one of {', '.join(_MECHANISMS)}", f'"{mechanism.value[:80]}"', fix)
+        yield mechanism.problem(f"one of {', '.join(_MECHANISMS)}", mechanism.shown, fix)
     wanted: tuple[str, ...] = ()
     if chosen in _PASSWORD_MECHANISMS:
         wanted = ("sasl.username", "sasl.password")
@@ -119,6 +120,11 @@ def _sasl(settings: _Settings, protocol: str) -> Iterator[Problem]:
             yield mechanism.problem(f"{name} beside {chosen}", "none", _how_to_give(name))
 
 
+def _stray(settings: _Settings, prefix: str) -> Given | None:
+    """What looks like no name was reported already, and must not be repeated: it may hold a secret."""
+    return next((given for name, given in settings.items() if name.startswith(prefix) and is_name(name)), None)
+
+
 def _how_to_give(name: str) -> str:
     variable = f"AVROAD_KAFKA__{name.replace('.', '_').upper()}"
     return f"set {variable}" if name == "sasl.password" else f"set {name} or {variable}"
@@ -126,7 +132,7 @@ def _how_to_give(name: str) -> str:
 
 def _tls(settings: _Settings, protocol: str, *, insecure: bool) -> Iterator[Problem]:
     if not protocol.endswith("ssl"):
-        stray = next((given for name, given in settings.items() if name.startswith("ssl.")), None)
+        stray = _stray(settings, "ssl.")
         if stray is not None:
             fix = "set security.protocol: SSL or SASL_SSL"
             yield stray.problem(f"no {stray.name} with security.protocol {protocol}", "one", fix)
@@ -138,7 +144,7 @@ def _tls(settings: _Settings, protocol: str, *, insecure: bool) -> Iterator[Prob
         yield verification.problem("verified certificates", "verification switched off", fix)
     identity = settings.get("ssl.endpoint.identification.algorithm")
     if identity is not None and identity.value is not None and identity.value.lower() != "https" and not insecure:
-        yield identity.problem("https, so that another host cannot answer", f'"{identity.value[:80]}"', _INSECURE)
+        yield identity.problem("https, so that another host cannot answer", identity.shown, _INSECURE)
 
 
 def _pair(settings: _Settings, first: str, *others: str) -> list[Problem]:
@@ -147,15 +153,17 @@ def _pair(settings: _Settings, first: str, *others: str) -> list[Problem]:
     return [settings[first].problem(f"{others[0]} beside {first}", "none")]
 
 
-def _url_problem(url: Given, address: str) -> Problem | None:
-    expected = "http:// or https:// addresses, separated by commas"
-    if "@" in address:
+def _url_problems(url: Given, addresses: list[str]) -> list[Problem]:
+    if any("@" in address for address in addresses):  # a comma in a password would part it from its @
         fix = "set basic.auth.user.info from a variable or file"
-        return url.problem("an address without credentials", "one with user or password in it", fix)
-    if not _host(address) or not address.startswith(("http://", "https://")):
-        fix = f"did you mean http://{address[:80]}?" if address and "://" not in address else ""
-        return url.problem(expected, f'"{address[:80]}"', fix)
-    return None
+        return [url.problem("an address without credentials", "one with user or password in it", fix)]
+    expected, problems = "http:// or https:// addresses, separated by commas", []
+    for address in addresses:
+        if not _host(address) or not address.startswith(("http://", "https://")):
+            shown = shown_value(address)
+            fix = f"did you mean http://{address}?" if address and "://" not in address and address in shown else ""
+            problems.append(url.problem(expected, shown, fix))
+    return problems
 
 
 def _host(address: str) -> str:

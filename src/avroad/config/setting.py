@@ -7,18 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-__all__ = ["MASK", "Environment", "Setting", "is_secret"]
+from avroad.config.masking import masked
+from avroad.errors import ConfigError
 
-MASK: Final = "***"
-"""What is shown in place of a secret."""
+__all__ = ["ADDRESSES", "Environment", "Setting"]
 
-_SECRET_ENDS: Final = frozenset({"password", "secret", "passphrase", "token"})
-_SECRET_NAMES: Final = frozenset({"basic.auth.user.info", "sasl.oauthbearer.config", "sasl.jaas.config"})
-
-
-def is_secret(name: str) -> bool:
-    """Say whether the setting of this name must never be shown, logged or given as a flag."""
-    return name in _SECRET_NAMES or name.rpartition(".")[2] in _SECRET_ENDS or name.endswith("key.pem")
+ADDRESSES: Final = (("kafka", "bootstrap.servers"), ("registry", "url"))
+"""Section and name of what says where to connect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -31,8 +26,8 @@ class Setting:
 
     @property
     def shown(self) -> str:
-        """The value for a person, a secret as `***`."""
-        return MASK if self.secret else self.value
+        """The value for a person; a secret, and user and password inside an address, as `***`."""
+        return masked(self.value, secret=self.secret)
 
     def __repr__(self) -> str:
         return f"Setting(value={self.shown!r}, origin={self.origin!r}, secret={self.secret})"
@@ -45,6 +40,7 @@ class Environment:
     cluster_id: the only cluster this environment may write to, "" when any will do. lock: absolute path.
     kafka: librdkafka settings by their own names; registry: settings by the Confluent client's names.
     origins: where the values above come from, by field name. insecure: unverified connections are allowed.
+    unaddressed: the sections without an address, because the stack that would give it does not run.
     """
 
     name: str
@@ -58,13 +54,22 @@ class Environment:
     kafka: Mapping[str, Setting] = field(default_factory=dict)
     registry: Mapping[str, Setting] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
+    unaddressed: tuple[str, ...] = ()
 
     def kafka_config(self) -> dict[str, str]:
-        """Return what librdkafka is configured with, secrets included: never print it."""
+        """Return what librdkafka is configured with, secrets included: never print it.
+
+        Raises ConfigError when the stack that would give the address does not run.
+        """
+        self._require_address("kafka")
         return {name: setting.value for name, setting in self.kafka.items()}
 
     def registry_config(self) -> dict[str, str]:
-        """Return what the registry client is configured with, secrets included: never print it."""
+        """Return what the registry client is configured with, secrets included: never print it.
+
+        Raises ConfigError when the stack that would give the address does not run.
+        """
+        self._require_address("registry")
         return {name: setting.value for name, setting in self.registry.items()}
 
     def settings(self) -> dict[str, Setting]:
@@ -81,4 +86,15 @@ class Environment:
         found = {name: Setting(value=value, origin=self.origins.get(name, "default")) for name, value in own.items()}
         found.update({f"kafka.{name}": setting for name, setting in sorted(self.kafka.items())})
         found.update({f"registry.{name}": setting for name, setting in sorted(self.registry.items())})
+        absent = Setting(value="", origin="the stack of this checkout, which does not run")
+        found.update({f"{section}.{name}": absent for section, name in ADDRESSES if section in self.unaddressed})
         return found
+
+    def _require_address(self, section: str) -> None:
+        if section in self.unaddressed:
+            flags = {"kafka": "-X bootstrap.servers=HOST:PORT", "registry": "-X registry.url=URL"}
+            elsewhere = " ".join(flags[name] for name in self.unaddressed)
+            raise ConfigError(
+                f"environment {self.name} uses the stack of this checkout, which does not run",
+                hint=f"Start it: avroad stack up. Or say where else: {elsewhere}",
+            )

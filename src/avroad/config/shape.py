@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+from avroad.config.masking import shown_name
 from avroad.config.strict_yaml import Node
 from avroad.errors import Problem
 
@@ -76,7 +77,7 @@ def setting_text(node: Node) -> str:
 
 def _fields(node: Node, shape: Fields, problems: list[Problem]) -> dict[str, Value] | None:
     if node.kind != "mapping":
-        problems.append(node.problem("a mapping", node.describe()))
+        problems.append(_no_mapping(node))
         return None
     values: dict[str, Value] = {}
     for key, child in node.entries.items():
@@ -84,7 +85,7 @@ def _fields(node: Node, shape: Fields, problems: list[Problem]) -> dict[str, Val
             problems.append(child.problem(f"no {key} here", f"{key}", shape.refused[key]))
         elif key not in shape.known:
             fix = did_you_mean(key, shape.known) or f"known keys: {', '.join(shape.known)}"
-            problems.append(child.problem("a known key", f'"{key[:80]}"', fix))
+            problems.append(child.problem("a known key", shown_name(key), fix))
         else:
             value = fit(child, shape.known[key], problems)
             if value is not None:
@@ -106,11 +107,17 @@ def _list(node: Node, shape: Shape, problems: list[Problem]) -> list[Value] | No
 
 def _table(node: Node, shape: Shape, problems: list[Problem]) -> dict[str, Value] | None:
     if node.kind != "mapping":
-        problems.append(node.problem("a mapping", node.describe()))
+        problems.append(_no_mapping(node))
         return None
     assert shape.items is not None  # every table shape names its values
     values = {key: fit(child, shape.items, problems) for key, child in node.entries.items()}
     return {key: value for key, value in values.items() if value is not None}
+
+
+def _no_mapping(node: Node) -> Problem:
+    """A line without the blank behind its colon is one text; whatever it holds is not shown."""
+    text = node.kind == "scalar" and node.value is not None
+    return node.problem("a mapping", "a text" if text else node.describe(), "a blank after each colon?" if text else "")
 
 
 def _scalar(node: Node, shape: Shape, problems: list[Problem]) -> Value:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from avroad.config.environment_file import table_entries
+from avroad.config.files import FileRefused, read_text
 from avroad.config.given import OWN, Given, split_name
+from avroad.config.masking import is_name, is_secret, shown_name
 from avroad.config.properties import read_properties
-from avroad.config.setting import is_secret
 from avroad.config.shape import Fields, Shape, did_you_mean, fit
 from avroad.config.state import state_dir
 from avroad.config.strict_yaml import read_file
 from avroad.errors import Problem
+from avroad.schema import not_utf8
 
 __all__ = ["from_flags", "from_settings_file", "from_stack", "from_variables"]
 
@@ -32,13 +35,16 @@ def from_flags(overrides: Mapping[str, str], problems: list[Problem]) -> list[Gi
     found: list[Given] = []
     for flag, value in overrides.items():
         section, name = split_name(flag)
+        if not is_name(flag):
+            problems.append(Problem(path="-X", expected="the name of a setting before =", found=shown_name(flag)))
+            continue
         given = Given(section=section, name=name, value=value, origin=f"flag -X {flag}", path=f"-X {flag}")
         if is_secret(name):
             variable = f"{_PREFIX}{section.upper()}__{name.replace('.', '_').upper()}"
             fix = f"set {variable}, or give -X {flag}_file=PATH"
             problems.append(given.problem("no secret on the command line", "one that `ps` would show", fix))
             continue
-        found.append(given)
+        found.append(_checked(given, problems))
     return found
 
 
@@ -53,7 +59,7 @@ def from_variables(environ: Mapping[str, str], problems: list[Problem]) -> list[
         origin = f"variable {variable}"
         place = Given(section="", name=own.get(variable, ""), value=environ[variable], origin=origin, path=variable)
         if variable in own:
-            found.append(place)
+            found.append(_checked(place, problems))
             continue
         section, nested, name = variable.removeprefix(_PREFIX).partition("__")
         if nested and section in _SECTIONS and name:
@@ -61,9 +67,8 @@ def from_variables(environ: Mapping[str, str], problems: list[Problem]) -> list[
             base = dotted.removesuffix(".file")
             if base != dotted and is_secret(base):
                 dotted = f"{base}_file"
-            found.append(
-                Given(section=_SECTIONS[section], name=dotted, value=place.value, origin=origin, path=variable)
-            )
+            given = Given(section=_SECTIONS[section], name=dotted, value=place.value, origin=origin, path=variable)
+            found.append(_checked(given, problems))
         elif nested:
             known = [f"{_PREFIX}{known}__" for known in _SECTIONS]
             fix = did_you_mean(f"{_PREFIX}{section}__", known)
@@ -88,22 +93,22 @@ def from_settings_file(path: Path, problems: list[Problem]) -> list[Given]:
         fit(node, _FILE_SHAPE, problems)
         return table_entries(node, OWN)
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            problems.append(Problem(file=shown, expected=f"at most {_MAX_BYTES} bytes", found="more"))
-            return []
-        lines, wrong = read_properties(path.read_text("utf-8-sig"), shown)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "other bytes" if isinstance(error, UnicodeDecodeError) else error.strerror or type(error).__name__
-        problems.append(Problem(file=shown, expected="a readable file of UTF-8 text", found=reason))
+        lines, wrong = read_properties(read_text(path, _MAX_BYTES), shown)
+    except FileRefused as refused:
+        problems.append(Problem(file=shown, expected=refused.expected, found=refused.found, fix=refused.fix))
         return []
     problems.extend(wrong)
     found: list[Given] = []
     for name, value, line in lines:
         section, short = split_name(name)
+        if not is_name(name):
+            expected = "the name of a setting"
+            problems.append(Problem(file=shown, line=line, expected=expected, found=shown_name(name)))
+            continue
+        place = f"$.{name}"
         origin = f"{shown}:{line}"
-        found.append(
-            Given(section=section, name=short, value=value, origin=origin, file=shown, path=f"$.{name}", line=line)
-        )
+        given = Given(section=section, name=short, value=value, origin=origin, file=shown, path=place, line=line)
+        found.append(_checked(given, problems))
     return found
 
 
@@ -112,10 +117,12 @@ def from_stack(root: Path, problems: list[Problem]) -> list[Given]:
     path = state_dir(root) / "stack" / "endpoints.json"
     shown = str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
     try:
-        document = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError):
+        document = json.loads(read_text(path, _MAX_BYTES))
+    except FileRefused as refused:
+        if isinstance(refused.error, FileNotFoundError):
+            return []
+        document = None
+    except (ValueError, RecursionError):
         document = None
     fix = "run: avroad stack up"
     if not isinstance(document, dict) or str(document.get("format_version", "")).partition(".")[0] != "1":
@@ -138,3 +145,12 @@ def from_stack(root: Path, problems: list[Problem]) -> list[Given]:
         Given(section=section, name=name, value=value, origin=shown, file=shown, path="$")
         for section, name, value in values
     ]
+
+
+def _checked(given: Given, problems: list[Problem]) -> Given:
+    """Return the setting, without its value when the clients could not be told it: they take UTF-8 without zeros."""
+    text = given.value or ""
+    if not_utf8(text) is None and "\0" not in text:
+        return given
+    problems.append(given.problem("UTF-8 text", "other bytes"))
+    return replace(given, value=None)

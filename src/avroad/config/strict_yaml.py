@@ -15,7 +15,9 @@ from typing import Final, TypeAlias
 
 import yaml
 
+from avroad.config.files import FileRefused, read_text
 from avroad.errors import Problem
+from avroad.schema import not_utf8
 
 __all__ = ["Node", "plain_scalar", "read_file", "read_yaml"]
 
@@ -28,6 +30,9 @@ _FLAGS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "Fals
 _WHOLE: Final = re.compile(r"[-+]?(0|[1-9][0-9]{0,18})\Z")
 _HEX: Final = re.compile(r"0x[0-9a-fA-F]{1,16}\Z")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?\Z")
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_KEY: Final = re.compile(r"[\w.*/-]{0,120}")
+_QUOTES: Final = "needs quotes"
 _SIMPLE_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -60,6 +65,8 @@ class Node:
         """Return what stands here, for a message; long text is cut, so a secret must not be described."""
         if self.kind != "scalar":
             return f"a {self.kind}"
+        if self.expanded:
+            return "the value of a variable"
         if self.value is None:
             return "nothing"
         if isinstance(self.value, str):
@@ -73,13 +80,9 @@ def read_file(path: Path, shown: str) -> tuple[Node | None, list[Problem]]:
     shown: the path as messages name it.
     """
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            return None, [Problem(file=shown, expected=f"at most {_MAX_BYTES} bytes", found=str(path.stat().st_size))]
-        text = path.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        return None, [Problem(file=shown, expected="UTF-8 text", found="other bytes", fix="save the file as UTF-8")]
-    except OSError as error:
-        return None, [Problem(file=shown, expected="a readable file", found=error.strerror or type(error).__name__)]
+        text = read_text(path, _MAX_BYTES)
+    except FileRefused as refused:
+        return None, [Problem(file=shown, expected=refused.expected, found=refused.found, fix=refused.fix)]
     return read_yaml(text, shown)
 
 
@@ -94,15 +97,25 @@ def read_yaml(text: str, file: str) -> tuple[Node | None, list[Problem]]:
         return None, reader.problems
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        fix = "a tab cannot indent: use spaces" if "'\\t'" in str(error.problem) else ""
-        found = " ".join(part for part in (error.problem, error.context) if part)
-        reader.problems.append(Problem(file=file, line=line, expected="YAML", found=found, fix=fix))
+        reader.problems.append(_syntax(error, file, line))
         return None, reader.problems
     except yaml.YAMLError:
         found = "a character YAML does not allow"
         reader.problems.append(Problem(file=file, expected="YAML", found=found))
         return None, reader.problems
     return node, reader.problems
+
+
+def _syntax(error: yaml.MarkedYAMLError, file: str, line: int) -> Problem:
+    """A text that begins with a sign of YAML's own is not shown: it may be a password."""
+    problem = str(error.problem or "")
+    fix = "a tab cannot indent: use spaces" if "'\\t'" in problem else ""
+    if "cannot start any token" in problem and not fix:
+        fix = f"a text that begins so {_QUOTES}"
+    if "tag handle" in problem:
+        problem, fix = "a tag", f"a text that begins with ! {_QUOTES}"
+    found = " ".join(part for part in (problem, error.context) if part)
+    return Problem(file=file, line=line, expected="YAML", found=found, fix=fix)
 
 
 def plain_scalar(text: str) -> Scalar:
@@ -124,6 +137,11 @@ class _TooDeep(Exception):
     def __init__(self, line: int) -> None:
         super().__init__()
         self.line = line
+
+
+def _shown(key: str) -> str:
+    """Return a key for a message: what looks like no name may be a password in the wrong place."""
+    return key if _KEY.fullmatch(key) else "..."
 
 
 def _line(event: yaml.Event) -> int:
@@ -158,14 +176,16 @@ class _Reader:
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: str, depth: int) -> Node:
         line = _line(event)
         if isinstance(event, yaml.AliasEvent):
-            self._say(event, path, "the value itself", f"an alias *{event.anchor}", "write the value here")
+            fix = f"write the value here; a text that begins with * {_QUOTES}"
+            self._say(event, path, "the value itself", "an alias", fix)
             return Node(kind="scalar", path=path, line=line, file=self.file)
         assert isinstance(event, yaml.NodeEvent)  # the parser's grammar
         if event.anchor is not None:
-            self._say(event, path, "no anchor", f"&{event.anchor}", "write the value where it is needed")
+            fix = f"write the value where it is needed; a text that begins with & {_QUOTES}"
+            self._say(event, path, "no anchor", "one", fix)
         tag = getattr(event, "tag", None)
         if tag is not None:
-            self._say(event, path, "no tag", str(tag)[:80], "write a plain value")
+            self._say(event, path, "no tag", "one", f"write a plain value; a text that begins with ! {_QUOTES}")
         if depth > _MAX_DEPTH:
             # Ends the pass: a megabyte of brackets would otherwise exhaust the stack.
             raise _TooDeep(line)
@@ -175,26 +195,37 @@ class _Reader:
                 items.append(self._node(part, events, f"{path}[{len(items)}]", depth + 1))
             return Node(kind="list", path=path, line=line, file=self.file, items=tuple(items))
         if isinstance(event, yaml.MappingStartEvent):
-            entries = self._entries(events, path, depth)
+            entries = self._entries(events, path, depth, flow=bool(event.flow_style))
             return Node(kind="mapping", path=path, line=line, file=self.file, entries=entries)
         assert isinstance(event, yaml.ScalarEvent)  # the last kind there is
+        if not_utf8(event.value) is not None:
+            fix = "write the character itself"
+            self._say(event, path, "whole characters", "half of a surrogate pair", fix)
+        elif _CONTROL.search(event.value):
+            self._say(event, path, "printable text", "a control character")
         plain = event.style is None
         value = plain_scalar(event.value) if plain else event.value
         return Node(
             kind="scalar", path=path, line=line, file=self.file, value=value, text=event.value, plain=plain
         )  # fmt: skip
 
-    def _entries(self, events: Iterator[yaml.Event], path: str, depth: int) -> dict[str, Node]:
+    def _entries(self, events: Iterator[yaml.Event], path: str, depth: int, *, flow: bool) -> dict[str, Node]:
         entries: dict[str, Node] = {}
         while not isinstance(part := next(events), yaml.MappingEndEvent):
             key = self._node(part, events, path, depth + 1)
             if key.kind != "scalar":
                 self._say(part, path, "a name as key", f"a {key.kind} as key")
-            place = f"{path}.{key.text}" if _SIMPLE_KEY.match(key.text) else f"{path}['{key.text}']"
-            value = self._node(next(events), events, place, depth + 1)
+            place = f"{path}.{key.text}" if _SIMPLE_KEY.match(key.text) else f"{path}['{_shown(key.text)}']"
+            behind = next(events)
+            value = self._node(behind, events, place, depth + 1)
+            if flow and value.plain and not value.text:
+                # `{abc}` is YAML's way to write a key without a value, and a person's to begin a password.
+                self._say(part, path, "key: value", "a key without a value", f"a text that begins with {{ {_QUOTES}")
+                continue
             if key.text in entries:
                 first = entries[key.text].line
-                self._say(part, place, "each key once", f"{key.text} again, first in line {first}", "keep one of them")
+                found = f"{_shown(key.text)} again, first in line {first}"
+                self._say(part, place, "each key once", found, "keep one of them")
                 continue
             if key.kind == "scalar":
                 entries[key.text] = value

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from avroad.consumer.backoff import Backoff
 from avroad.consumer.commits import Commits
 from avroad.consumer.watermarks import Ticket, Watermarks
-from avroad.errors import BrokerError, BrokerUnavailable
+from avroad.errors import BrokerError, BrokerUnavailable, TopicRecreated
 from avroad.model import Record
 from avroad.ports.broker import RecordSource, TopicPartition
 
@@ -30,7 +30,7 @@ class Lane:
     """One owned partition: records fetched and not finished, first one first, and its retry state.
 
     expected: the lowest offset not yet fetched. retry_at: no record is tried before (monotonic seconds).
-    attempts, first_failed: of the first record's failed handler calls.
+    attempts, first_failed: of the first record's failed handler calls. held: paused at some time since it was reset.
     """
 
     partition: TopicPartition
@@ -40,6 +40,7 @@ class Lane:
     attempts: int = 0
     first_failed: datetime | None = None
     why: str = ""
+    held: bool = False
 
 
 class Assignment:
@@ -68,7 +69,12 @@ class Assignment:
         self._paused: set[TopicPartition] = set()
 
     def assigned(self, partitions: Sequence[TopicPartition]) -> Mapping[TopicPartition, int]:
-        """Take partitions over at the group's committed offsets. Raises BrokerUnavailable after bounded attempts."""
+        """Take partitions over at the group's committed offsets.
+
+        Raises BrokerUnavailable after bounded attempts, TopicRecreated for offsets or partitions of another topic than
+        the one seen first.
+        """
+        self._look(sorted({topic for topic, _ in partitions}))
         committed = self._patiently(partial(self._source.committed, partitions))
         positions: dict[TopicPartition, int] = {}
         for key in partitions:
@@ -120,6 +126,8 @@ class Assignment:
 
     def hold(self, wanted: set[TopicPartition]) -> None:
         """Pause exactly these owned partitions; resume only what was paused here."""
+        for key in wanted:
+            self.lanes[key].held = True
         resume = self._paused - wanted
         pause = wanted - self._paused
         if resume:
@@ -127,6 +135,15 @@ class Assignment:
         if pause:
             self._source.pause(sorted(pause))
         self._paused = wanted
+
+    def restart(self, partition: TopicPartition) -> None:
+        """Fetch a partition that is not paused here anew from its next record on, whatever the client holds of it."""
+        self._source.seek(partition, self.lanes[partition].expected)
+        self._source.resume([partition])
+
+    def disown(self, topic: str) -> None:
+        """Commit nothing of a topic any more."""
+        self._forget([key for key in self.lanes if key[0] == topic])
 
     def _forget(self, partitions: Sequence[TopicPartition]) -> None:
         # A pause survives in the client until the partition comes back, which would then never be read.
@@ -137,6 +154,14 @@ class Assignment:
         for key in partitions:
             self._watermarks.drop(key)
             self.lanes.pop(key, None)
+
+    def _look(self, topics: Sequence[str]) -> None:
+        try:
+            self._source.look(topics)
+        except TopicRecreated:
+            raise
+        except BrokerError as error:
+            _LOG.warning("cannot tell whether the topics are still the same: %s", error)
 
     def _patiently(self, call: Callable[[], _T]) -> _T:
         """Repeat a question to the brokers a few times: giving up inside a rebalance ends the run."""

@@ -1,13 +1,17 @@
 """From a schema id in a record to a decoder: fetched once, checked, kept.
 
-An outage is not the record's fault: it asks for patience, one attempt per back-off whatever the number of records.
+An outage is not the record's fault: it asks for patience, one attempt per back-off whatever the number of records. An
+id that is refused is remembered; where the registry may learn better, it is asked again once a minute, and no record
+waits for that.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from avroad.codec import decoder_for, resolve
 from avroad.codec.dead_letter import Poison
@@ -16,6 +20,7 @@ from avroad.consumer.signals import PoisonRecord, SchemaPending
 from avroad.contracts import Catalog
 from avroad.contracts.lock import SchemaLock
 from avroad.errors import (
+    AvroadError,
     CodecError,
     ContractError,
     RegistryError,
@@ -32,6 +37,7 @@ from avroad.schema import Schema, fingerprint
 __all__ = ["Binding", "Bindings", "type_on_topic"]
 
 _LOG = logging.getLogger("avroad.consumer")
+_ASK_AGAIN_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +57,20 @@ class Binding:
 
 @dataclass(slots=True)
 class _Trouble:
-    attempts: int
-    first: float
-    retry_at: float
-    reason: str
+    """An id without an answer that helps. missing_since: of the first answer that it does not exist."""
+
+    attempts: int = 0
+    retry_at: float = 0.0
+    reason: str = ""
+    missing_since: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """What records of an id are told until it is asked about again."""
+
+    verdict: PoisonRecord
+    ask_again_at: float
 
 
 class Bindings:
@@ -79,32 +95,28 @@ class Bindings:
         self._lock = lock
         self._types = types
         self._known: dict[tuple[str, int], Binding] = {}
-        self._refused: dict[tuple[str, int], PoisonRecord] = {}
+        self._refused: dict[tuple[str, int], _Refusal] = {}
         self._troubles: dict[int, _Trouble] = {}
 
     def bind(self, topic: str, schema_id: int) -> Binding:
         """Return the decoder for an id on a topic.
 
         Raises SchemaPending during an outage or while an unknown id has its grace, PoisonRecord when the id can
-        never be read here, RegistryError when somebody has to act (denied, an id that changed its meaning).
+        not be read here, RegistryError when somebody has to act (denied, an id that changed its meaning).
         """
         key = (topic, schema_id)
         known = self._known.get(key)
         if known is not None:
             return known
-        if key in self._refused:
-            raise self._refused[key]
-        self._wait_for(schema_id)
+        refusal = self._refused.get(key)
+        if refusal is not None and self._clock.monotonic() < refusal.ask_again_at:
+            raise refusal.verdict.again()
         try:
             binding = self._make(topic, schema_id)
-        except PoisonRecord as refused:
-            self._refused[key] = refused
-            raise
-        except RegistryUnavailable as error:
-            raise self._pending(schema_id, str(error)) from None
-        except SchemaNotFound:
-            raise self._unknown(key) from None
+        except (PoisonRecord, SchemaPending, SchemaNotFound, RegistryUnavailable) as error:
+            raise self._answer(key, error) from None
         self._troubles.pop(schema_id, None)
+        self._refused.pop(key, None)
         self._known[key] = binding
         return binding
 
@@ -113,6 +125,7 @@ class Bindings:
         locked = self._from_lock(spec, schema_id)
         if locked is not None:
             return locked
+        self._wait_for(schema_id)
         try:
             writer = schema_of(self._registry, schema_id)
         except SchemaSyntaxError as error:
@@ -124,7 +137,7 @@ class Bindings:
         versions = dict(self._registry.subjects_of(schema_id))
         if subject not in versions:
             reason = f"schema id {schema_id} is not registered under {subject}"
-            raise PoisonRecord(Poison.CONTRACT, reason, "avroad.errors.ContractError")
+            raise PoisonRecord(Poison.CONTRACT, reason, "avroad.errors.ContractError", passing=True)
         return self._binding(schema_id, type_name, subject, versions[subject], writer)
 
     def _from_lock(self, spec: TopicSpec, schema_id: int) -> Binding | None:
@@ -180,25 +193,42 @@ class Bindings:
         if trouble is not None and self._clock.monotonic() < trouble.retry_at:
             raise SchemaPending(trouble.retry_at, trouble.reason)
 
+    def _answer(self, key: tuple[str, int], error: AvroadError) -> SchemaPending | PoisonRecord:
+        """Return what a record is told whose id gave this error, and remember it when it is a verdict."""
+        refusal = self._refused.get(key)
+        if isinstance(error, SchemaNotFound):
+            error = self._unknown(key[1])
+        if isinstance(error, PoisonRecord):
+            verdict = error
+        elif refusal is not None:
+            verdict = refusal.verdict  # asked again in vain: nobody waits a second time for one id
+        elif isinstance(error, SchemaPending):
+            return error
+        else:
+            return self._pending(key[1], str(error))
+        ask_again_at = self._clock.monotonic() + _ASK_AGAIN_S if verdict.passing else math.inf
+        self._refused[key] = _Refusal(verdict.again(), ask_again_at)
+        return verdict.again()
+
     def _pending(self, schema_id: int, reason: str) -> SchemaPending:
         now = self._clock.monotonic()
-        trouble = self._troubles.get(schema_id) or _Trouble(attempts=0, first=now, retry_at=now, reason="")
+        trouble = self._troubles.setdefault(schema_id, _Trouble())
         trouble.attempts += 1
         trouble.retry_at = now + self._backoff.delay(trouble.attempts)
         trouble.reason = f"waiting for schema id {schema_id}: {reason}"
-        self._troubles[schema_id] = trouble
         _LOG.warning("%s; next attempt in %.1f s", trouble.reason, trouble.retry_at - now)
         return SchemaPending(trouble.retry_at, trouble.reason)
 
-    def _unknown(self, key: tuple[str, int]) -> SchemaPending | PoisonRecord:
-        """Give an id the registry does not know its grace: replica lag, a restore, or the wrong registry."""
-        schema_id = key[1]
-        pending = self._pending(schema_id, f"the registry at {self._registry.name} does not know it")
-        if self._clock.monotonic() - self._troubles[schema_id].first < self._grace_s:
-            return pending
-        del self._troubles[schema_id]
+    def _unknown(self, schema_id: int) -> SchemaPending | PoisonRecord:
+        """Give an id the registry does not know its grace, once: replica lag, a restore, or the wrong registry."""
+        now = self._clock.monotonic()
+        trouble = self._troubles.setdefault(schema_id, _Trouble())
+        if trouble.missing_since is None:
+            trouble.missing_since = now  # not since the first outage: that says nothing about the id
+        if now - trouble.missing_since < self._grace_s:
+            return self._pending(schema_id, f"the registry at {self._registry.name} does not know it")
         reason = f"schema id {schema_id} is not known to the registry at {self._registry.name}"
-        return PoisonRecord(Poison.SCHEMA_UNKNOWN, reason, "avroad.errors.SchemaNotFound")
+        return PoisonRecord(Poison.SCHEMA_UNKNOWN, reason, "avroad.errors.SchemaNotFound", passing=True)
 
 
 def type_on_topic(catalog: Catalog, spec: TopicSpec, writer: Schema) -> str:

@@ -57,6 +57,7 @@ class DeadLetters:
         self._results: deque[tuple[int, Delivery]] = deque()
         self._partitions: dict[str, int] = {}
         self._count: Counter[TopicPartition] = Counter()
+        self._fatal = ""
 
     def open(self) -> None:
         """Look every dead-letter topic up, so that a missing one is known before the first poison record."""
@@ -80,8 +81,14 @@ class DeadLetters:
     def pump(self, valid: Callable[[Ticket], bool]) -> list[Released]:
         """Serve results, repeat what is due, forget letters of partitions given away; return what was acknowledged.
 
-        Raises BrokerError when the client failed for good.
+        Raises BrokerError when the client failed for good, after what was acknowledged before has been returned.
         """
+        released = self._serve(valid)
+        if self._fatal and not released:
+            raise BrokerError(f"dead letters cannot be sent any more: {self._fatal}")
+        return released
+
+    def _serve(self, valid: Callable[[Ticket], bool]) -> list[Released]:
         if not self._letters:
             return []
         self._sink.poll(0)
@@ -95,7 +102,8 @@ class DeadLetters:
                 self._remove(number)
                 released.append(Released(ticket=letter.ticket, record=letter.record, poison=letter.poison))
             elif delivery.outcome is Outcome.FATAL:
-                raise BrokerError(f"dead letters cannot be sent any more: {delivery.reason}")
+                self._fatal = delivery.reason
+                letter.why = f"dead letter not acknowledged: {delivery.reason}"
             else:
                 self._retry_later(letter, delivery.reason)
         now = self._clock.monotonic()
@@ -120,24 +128,24 @@ class DeadLetters:
         return partition in self._count
 
     def settle(self, valid: Callable[[Ticket], bool], timeout_s: float) -> list[Released]:
-        """Pump until nothing is left or the time is over; return what was acknowledged."""
+        """Serve until nothing is left, nothing can be sent any more or the time is over; return what was acknowledged.
+
+        Never raises: this is how partitions are given away and how a run ends.
+        """
         deadline = time.monotonic() + timeout_s
-        released = self.pump(valid)
-        while self._letters and (left := deadline - time.monotonic()) > 0:
+        released = self._serve(valid)
+        while self._letters and not self._fatal and (left := deadline - time.monotonic()) > 0:
             self._sink.poll(min(_DRAIN_POLL_S, left))
-            released += self.pump(valid)
+            released += self._serve(valid)
         return released
 
     def waiting(self) -> list[tuple[Record, str]]:
         """Return records whose letter is not acknowledged, with the reason."""
         return [(letter.record, letter.why or "dead letter not acknowledged") for letter in self._letters.values()]
 
-    def close(self) -> None:
+    def close(self, timeout_s: float) -> bool:
         """Give up on what is on its way and free the sink; sources of these letters stay uncommitted."""
-        if len(self._sink):
-            self._sink.purge()
-            self._sink.flush(0)
-        self._sink.close()
+        return self._sink.close(timeout_s)
 
     def __len__(self) -> int:
         return len(self._letters)

@@ -35,12 +35,14 @@ class Handling:
         clock: Clock,
         backoff: Backoff,
         max_attempts: int,
+        poll_interval_s: float,
     ) -> None:
         self._bindings = bindings
         self._handler = handler
         self._clock = clock
         self._backoff = backoff
         self._max_attempts = max_attempts
+        self._poll_interval_s = poll_interval_s
         self._single = {
             name: (spec.values[0] if len(spec.values) == 1 else "") for name, spec in catalog.topics.items()
         }
@@ -59,11 +61,16 @@ class Handling:
             return Poisoned(
                 poison=refused.poison, error=refused.message, error_class=refused.cause_class, stage="decode"
             )
+        started = self._clock.monotonic()
+        result: Handled | Later | Poisoned = Handled(type_name=event.type_name)
         try:
             self._handler(event)
         except Exception as error:  # noqa: BLE001  # whatever a handler raises is judged here, nowhere else
-            return self._judge(error, attempts + 1, record)
-        return Handled(type_name=event.type_name)
+            result = self._judge(error, attempts + 1, record)
+        took_s = self._clock.monotonic() - started
+        if took_s > self._poll_interval_s / 2:
+            self._warn(took_s, record)
+        return result
 
     def _event(self, record: Record) -> Event:
         if record.value is None:
@@ -93,6 +100,15 @@ class Handling:
         except (DecodeError, PoisonRecord, SchemaPending):
             return PoisonRecord(Poison.MALFORMED, str(error), cause)
         return PoisonRecord(Poison.CONTRACT, str(error), cause)
+
+    def _warn(self, took_s: float, record: Record) -> None:
+        """Say that a handler call kept the loop from polling for long; the group notices at the whole interval."""
+        place = f"{record.topic} partition {record.partition} offset {record.offset}"
+        if took_s < self._poll_interval_s:
+            text = "at %g s (max.poll.interval.ms) the group takes the partitions away"
+        else:
+            text = "longer than max.poll.interval.ms (%g s): the group has taken the partitions, the record comes again"
+        _LOG.warning(f"the handler took %.0f s on %s; {text}", took_s, place, self._poll_interval_s)
 
     def _judge(self, error: Exception, attempts: int, record: Record) -> Later | Poisoned:
         cause = f"{type(error).__module__}.{type(error).__qualname__}"

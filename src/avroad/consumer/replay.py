@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from avroad.codec.dead_letter import DeadLetter, parse_dead_letter
 from avroad.errors import BrokerError
-from avroad.model import Delivery, OutgoingRecord, Record
+from avroad.model import Delivery, Headers, OutgoingRecord, Record
 from avroad.ports.broker import RecordSink
 
 __all__ = ["MAX_REPLAYS", "Letter", "read_letters", "replay", "returned"]
@@ -16,7 +16,10 @@ __all__ = ["MAX_REPLAYS", "Letter", "read_letters", "replay", "returned"]
 MAX_REPLAYS: Final = 3
 """A record that came back this often is not sent again: something other than the record is wrong."""
 
-_FLUSH_S: Final = 30.0
+_COUNT: Final = "dlq.replay.count"
+_COUNTS: Final[Mapping[bytes | None, int]] = {str(n).encode(): n for n in range(1, MAX_REPLAYS + 1)}
+_FLUSH_ROUNDS, _FLUSH_S = 60, 0.5
+_CLOSE_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,30 @@ class Letter:
 
     record: Record
     why: DeadLetter | None
+
+    @property
+    def replays(self) -> int:
+        """How often we sent it back before.
+
+        Our count is the last of the original headers, because `returned` puts it there, and one of the few values
+        it writes. Any other header of that name is the record's own: it is kept, and counts nothing.
+        """
+        if self.why is None or not self.why.original:
+            return 0
+        name, value = self.why.original[-1]
+        return _COUNTS.get(value, 0) if name == _COUNT else 0
+
+    @property
+    def foreign_count(self) -> bool:
+        """Whether the record has a header of that name which we did not write."""
+        return any(name == _COUNT for name, _ in self.original)
+
+    @property
+    def original(self) -> Headers:
+        """The headers the record had before it was ever sent back, in their order; none when the letter is not ours."""
+        if self.why is None:
+            return ()
+        return self.why.original[:-1] if self.replays else self.why.original
 
 
 def read_letters(records: Iterable[Record]) -> Iterator[Letter]:
@@ -38,29 +65,35 @@ def returned(letter: Letter, topic: str) -> OutgoingRecord | None:
 
     Key, value, time and headers are those it had there, with the count of its returns behind them.
     """
-    if letter.why is None or letter.why.replays >= MAX_REPLAYS:
+    if letter.why is None or letter.replays >= MAX_REPLAYS:
         return None
-    original = tuple(header for header in letter.why.original if header[0] != "dlq.replay.count")
     return OutgoingRecord(
         topic=topic,
         key=letter.record.key,
         value=letter.record.value,
-        headers=(*original, ("dlq.replay.count", str(letter.why.replays + 1).encode())),
+        headers=(*letter.original, (_COUNT, str(letter.replays + 1).encode())),
         timestamp_ms=letter.record.timestamp_ms,
     )
 
 
 def replay(records: Iterable[OutgoingRecord], sink: RecordSink) -> list[Delivery]:
-    """Send records and return one delivery each, in any order. Raises BrokerError when some stay without answer."""
+    """Send records and return one delivery each, in any order. Raises BrokerError when some stay without answer.
+
+    sink: owned from here on and closed on return. However it ends, nothing is left in it that could still be sent
+    behind the caller's back.
+    """
     deliveries: list[Delivery] = []
     sent = 0
-    for record in records:
-        while not sink.produce(record, deliveries.append):
-            sink.poll(0.1)
-        sent += 1
-    if sink.flush(_FLUSH_S):
-        sink.purge()
-        sink.flush(1.0)
+    try:
+        for record in records:
+            while not sink.produce(record, deliveries.append):
+                sink.poll(0.1)
+            sent += 1
+        for _ in range(_FLUSH_ROUNDS):  # many short waits, so that Ctrl-C is heard
+            if not sink.flush(_FLUSH_S):
+                break
+    finally:
+        sink.close(_CLOSE_S)
     if len(deliveries) != sent:
         raise BrokerError("some records got no answer", expected=f"{sent} answers", found=str(len(deliveries)))
     return deliveries

@@ -45,12 +45,13 @@ class StartupReport:
     """What the check before the first record found.
 
     checked: registered versions compared with our reader schemas. unchecked: subjects the registry could not be
-    asked about; their versions are checked when their first record arrives.
+    asked about; their versions are checked when their first record arrives. reason: why it could not, "" when it could.
     """
 
     checked: int
     unreadable: tuple[UnreadableVersion, ...] = ()
     unchecked: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

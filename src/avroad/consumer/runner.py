@@ -16,10 +16,11 @@ from avroad.consumer.report import Event, Left, RunReport, StartupReport
 from avroad.consumer.settings import RunnerSettings, Unreadable
 from avroad.consumer.starting import initialise_group, positions
 from avroad.consumer.startup import check_versions, refuse
+from avroad.consumer.watch import Watch
 from avroad.consumer.work import Work
 from avroad.contracts import Catalog
 from avroad.contracts.lock import SchemaLock
-from avroad.errors import ConfigError, UnknownEventType
+from avroad.errors import ConfigError, TopicRecreated, UnknownEventType
 from avroad.model import Record
 from avroad.ports.broker import RecordSink, RecordSource, TopicPartition
 from avroad.ports.clock import Clock, SystemClock
@@ -30,6 +31,7 @@ __all__ = ["Runner"]
 
 _LOG = logging.getLogger("avroad.consumer")
 _FINISH_SHARE = 0.6
+_LEAST_S = 0.1
 
 
 class Runner:
@@ -38,6 +40,11 @@ class Runner:
     Everything happens in the thread that calls `run`, the handler included; `stop` may be set from any thread or
     signal handler. An offset is committed only when the record and all before it in its partition are finished:
     handled, or acknowledged by the dead-letter topic.
+
+    So one handler call must end well inside `max.poll.interval.ms` (5 min unless set otherwise), and a rebalance of the
+    group waits for it. Above half of that a warning names the call; above all of it the group takes the partitions
+    away and the record comes again: raise the setting for work that takes so long. However many shorter calls there
+    are, the loop polls at least every `slice_s`, with the partitions paused that have records left.
 
     source, dead_letters, registry: owned by the runner from here on; all are closed when `run` ends. dead_letters is
     needed with a group. handler: HandlerError and errors that are not retriable make a record poison; errors with
@@ -63,6 +70,9 @@ class Runner:
         for topic in settings.topics:
             if topic not in catalog.topics:
                 raise UnknownEventType(f"no topic {topic!r} is declared", hint="Is it spelled as in admin/topics?")
+        if settings.slice_s > source.poll_interval_s / 2:
+            half = f"at most {source.poll_interval_s / 2:g} s, half of max.poll.interval.ms"
+            raise ConfigError("the group would be lost", path="slice_s", expected=half, found=f"{settings.slice_s:g} s")
         clock = clock or SystemClock()
         backoff = Backoff(settings.retry_base_s, settings.retry_cap_s)
         self._catalog = catalog
@@ -86,6 +96,7 @@ class Runner:
             clock=clock,
             backoff=backoff,
             max_attempts=settings.handler_attempts,
+            poll_interval_s=source.poll_interval_s,
         )
         self._work = Work(
             source=source,
@@ -96,6 +107,7 @@ class Runner:
             hooks=hooks,
             on_poison=on_poison,
         )
+        self._watch = Watch(source=source, settings=settings, assignment=self._work.assignment, clock=clock)
         self._startup: StartupReport | None = None
 
     def check(self) -> StartupReport:
@@ -111,7 +123,8 @@ class Runner:
         """Read until `stop` is set, then finish what is in work, commit and leave inside `shutdown_s`.
 
         Raises IncompatibleSchema before the first record when a version is unreadable and the policy refuses;
-        BrokerUnavailable, BrokerError when reading cannot start or go on; RegistryError when somebody has to act.
+        BrokerUnavailable, BrokerError when reading cannot start or go on; TopicRecreated when a topic is not the one
+        that was read before; RegistryError when somebody has to act.
         Also then everything finished is committed and the group is left.
         """
         started = time.monotonic()
@@ -119,6 +132,11 @@ class Runner:
             self._begin()
             while not stop.is_set():
                 self._work.round(stop)
+                self._watch.maybe()
+        except TopicRecreated as error:
+            # What is finished there belongs to the topic that is gone; committed, it would skip records of the new one.
+            self._work.assignment.disown(error.topic)
+            raise
         finally:
             committed, left, closed = self._end()
         return RunReport(
@@ -146,13 +164,15 @@ class Runner:
             refuse(report)
         for version in report.unreadable:
             _LOG.warning("%s version %d cannot be read in full", version.subject, version.version)
-        for subject in report.unchecked:
-            _LOG.warning("the registry does not answer; versions of %s are checked when they appear", subject)
+        if report.unchecked:
+            subjects = ", ".join(report.unchecked)
+            _LOG.warning("versions of %s are checked when their first record arrives: %s", subjects, report.reason)
         topics, start = self._settings.topics, self._settings.start
         assignment = self._work.assignment
         if self._settings.group:
             if self._letters is not None:
                 self._letters.open()
+            self._watch.now()
             assignment.starts.update(initialise_group(self._source, topics, start))
             self._source.subscribe(topics, assignment)
             return
@@ -161,6 +181,7 @@ class Runner:
         for key, offset in begin.items():
             assignment.begin(key, offset, commit=False)
         self._source.assign(begin)
+        self._watch.now()
 
     def _end(self) -> tuple[dict[TopicPartition, int], tuple[Left, ...], bool]:
         """Finish, commit and leave, all inside `shutdown_s`; return positions, what is left, whether it closed."""
@@ -168,9 +189,9 @@ class Runner:
         returned = self._work.finish(self._settings.shutdown_s * _FINISH_SHARE)
         committed, left = self._work.committed(), self._work.left()
         # A client that is still committing in a thread that was left must not be closed under it.
-        closed = returned and self._source.close(max(0.1, deadline - time.monotonic()))
+        closed = returned and self._source.close(max(_LEAST_S, deadline - time.monotonic()))
         if self._letters is not None:
-            self._letters.close()
+            self._letters.close(max(_LEAST_S, deadline - time.monotonic()))
         self._registry.close()
         return committed, left, closed
 

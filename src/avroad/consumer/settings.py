@@ -32,10 +32,16 @@ class RunnerSettings:
     group: consumer group; "" reads every partition without a group, without commits and without dead letters.
     start: used only where the group has no offset for any partition of a topic; partitions added to a topic later
     begin at their beginning. max_records: most records taken per poll.
+    slice_s: how long fetched records are handled before the loop polls again, at most half of `max.poll.interval.ms`;
+    only the handler call under way makes it longer.
     commit_interval_s, commit_records: whichever comes first triggers an asynchronous commit.
     handler_attempts: how often a record is handed to the handler when it raises retriable errors.
     retry_base_s, retry_cap_s: full-jitter back-off of handler retries, registry outages and dead-letter sends.
-    unknown_id_grace_s: how long an id the registry does not know may still appear before its records are poison.
+    unknown_id_grace_s: how long an id the registry does not know may still appear before its records are poison. It
+    is paid once per id; afterwards the registry is asked again once a minute, and no record waits for that.
+    watch_interval_s: how often a run looks whether its topics are still those it began with, whether a partition
+    stands still although records are there, and, without a group, whether partitions were added (members of a group
+    learn that from the client: `topic.metadata.refresh.interval.ms`).
     shutdown_s: what draining, committing and leaving the group take at most.
     dead_letter_window, dead_letter_share: the run stops when of the last `window` records a larger share was poison;
     a bad deployment must not empty a topic into its dead-letter topic.
@@ -54,6 +60,7 @@ class RunnerSettings:
     retry_base_s: float = 0.2
     retry_cap_s: float = 30.0
     unknown_id_grace_s: float = 300.0
+    watch_interval_s: float = 60.0
     shutdown_s: float = 25.0
     dead_letter_window: int = 200
     dead_letter_share: float = 0.5
@@ -74,5 +81,7 @@ class RunnerSettings:
         if not 0 < self.retry_base_s <= self.retry_cap_s:
             found = f"{self.retry_base_s} and {self.retry_cap_s}"
             problems.append(Problem(path="retry_base_s", expected="0 < base <= cap", found=found))
+        if self.watch_interval_s <= 0:
+            problems.append(Problem(path="watch_interval_s", expected="above 0", found=str(self.watch_interval_s)))
         if problems:
             raise ConfigError("the runner's settings are wrong", problems=tuple(problems))

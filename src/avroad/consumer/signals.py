@@ -19,12 +19,20 @@ class SchemaPending(AvroadError):
 
 
 class PoisonRecord(AvroadError):
-    """A record can never be decoded as it is. cause_class: dotted name of what was found first."""
+    """A record can never be decoded as it is. cause_class: dotted name of what was found first.
 
-    def __init__(self, poison: Poison, reason: str, cause_class: str = "") -> None:
+    passing: the registry may say otherwise about later records; without it the verdict holds for good.
+    """
+
+    def __init__(self, poison: Poison, reason: str, cause_class: str = "", *, passing: bool = False) -> None:
         super().__init__(reason)
         self.poison = poison
         self.cause_class = cause_class
+        self.passing = passing
+
+    def again(self) -> PoisonRecord:
+        """Return an equal one to raise: a single object would keep the traceback, and the record, of every raise."""
+        return PoisonRecord(self.poison, self.message, self.cause_class, passing=self.passing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

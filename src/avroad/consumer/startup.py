@@ -23,6 +23,7 @@ def check_versions(catalog: Catalog, registry: Registry, topics: tuple[str, ...]
     checked = 0
     unreadable: list[UnreadableVersion] = []
     unchecked: list[str] = []
+    reason = ""
     for spec in (catalog.topics[name] for name in topics):
         for subject in dict.fromkeys(spec.subject(name) for name in spec.values):
             try:
@@ -32,9 +33,10 @@ def check_versions(catalog: Catalog, registry: Registry, topics: tuple[str, ...]
                     checked += 1
                     if found is not None:
                         unreadable.append(found)
-            except RegistryUnavailable:
+            except RegistryUnavailable as error:
                 unchecked.append(subject)
-    return StartupReport(checked=checked, unreadable=tuple(unreadable), unchecked=tuple(unchecked))
+                reason = reason or error.message
+    return StartupReport(checked=checked, unreadable=tuple(unreadable), unchecked=tuple(unchecked), reason=reason)
 
 
 def refuse(report: StartupReport) -> None:

@@ -67,6 +67,7 @@ class Work:
         )
         self._recent: deque[bool] = deque(maxlen=settings.dead_letter_window)
         self.handled = self.poisoned = self.retried = 0
+        self._finished = False
 
     def round(self, stop: threading.Event) -> None:
         """Do one round; ends within the poll time plus the slice plus one handler call."""
@@ -86,6 +87,7 @@ class Work:
             return True
         deadline = time.monotonic() + timeout_s
         self._settle(timeout_s / 2)
+        self._finished = True
         return self._commits.final(max(0.0, deadline - time.monotonic()))
 
     def committed(self) -> dict[TopicPartition, int]:
@@ -206,7 +208,10 @@ class Work:
             self._release(self._letters.settle(self._watermarks.valid, timeout_s))
 
     def _settle_before_revoke(self, partitions: Sequence[TopicPartition]) -> None:
-        if self._letters is not None and any(self._letters.on_way(key) for key in partitions):
+        # Leaving the group gives everything away too: what was not settled in time by then is left.
+        if self._finished or self._letters is None:
+            return
+        if any(self._letters.on_way(key) for key in partitions):
             self._settle(_REVOKE_WAIT_S)
 
     def _release(self, released: Sequence[Released]) -> None:

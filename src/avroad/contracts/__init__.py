@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from avroad.contracts.catalog import Catalog, load_catalog
+from avroad.contracts.cluster import require_cluster
 from avroad.contracts.declared import EventType, SubjectSpec
 from avroad.contracts.lock import LockedSubject, SchemaLock, read_lock, write_lock
 
@@ -14,5 +15,6 @@ __all__ = [
     "SubjectSpec",
     "load_catalog",
     "read_lock",
+    "require_cluster",
     "write_lock",
 ]

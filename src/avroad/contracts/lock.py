@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from avroad.config.files import FileRefused, read_text
 from avroad.errors import LockError, Problem
+from avroad.schema import not_utf8
 
 __all__ = ["LockedSubject", "SchemaLock", "read_lock", "write_lock"]
 
@@ -47,13 +49,13 @@ class SchemaLock:
 def read_lock(path: Path) -> SchemaLock:
     """Return the lock in `path`. Raises LockError when it is missing, unreadable or not exactly a lock."""
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise LockError("the lock is too large to be one", file=str(path), hint=_FIX)
-        text = path.read_text("utf-8")
-    except FileNotFoundError:
-        raise LockError("there is no schema lock", file=str(path), hint=f"{_FIX}; it writes the lock.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise LockError(f"the lock cannot be read: {_reason(error)}", file=str(path), hint=_FIX) from error
+        text = read_text(path, _MAX_BYTES)
+    except FileRefused as refused:
+        if isinstance(refused.error, FileNotFoundError):
+            raise LockError("there is no schema lock", file=str(path), hint=f"{_FIX}; it writes the lock.") from None
+        raise LockError(
+            "the lock cannot be read", expected=refused.expected, found=refused.found, file=str(path), hint=_FIX
+        ) from None
     try:
         value = json.loads(text, object_pairs_hook=_no_duplicates)
     except (ValueError, RecursionError) as error:
@@ -115,6 +117,9 @@ def _problems(value: object) -> list[Problem]:
         shown = f"{found[:20]!r}" if isinstance(found, str) else _kind(found)
         fix = "Was it written by a newer avroad?"
         return [Problem(expected=f"format_version {_FORMAT!r}", found=shown, path="$.format_version", fix=fix)]
+    half = not_utf8(value)
+    if half is not None:
+        return [Problem(expected="whole characters", found="half of a surrogate pair", path=half, fix=_FIX)]
     problems = _keys(value, _TOP, "$")
     for key in _TOP[1:4]:
         if key in value and not isinstance(value[key], str):
@@ -165,7 +170,3 @@ def _kind(value: object) -> str:
     if isinstance(value, str):
         return "text"
     return "a list" if isinstance(value, list) else "an object"
-
-
-def _reason(error: Exception) -> str:
-    return error.strerror or "it cannot be opened" if isinstance(error, OSError) else "it is not UTF-8"

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from avroad.config.files import FileRefused, read_text
 from avroad.contracts.declared import EventType
 from avroad.contracts.references import order
 from avroad.contracts.resolve import SchemaFile, resolve_files
 from avroad.errors import Problem, SchemaSyntaxError
-from avroad.schema import Json, Named, check_limits, fingerprint, parse, read_json, to_json
+from avroad.schema import MAX_TEXT_BYTES, Json, Named, check_limits, fingerprint, parse, read_json, to_json
 
 __all__ = ["Declarations", "load_schemas"]
 
@@ -58,15 +59,13 @@ def _read(path: Path, shown: str, problems: list[Problem]) -> Json:
     """Return the JSON in a file, None when there is none to use; the reason is then among the problems."""
     expected, found, place, fix = "a schema", "null", "", ""
     try:
-        value = read_json(path.read_text("utf-8-sig"), file=shown)
+        value = read_json(read_text(path, MAX_TEXT_BYTES), file=shown)
         if value is not None:
             return value
     except SchemaSyntaxError as error:
         expected, found, place = error.expected or "JSON", error.found or error.message, error.path
-    except UnicodeDecodeError:
-        expected, found, fix = "UTF-8 text", "other bytes", "save the file as UTF-8"
-    except OSError as error:
-        expected, found = "a readable file", error.strerror or type(error).__name__
+    except FileRefused as refused:
+        expected, found, fix = refused.expected, refused.found, refused.fix
     problems.append(Problem(file=shown, path=place, expected=expected, found=found, fix=fix))
     return None
 

@@ -9,7 +9,7 @@ AvroadError                      message, expected, found, path, file, hint, pro
   RegistryError                  1   .code is a RegistryCode, one name per documented code
     RegistryUnavailable (retriable)  RegistryDenied  SchemaNotFound
   BrokerError                    1
-    BrokerUnavailable (retriable)  Overloaded (retriable)
+    BrokerUnavailable (retriable)  Overloaded (retriable)  TopicRecreated
   PlanError                      4
     StalePlan  ClusterMismatch  DestructiveRefused  LockError
   HandlerError                   1
@@ -19,11 +19,12 @@ AvroadError                      message, expected, found, path, file, hint, pro
 from __future__ import annotations
 
 from avroad.errors.base import AvroadError, ConfigError, ExitCode, Problem, render
+from avroad.errors.broker import BrokerError, BrokerUnavailable, Overloaded, TopicRecreated
 from avroad.errors.codec import CodecError, DecodeError, EncodeError, FramingError
 from avroad.errors.contract import ContractError, IncompatibleSchema, SchemaSyntaxError, StaleTypes, UnknownEventType
 from avroad.errors.plan import ClusterMismatch, DestructiveRefused, LockError, PlanError, StalePlan
 from avroad.errors.registry import RegistryCode, RegistryDenied, RegistryError, RegistryUnavailable, SchemaNotFound
-from avroad.errors.runtime import BrokerError, BrokerUnavailable, HandlerError, Overloaded, StackError
+from avroad.errors.runtime import HandlerError, StackError
 
 __all__ = [
     "AvroadError",
@@ -53,6 +54,7 @@ __all__ = [
     "StackError",
     "StalePlan",
     "StaleTypes",
+    "TopicRecreated",
     "UnknownEventType",
     "render",
 ]

@@ -10,8 +10,12 @@ __all__ = ["CodecError", "DecodeError", "EncodeError", "FramingError"]
 
 
 class CodecError(AvroadError):
-    """A datum could not be encoded or a payload not decoded; never carries payload bytes."""
+    """A datum could not be encoded or a payload not decoded; never carries payload bytes.
 
+    index: of the item in a call for many, also the first part of `path`; None in a call for one.
+    """
+
+    index: int | None = None
     exit_code: ClassVar[ExitCode] = ExitCode.CONTRACT
 
     def __init__(self, reason: str, *, path: str = "$", expected: str = "", found: str = "", hint: str = "") -> None:

@@ -18,7 +18,7 @@ TopicPartition = tuple[str, int]
 
 
 class RecordSink(Protocol):
-    """A producer of raw records. Each accepted record's callback fires exactly once, from poll, flush or purge."""
+    """A producer of raw records. Each accepted record's callback fires exactly once, from poll, flush or close."""
 
     def produce(self, record: OutgoingRecord, on_delivery: Callable[[Delivery], None]) -> bool:
         """Queue a record; False when the queue is full (nothing was queued).
@@ -32,14 +32,14 @@ class RecordSink(Protocol):
     def flush(self, timeout_s: float) -> int:
         """Wait for deliveries at most `timeout_s`; return how many records are still queued."""
 
-    def purge(self) -> None:
-        """Give up on everything queued or in flight; their callbacks fire as UNKNOWN or REJECTED at the next flush."""
-
     def partitions(self, topic: str) -> int:
         """Return the number of partitions. Raises BrokerUnavailable, BrokerError when the topic does not exist."""
 
-    def close(self) -> None:
-        """Free the client; only called on an empty queue."""
+    def close(self, timeout_s: float) -> bool:
+        """Give up on what is still queued and free the client; callbacks fire in here. Never raises for it.
+
+        False when the client had to be abandoned at the end of the timeout; callbacks may then stay away.
+        """
 
     def __len__(self) -> int:
         """Records queued or in flight."""
@@ -64,6 +64,10 @@ class RebalanceListener(Protocol):
 class RecordSource(Protocol):
     """A consumer of raw records with manual commits."""
 
+    @property
+    def poll_interval_s(self) -> float:
+        """How long a member of a group may go without a poll before its partitions are taken; inf without a group."""
+
     def subscribe(self, topics: Sequence[str], listener: RebalanceListener) -> None:
         """Join the group and take part in its assignment."""
 
@@ -80,13 +84,29 @@ class RecordSource(Protocol):
         """
 
     def committed(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int | None]:
-        """Return the group's committed next offsets, None where it has none. Raises BrokerUnavailable."""
+        """Return the group's committed next offsets, None where it has none.
+
+        Raises BrokerUnavailable, and TopicRecreated for an offset of a topic that is gone, if `look` saw its successor.
+        """
 
     def watermarks(self, partition: TopicPartition) -> tuple[int, int]:
         """Return the first offset and the next offset to be written, asked of the broker. Raises BrokerError."""
 
     def end_offset(self, partition: TopicPartition) -> int | None:
         """Return the next offset to be written as last seen by a fetch, None before the first; no round trip."""
+
+    def ends(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        """Return the next offset to be written per partition, asked of the brokers; without those that do not answer.
+
+        Returns or raises BrokerUnavailable within a few seconds.
+        """
+
+    def look(self, topics: Sequence[str]) -> dict[str, int]:
+        """Return the number of partitions of each topic that exists, asked of the brokers.
+
+        Raises TopicRecreated when one is not the topic seen at the first look, and BrokerUnavailable within a few
+        seconds.
+        """
 
     def partitions(self, topic: str) -> int:
         """Return the number of partitions. Raises BrokerUnavailable, BrokerError when the topic does not exist."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from typing import Protocol
+from uuid import UUID
 
 from avroad.model import Dialect, Level, Reference, RegisteredSchema, SchemaText, Verdict
 
@@ -36,6 +37,9 @@ class Registry(Protocol):
 
     def by_id(self, schema_id: int) -> SchemaText:
         """Return the text and references of an id, from cache when known. Raises SchemaNotFound."""
+
+    def by_guid(self, guid: UUID) -> SchemaText:
+        """Return the text and references of a GUID. Raises SchemaNotFound, RegistryError where there are no GUIDs."""
 
     def subjects_of(self, schema_id: int) -> tuple[tuple[str, int], ...]:
         """Return the (subject, version) pairs under which an id is registered."""

@@ -130,15 +130,13 @@ class Publisher:
         waiting = self._stop_accepting(deadline)
         while len(self._sink) and (left := deadline - time.monotonic()) > 0:
             self._sink.flush(min(_FLUSH_S, left))
-        if len(self._sink):
-            self._sink.purge()
-            self._sink.flush(0)
+        grace_ends = time.monotonic() + _CLOSE_GRACE_S
         if self._poller is not None:
-            self._poller.join(_CLOSE_GRACE_S)
+            self._poller.join(_CLOSE_GRACE_S / 2)
+        self._sink.close(max(0.0, grace_ends - time.monotonic()))
         for number, (_, future) in list(self._pending.items()):
-            # Not reached while the client keeps its word; a future must not stay open all the same.
+            # Only of a client that had to be abandoned; a future must not stay open all the same.
             self._resolve(number, future, Delivery(outcome=Outcome.UNKNOWN, topic="", reason="closed"), "")
-        self._close_sink()
         self._report = CloseReport(
             undelivered=tuple(event_id for event_id, future in waiting if future.result().outcome is not Outcome.ACKED),
             acked=self._outcomes[Outcome.ACKED],
@@ -237,16 +235,3 @@ class Publisher:
             except AvroadError:
                 _LOG.exception("serving delivery results failed")
                 return
-
-    def _close_sink(self) -> None:
-        """Free the client in a thread: on an empty queue it is instant, and if not, the caller still goes on."""
-
-        def free() -> None:
-            try:
-                self._sink.close()
-            except BrokerError:
-                _LOG.exception("closing the producer failed")
-
-        thread = threading.Thread(target=free, name="avroad-publisher-close", daemon=True)
-        thread.start()
-        thread.join(_CLOSE_GRACE_S)

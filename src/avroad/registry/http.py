@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Final, TypeVar
 from urllib.parse import quote
+from uuid import UUID
 
-from avroad.errors import RegistryCode, RegistryUnavailable, SchemaNotFound
+from avroad.errors import RegistryCode, RegistryError, RegistryUnavailable, SchemaNotFound
 from avroad.model import Dialect, Level, Reference, RegisteredSchema, SchemaText, Verdict
 from avroad.registry.answers import Answer
 from avroad.registry.cache import DiskCache, MemoryCache
@@ -119,6 +120,14 @@ class HttpRegistry:
     def by_id(self, schema_id: int) -> SchemaText:
         """Return text and references of an id, from memory or disk when known. Raises SchemaNotFound."""
         return self._ids.get(schema_id)
+
+    def by_guid(self, guid: UUID) -> SchemaText:
+        """Return text and references of a GUID, where the product gives GUIDs out. Raises SchemaNotFound."""
+        answer = self._ask("GET", f"/schemas/guids/{guid}", f"read schema GUID {guid}")
+        if answer.status == HTTPStatus.NOT_FOUND and answer.code() is None:
+            message = f"cannot read schema GUID {guid}: the registry at {self.name} does not give out GUIDs"
+            raise RegistryError(message, status=answer.status)
+        return answer.value(Shapes.schema_text)
 
     def subjects_of(self, schema_id: int) -> tuple[tuple[str, int], ...]:
         """Return the (subject, version) pairs of an id, sorted; asked anew each time, because pairs are added."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from dataclasses import dataclass, field
 from typing import Final
+from uuid import UUID
 
 from avroad.codec.resolve import resolve
 from avroad.errors import RegistryCode, RegistryError, SchemaNotFound, SchemaSyntaxError
@@ -85,6 +87,18 @@ class MemoryRegistry:
             if schema_id not in self._contents:
                 raise SchemaNotFound(f"Schema {schema_id} not found", code=RegistryCode.SCHEMA_NOT_FOUND, status=404)
             return self._contents[schema_id]
+
+    def by_guid(self, guid: UUID) -> SchemaText:
+        """Return text and references of a GUID. Raises SchemaNotFound."""
+        with self._lock:
+            for content in self._contents.values():
+                if _guid(content) == guid:
+                    return content
+        raise SchemaNotFound(f"Schema {guid} not found", code=RegistryCode.SCHEMA_NOT_FOUND, status=404)
+
+    def guid_of(self, schema_id: int) -> UUID:
+        """Return the GUID of an id's content. Raises SchemaNotFound."""
+        return _guid(self.by_id(schema_id))
 
     def subjects_of(self, schema_id: int) -> tuple[tuple[str, int], ...]:
         """Return the (subject, version) pairs of an id, sorted. Raises SchemaNotFound."""
@@ -235,6 +249,11 @@ class MemoryRegistry:
     def _parsed_version(self, subject: str, number: int) -> Schema:
         found = self.version(subject, number)
         return Resolver(self).parsed(SchemaText(text=found.text, references=found.references), f"{subject} v{number}")
+
+
+def _guid(content: SchemaText) -> UUID:
+    """GUIDs are digests of the content, as Confluent's are, though not the same ones."""
+    return UUID(bytes=hashlib.md5(repr(content).encode(), usedforsecurity=False).digest())
 
 
 def _key(text: str, references: tuple[Reference, ...]) -> tuple[str, tuple[Reference, ...]]:

@@ -6,6 +6,7 @@ import threading
 import weakref
 from collections import OrderedDict
 from typing import Final
+from uuid import UUID
 
 from avroad.errors import Problem, SchemaSyntaxError
 from avroad.model import Reference, SchemaText
@@ -19,11 +20,11 @@ _MAX_DEPTH: Final = 32
 _MAX_REFERENCES: Final = 1000
 
 
-def schema_of(registry: Registry, schema_id: int, *, limits: Limits | None = None) -> Schema:
-    """Return the schema of an id with its references followed, from cache when this registry gave it before.
+def schema_of(registry: Registry, schema_id: int | UUID, *, limits: Limits | None = None) -> Schema:
+    """Return the schema of an id or a GUID, references followed, from cache when this registry gave it before.
 
     limits: what the schema may cost; None takes the usual ones, which refuse recursion.
-    Raises SchemaNotFound for an unknown id or reference, SchemaSyntaxError for a text that is not a schema, exceeds
+    Raises SchemaNotFound for an unknown one or reference, SchemaSyntaxError for a text that is not a schema, exceeds
     the limits or refers to itself in a circle, and what the registry raises when it does not answer.
     """
     with _LOCK:
@@ -41,18 +42,21 @@ class Resolver:
         self._registry = weakref.ref(registry)
         self._capacity = capacity
         self._lock = threading.Lock()
-        self._schemas: OrderedDict[tuple[int, Limits | None], Schema] = OrderedDict()
+        self._schemas: OrderedDict[tuple[int | UUID, Limits | None], Schema] = OrderedDict()
 
-    def schema(self, schema_id: int, limits: Limits | None = None) -> Schema:
-        """Return the schema of an id; see `schema_of`."""
+    def schema(self, schema_id: int | UUID, limits: Limits | None = None) -> Schema:
+        """Return the schema of an id or a GUID; see `schema_of`."""
         key = (schema_id, limits)
         with self._lock:
             if key in self._schemas:
                 self._schemas.move_to_end(key)
                 return self._schemas[key]
         registry = self._alive()
-        place = f"schema id {schema_id} of {registry.name}"
-        schema = self.parsed(registry.by_id(schema_id), place)
+        if isinstance(schema_id, UUID):
+            place, content = f"schema GUID {schema_id} of {registry.name}", registry.by_guid(schema_id)
+        else:
+            place, content = f"schema id {schema_id} of {registry.name}", registry.by_id(schema_id)
+        schema = self.parsed(content, place)
         check_limits(schema, limits, file=place)
         with self._lock:
             schema = self._schemas.setdefault(key, schema)

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from avroad.config.masking import shown_value
 from avroad.errors import ConfigError, Problem
+from avroad.schema import not_utf8
 
 __all__ = ["DEFAULT_TIMEOUT_S", "RegistrySettings", "from_config"]
 
@@ -90,7 +92,9 @@ def from_config(config: Mapping[str, str], *, cache_dir: Path | None = None, ide
     problems = [_unknown_key(key) for key in sorted(config) if key not in _KEYS]
     for key, wanted in _SOURCES.items():
         if config.get(key, wanted) != wanted:
-            problems.append(Problem(path=key, expected=wanted, found=config[key], fix="avroad supports no other"))
+            problems.append(
+                Problem(path=key, expected=wanted, found=shown_value(config[key]), fix="avroad supports no other")
+            )
     info = config.get("basic.auth.user.info", "")
     user, colon, password = info.partition(":")
     if info and not colon:
@@ -100,14 +104,14 @@ def from_config(config: Mapping[str, str], *, cache_dir: Path | None = None, ide
         try:
             return float(config.get(key, default))
         except ValueError:
-            problems.append(Problem(path=key, expected="a number of seconds", found=repr(config[key])))
+            problems.append(Problem(path=key, expected="a number of seconds", found=shown_value(config[key])))
             return default
 
     def count(key: str, default: int) -> int:
         try:
             return int(config.get(key, default))
         except ValueError:
-            problems.append(Problem(path=key, expected="a whole number", found=repr(config[key])))
+            problems.append(Problem(path=key, expected="a whole number", found=shown_value(config[key])))
             return default
 
     timeout_s, latest_ttl_s = number("timeout", DEFAULT_TIMEOUT_S), number("cache.latest.ttl.sec", 0.0)
@@ -162,7 +166,7 @@ def _url_problems(key: str, url: str) -> list[Problem]:
             return [Problem(path=key, expected=expected, found="user or password inside the address", fix=fix)]
         return [Problem(path=key, expected=expected, found="not an address")]
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        return [Problem(path=key, expected=expected, found=f"{url[:200]!r}")]
+        return [Problem(path=key, expected=expected, found=shown_value(url))]
     if parts.query or parts.fragment or any(character.isspace() or not character.isprintable() for character in url):
         return [Problem(path=key, expected=expected, found="a query, fragment or blank in the address")]
     return []
@@ -188,6 +192,8 @@ def _admission_problems(settings: RegistrySettings) -> list[Problem]:
     credentials = settings.user + settings.password + settings.token
     if any(character < " " for character in credentials):
         problems.append(Problem(path="credentials", expected="text of one line", found="a control character"))
+    if not_utf8([credentials, settings.logical_cluster, settings.identity_pool]) is not None:
+        problems.append(Problem(path="credentials", expected="UTF-8 text", found="other bytes"))
     if not settings.token and (settings.logical_cluster or settings.identity_pool):
         problems.append(Problem(path="bearer.auth.token", expected="a token", found="only its cluster or pool"))
     if settings.key_location and not settings.certificate_location:

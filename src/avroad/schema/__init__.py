@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from avroad.schema.canonical import canonical_fingerprint, canonical_form
 from avroad.schema.defaults import default_branch, default_problem, normal_default
 from avroad.schema.json import MAX_TEXT_BYTES, NO_DEFAULT, Json, NoDefault, read_json
 from avroad.schema.limits import Limits, check_limits, min_size
@@ -9,8 +10,9 @@ from avroad.schema.logical import Logical
 from avroad.schema.named import Enum, Field, Fixed, Named, Record
 from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
 from avroad.schema.parse import PRIMITIVES, parse
+from avroad.schema.text import not_utf8
 from avroad.schema.walk import is_recursive, named_types
-from avroad.schema.write import canonical_form, fingerprint, to_json
+from avroad.schema.write import fingerprint, to_json
 
 __all__ = [
     "MAX_TEXT_BYTES",
@@ -30,6 +32,7 @@ __all__ = [
     "Record",
     "Schema",
     "Union",
+    "canonical_fingerprint",
     "canonical_form",
     "check_limits",
     "default_branch",
@@ -39,6 +42,7 @@ __all__ = [
     "min_size",
     "named_types",
     "normal_default",
+    "not_utf8",
     "parse",
     "read_json",
     "to_json",

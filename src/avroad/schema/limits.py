@@ -17,6 +17,7 @@ class Limits:
 
     depth: int = 32
     fields: int = 2_000
+    branches: int = 256
     symbols: int = 10_000
     nodes: int = 100_000
     fixed_bytes: int = 1 << 20
@@ -105,6 +106,8 @@ class _Walk:
     def _own(self, schema: Schema, path: str) -> None:
         if isinstance(schema, Record) and len(schema.fields) > self._limits.fields:
             self._say(path, f"at most {self._limits.fields} fields", str(len(schema.fields)))
+        if isinstance(schema, Union) and len(schema.branches) > self._limits.branches:
+            self._say(path, f"at most {self._limits.branches} branches", str(len(schema.branches)))
         if isinstance(schema, Enum) and len(schema.symbols) > self._limits.symbols:
             self._say(path, f"at most {self._limits.symbols} symbols", str(len(schema.symbols)))
         if isinstance(schema, Fixed) and schema.size > self._limits.fixed_bytes:

@@ -16,6 +16,7 @@ from avroad.schema.json import NO_DEFAULT, Json, NoDefault, read_json
 from avroad.schema.logical import Logical, read_logical
 from avroad.schema.named import Enum, Field, Fixed, Named, Record
 from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
+from avroad.schema.text import not_utf8
 
 __all__ = ["PRIMITIVES", "parse"]
 
@@ -25,10 +26,10 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _RESERVED: Final[Mapping[str, frozenset[str]]] = {
     "record": frozenset({"type", "name", "namespace", "doc", "aliases", "fields"}),
     "enum": frozenset({"type", "name", "namespace", "doc", "aliases", "symbols", "default"}),
-    "fixed": frozenset({"type", "name", "namespace", "doc", "aliases", "size", "logicalType", "precision", "scale"}),
+    "fixed": frozenset({"type", "name", "namespace", "doc", "aliases", "size"}),
     "array": frozenset({"type", "items"}),
     "map": frozenset({"type", "values"}),
-    "primitive": frozenset({"type", "logicalType", "precision", "scale"}),
+    "primitive": frozenset({"type"}),
     "field": frozenset({"name", "type", "doc", "default", "order", "aliases"}),
 }
 _MAX_DEPTH: Final = 200
@@ -46,6 +47,7 @@ def parse(source: Json, *, names: Mapping[str, Named] | None = None, strict: boo
     parser = _Parser(names=dict(names or {}), strict=strict, file=file)
     bare = isinstance(source, str) and (source in PRIMITIVES or source in parser.names)
     value = read_json(source, file=file) if isinstance(source, str) and not bare else source
+    parser.check_text(value)
     schema = parser.schema(value, "$", "", 0)
     parser.check_defaults()
     if parser.problems:
@@ -126,7 +128,8 @@ class _Parser:
             values = self._child(value, "values", path, space, depth)
             return Map(values=values, props=_props(value, "map"))
         if kind in PRIMITIVES:
-            return Primitive(name=kind, logical=self._logical(kind, value, path), props=_props(value, "primitive"))
+            logical = self._logical(kind, value, path)
+            return Primitive(name=kind, logical=logical, props=_props(value, "primitive", logical))
         return self._by_name(kind, f"{path}.type", space)
 
     def _child(self, value: dict[str, Json], key: str, path: str, space: str, depth: int) -> Schema:
@@ -266,16 +269,24 @@ class _Parser:
         if type(size) is not int or size < 0:
             self.problem(f"{path}.size", "a number of bytes", _shown(size))
             size = 0
+        logical = self._logical("fixed", value, path, size)
         node = Fixed(
             name=full,
             aliases=aliases,
             doc=self._doc(value, path),
             size=size,
-            logical=self._logical("fixed", value, path, size),
-            props=_props(value, "fixed"),
+            logical=logical,
+            props=_props(value, "fixed", logical),
         )
         self.names[full] = node
         return node
+
+    def check_text(self, value: Json) -> None:
+        """Note text that cannot be written again; what others registered is only read."""
+        half = not_utf8(value) if self.strict else None
+        if half is not None:
+            fix = "escape both halves of a pair, or write the character itself"
+            self.problem(half, "whole characters", "half of a surrogate pair", fix)
 
     def check_defaults(self) -> None:
         """Check every default once all types are complete; lenient parses leave bad ones to the resolver."""
@@ -284,13 +295,19 @@ class _Parser:
         for field, path in self._defaults:
             if field.default is NO_DEFAULT:
                 continue
-            wrong = default_problem(field.type, field.default, path)
+            try:
+                wrong = default_problem(field.type, field.default, path)
+            except RecursionError:
+                wrong = (path, "a default of moderate depth", "nesting too deep to check")
             if wrong is not None:
                 self.problem(*wrong)
 
 
-def _props(value: dict[str, Json], kind: str) -> dict[str, Json]:
+def _props(value: dict[str, Json], kind: str, logical: Logical | None = None) -> dict[str, Json]:
+    """A logical type that was not read stays an attribute, with its own attributes."""
     reserved = _RESERVED[kind]
+    if logical is not None:
+        reserved |= {"logicalType", "precision", "scale"} if logical.name == "decimal" else {"logicalType"}
     return {key: item for key, item in value.items() if key not in reserved}
 
 

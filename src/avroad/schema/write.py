@@ -1,4 +1,4 @@
-"""Nodes back to JSON, the canonical form, and fingerprints."""
+"""Nodes back to JSON, and the fingerprint of all that a schema means."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from avroad.schema.logical import Logical
 from avroad.schema.named import Enum, Field, Fixed, Named, Record
 from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
 
-__all__ = ["canonical_form", "fingerprint", "to_json"]
+__all__ = ["fingerprint", "to_json"]
 
 
 def to_json(schema: Schema, *, known: Collection[str] = ()) -> Json:
@@ -33,11 +33,6 @@ def fingerprint(schema: Schema) -> str:
     value = _Writer(set(), docs=False).write(schema)
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def canonical_form(schema: Schema) -> str:
-    """Return the Parsing Canonical Form. Source: Avro specification 1.12, Transforming into PCF."""
-    return _canonical(schema, set())
 
 
 class _Writer:
@@ -109,32 +104,3 @@ def _logical(logical: Logical | None) -> dict[str, Json]:
     if logical.name == "decimal":
         return {"logicalType": "decimal", "precision": logical.precision, "scale": logical.scale}
     return {"logicalType": logical.name}
-
-
-def _canonical(schema: Schema, seen: set[str]) -> str:
-    if isinstance(schema, Primitive):
-        return _quote(schema.name)
-    if isinstance(schema, Union):
-        return "[" + ",".join(_canonical(branch, seen) for branch in schema.branches) + "]"
-    if isinstance(schema, Array):
-        return f'{{"type":"array","items":{_canonical(schema.items, seen)}}}'
-    if isinstance(schema, Map):
-        return f'{{"type":"map","values":{_canonical(schema.values, seen)}}}'
-    assert isinstance(schema, Named)  # the last kind there is
-    if schema.name in seen:
-        return _quote(schema.name)
-    seen.add(schema.name)
-    head = f'{{"name":{_quote(schema.name)},"type":'
-    if isinstance(schema, Record):
-        fields = ",".join(
-            f'{{"name":{_quote(field.name)},"type":{_canonical(field.type, seen)}}}' for field in schema.fields
-        )
-        return f'{head}"record","fields":[{fields}]}}'
-    if isinstance(schema, Enum):
-        return f'{head}"enum","symbols":[{",".join(map(_quote, schema.symbols))}]}}'
-    assert isinstance(schema, Fixed)
-    return f'{head}"fixed","size":{schema.size}}}'
-
-
-def _quote(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+from rich.table import Column
 
 from avroad.stack.disk import human_size
 
 __all__ = ["Bars"]
+
+_REFRESH_S = 0.1
+_BAR_WIDTH = 12  # with the longest name and size a line just fits 80 columns
 
 
 class Bars:
@@ -19,14 +25,18 @@ class Bars:
 
     def __init__(self, stream: TextIO) -> None:
         self._progress = Progress(
-            TextColumn("  {task.description}"),
-            BarColumn(bar_width=30),
-            DownloadColumn(),
-            TransferSpeedColumn(),
+            TextColumn("  {task.description}", table_column=Column(no_wrap=True, overflow="ellipsis")),
+            BarColumn(bar_width=_BAR_WIDTH),
+            DownloadColumn(table_column=Column(no_wrap=True)),
+            TransferSpeedColumn(table_column=Column(no_wrap=True)),
             console=Console(file=stream),
             transient=True,
+            # Its own refreshing thread and lines printed by ours would overtake each other and leave bars behind.
+            auto_refresh=False,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._lock = threading.Lock()
+        self._refreshed_at = 0.0
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -35,19 +45,29 @@ class Bars:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._progress.stop()
+        with self._lock:
+            self._progress.stop()
 
     def begin(self, name: str, size_bytes: int) -> Callable[[int], None]:
         """Show a bar for a new download; a second try replaces the bar of the first."""
-        self._drop(name)
-        task = self._progress.add_task(name, total=size_bytes)
-        self._tasks[name] = task
-        return lambda arrived_bytes: self._progress.advance(task, arrived_bytes)
+        with self._lock:
+            self._drop(name)
+            task = self._progress.add_task(name, total=size_bytes)
+            self._tasks[name] = task
+        return lambda arrived_bytes: self._advance(task, arrived_bytes)
 
     def done(self, name: str, size_bytes: int) -> None:
         """Replace the bar by one line that stays."""
-        self._drop(name)
-        self._progress.console.print(f"  fetched {name}  {human_size(size_bytes)}", markup=False, highlight=False)
+        with self._lock:
+            self._drop(name)
+            self._progress.console.print(f"  fetched {name}  {human_size(size_bytes)}", markup=False, highlight=False)
+
+    def _advance(self, task: TaskID, arrived_bytes: int) -> None:
+        with self._lock:
+            self._progress.advance(task, arrived_bytes)
+            if time.monotonic() - self._refreshed_at >= _REFRESH_S:
+                self._progress.refresh()
+                self._refreshed_at = time.monotonic()
 
     def _drop(self, name: str) -> None:
         task = self._tasks.pop(name, None)

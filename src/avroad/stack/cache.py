@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from avroad.errors import StackError
 from avroad.stack.artifacts import Artifact, ArtifactLock
-from avroad.stack.disk import human_size, require_space, space_errors_named, write_atomically
+from avroad.stack.disk import disk_errors_named, human_size, require_space, write_atomically
 from avroad.stack.fetch import fetch, sha256_of
 from avroad.stack.filelock import LockBusy, exclusive
 from avroad.stack.progress import Reporter
@@ -52,14 +52,22 @@ def ensure_installed(
 
     Files whose SHA-256 was verified before are recognised by size and modification time. Safe to call from
     several processes at once: one fetches, the others wait and find its work.
-    Raises FetchError, ChecksumMismatch or DiskFull; what was verified until then is kept.
+    Raises FetchError, ChecksumMismatch or DiskFull; what was verified until then is kept. Raises StackError for a
+    folder that cannot be used.
     """
+    if os.pathsep in str(root):
+        raise StackError(
+            "the cache folder cannot stand in Java's class path",
+            expected=f"a path without {os.pathsep!r}",
+            found=str(root),
+            hint=f"Set {CACHE_VARIABLE} to another folder.",
+        )
     installation = Installation(jars=root / lock.broker_folder, registry=root / lock.registry_folder)
     if not _unstamped_jars(lock, installation.jars) and _tree_is_intact(installation.registry):
         return installation
     try:
         with (
-            space_errors_named(root, purpose="the downloads"),
+            disk_errors_named(root, purpose="the downloads"),
             exclusive(
                 root / ".lock",
                 wait_s=_WAIT_FOR_OTHERS_S,

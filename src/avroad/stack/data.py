@@ -8,15 +8,19 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from avroad.errors import StackError
+from avroad.stack.filelock import is_locked_by_java
 from avroad.stack.java import Java
 from avroad.stack.logs import DamagedData, diagnose, last_lines
+from avroad.stack.process import child_environment
 from avroad.stack.recipe import format_command
 from avroad.stack.state import ClusterIdentity, Home
 
-__all__ = ["begin_data", "check_data", "data_bytes", "format_data"]
+__all__ = ["begin_data", "check_data", "data_bytes", "delete_data", "format_data"]
 
 _RESET = "Run `avroad stack reset` to delete this stack's data, then `avroad stack up`."
 _META = "meta.properties"
+_METADATA = "__cluster_metadata-0"
 _FORMAT_TIMEOUT_S = 120.0
 
 
@@ -37,7 +41,7 @@ def check_data(home: Home, brokers: int) -> ClusterIdentity | None:
                 hint=_RESET,
             )
         return None
-    if not identity.complete:
+    if not _may_hold_records(home, identity):
         return None  # the first start was interrupted; nobody ever used it
     if identity.brokers != brokers:
         raise DamagedData(
@@ -53,13 +57,37 @@ def check_data(home: Home, brokers: int) -> ClusterIdentity | None:
     return identity
 
 
+def size_of_data(home: Home) -> int:
+    """Return for how many brokers the data in `home` was made, 0 when there is none to lose."""
+    identity = ClusterIdentity.read(home.identity)
+    return identity.brokers if identity and _may_hold_records(home, identity) else 0
+
+
 def begin_data(home: Home, brokers: int) -> ClusterIdentity:
     """Return a new identity, written down as incomplete; what an interrupted first start left is dropped."""
-    if home.data.exists():
-        shutil.rmtree(home.data)
+    delete_data(home)
     identity = _new_identity(brokers)
     identity.write(home.identity)
     return identity
+
+
+def delete_data(home: Home) -> None:
+    """Delete all data in `home`: it goes as a whole, so that an interruption leaves none that looks half-written.
+
+    Raises StackError, with nothing deleted, when a broker works on it that is none of the processes seen here.
+    """
+    for lock in home.data.glob("broker-*/.lock"):
+        if is_locked_by_java(lock):
+            raise StackError(
+                f"the data of {lock.parent.name} is in use by a broker that this machine does not show",
+                file=str(home.data),
+                hint="Does the stack run in a container, or as another user? Run `avroad stack down` there.",
+            )
+    doomed = home.path / "deleted"
+    shutil.rmtree(doomed, ignore_errors=True)
+    if home.data.exists():
+        home.data.rename(doomed)
+        shutil.rmtree(doomed)
 
 
 def format_data(home: Home, identity: ClusterIdentity, *, java: Java, jars: Path) -> None:
@@ -71,10 +99,15 @@ def format_data(home: Home, identity: ClusterIdentity, *, java: Java, jars: Path
     running: list[tuple[int, subprocess.Popen[bytes]]] = []
     try:
         for node in nodes:
-            command = format_command(java.executable, jars, node, cluster_id=identity.cluster_id)
-            with _format_log(home, node).open("wb") as output:
+            command = format_command(java.executable, jars, node, cluster_id=identity.cluster_id, home=home.path)
+            with java.starting(), _format_log(home, node).open("wb") as output:
                 handle = subprocess.Popen(  # noqa: S603 -- our own command line, no shell
-                    command, cwd=home.path, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+                    command,
+                    cwd=home.path,
+                    env=child_environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
                 )
             running.append((node, handle))
         for node, handle in running:
@@ -113,6 +146,17 @@ def _new_identity(brokers: int) -> ClusterIdentity:
             return ClusterIdentity(cluster_id=cluster_id, brokers=brokers, complete=False)
 
 
+def _may_hold_records(home: Home, identity: ClusterIdentity) -> bool:
+    """Return whether somebody may have used the data: its first start was seen to the end, or there is a topic.
+
+    After `kill -9` of the first `up` the services live on and serve whoever knows their ports.
+    """
+    if identity.complete:
+        return True
+    partitions = (path for path in home.data.glob("broker-*/*-*") if path.is_dir() and path.name != _METADATA)
+    return any(path.name.rpartition("-")[2].isdigit() for path in partitions)
+
+
 def _format_log(home: Home, node: int) -> Path:
     return home.log(f"format-{node}")
 
@@ -137,10 +181,10 @@ def _check_meta(path: Path, node: int, identity: ClusterIdentity) -> None:
 
 def _check_log(folder: Path) -> None:
     """Refuse a folder that was in use but lost the cluster's metadata: Kafka would start empty without a word."""
-    if (folder / "recovery-point-offset-checkpoint").exists() and not (folder / "__cluster_metadata-0").is_dir():
+    if (folder / "recovery-point-offset-checkpoint").exists() and not (folder / _METADATA).is_dir():
         raise DamagedData(
             f"the data folder of {folder.name} lost its cluster metadata",
-            expected="a folder __cluster_metadata-0",
+            expected=f"a folder {_METADATA}",
             found="none",
             file=str(folder),
             hint=_RESET,

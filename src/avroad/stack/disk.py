@@ -1,4 +1,4 @@
-"""Space on the disk: asked for before it is needed, named when it runs out."""
+"""The disk: space asked for before it is needed, and what it refuses named with the way out."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from pathlib import Path
 
 from avroad.errors import StackError
 
-__all__ = ["DiskFull", "human_size", "require_space", "space_errors_named", "write_atomically"]
+__all__ = ["DiskFull", "disk_errors_named", "human_size", "require_space", "write_atomically"]
 
 _KILO = 1000
 _NO_SPACE = {errno.ENOSPC, *([errno.EDQUOT] if hasattr(errno, "EDQUOT") else [])}
+_NO_WRITING = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 class DiskFull(StackError):
@@ -52,14 +53,25 @@ def require_space(folder: Path, need_bytes: int, *, purpose: str) -> None:
 
 
 @contextmanager
-def space_errors_named(folder: Path, *, purpose: str) -> Iterator[None]:
-    """Turn the system's "no space left" inside the block into DiskFull naming `folder`; let others pass."""
+def disk_errors_named(folder: Path, *, purpose: str) -> Iterator[None]:
+    """Turn the system's "no space left" and "may not write" inside the block into our errors; let others pass.
+
+    A full disk becomes DiskFull naming `folder`, missing rights or a read-only disk a StackError naming the file.
+    """
     try:
         yield
     except OSError as error:
-        if error.errno not in _NO_SPACE:
-            raise
-        raise DiskFull(f"the disk became full while writing {purpose}", file=str(folder), hint=_hint()) from error
+        if error.errno in _NO_SPACE:
+            raise DiskFull(f"the disk became full while writing {purpose}", file=str(folder), hint=_hint()) from error
+        if error.errno in _NO_WRITING:
+            raise StackError(
+                f"{purpose} cannot be written",
+                expected="a folder that this user may write to",
+                found=(error.strerror or type(error).__name__).lower(),
+                file=str(error.filename or folder),
+                hint="Choose others: AVROAD_STATE_DIR moves the stack's folder, AVROAD_CACHE_DIR the cache.",
+            ) from error
+        raise
 
 
 def write_atomically(path: Path, text: str) -> None:

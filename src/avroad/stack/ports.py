@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+import shlex
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from avroad.errors import StackError
+from avroad.stack.recipe import STACK_MARK
 
 __all__ = ["PortTaken", "free_ports", "is_free", "require_free"]
 
@@ -15,7 +18,6 @@ _HOST = "127.0.0.1"
 # Below the range that systems give to outgoing connections: nothing takes such a port between our check and its use.
 _LOWEST, _HIGHEST = 20_000, 32_000
 _CONNECT_TIMEOUT_S = 0.5
-_MARKER = "-Davroad.stack="
 
 
 class PortTaken(StackError):
@@ -40,14 +42,14 @@ def is_free(port: int) -> bool:
     return True
 
 
-def free_ports(count: int) -> tuple[int, ...]:
-    """Return `count` different ports that are free now; chosen at random, so that parallel callers differ."""
+def free_ports(count: int, *, besides: Sequence[int] = ()) -> tuple[int, ...]:
+    """Return `count` different ports that are free now, none of `besides`; at random, so that callers differ."""
     chosen: list[int] = []
     candidates = random.SystemRandom().sample(range(_LOWEST, _HIGHEST), 200)
     for port in candidates:
         if len(chosen) == count:
             break
-        if is_free(port):
+        if port not in besides and is_free(port):
             chosen.append(port)
     if len(chosen) < count:
         raise StackError(f"no {count} free ports between {_LOWEST} and {_HIGHEST} on {_HOST}")
@@ -62,7 +64,7 @@ def require_free(port: int, *, used_by: str, option: str) -> None:
     if is_free(port):
         return
     holder, stack = _holder(port)
-    ending = f"Run `avroad stack down --root {stack.parents[1]}`" if stack else "End that program"
+    ending = f"Run `avroad stack down --root {shlex.quote(str(stack.parents[1]))}`" if stack else "End that program"
     raise PortTaken(
         f"port {port} is needed for {used_by} but is in use by {holder}",
         hint=f"{ending}, or choose another port with {option}." if option else "Run the command again.",
@@ -83,12 +85,12 @@ def _holder(port: int) -> tuple[str, Path | None]:
         if not listening or listening[0].pid is None:
             return unknown, None
         process = psutil.Process(listening[0].pid)
-        marker = next((word for word in process.cmdline() if word.startswith(_MARKER)), "")
+        marker = next((word for word in process.cmdline() if word.startswith(STACK_MARK)), "")
         name = f"{process.name()} (pid {process.pid})"
     except (psutil.Error, OSError):
         return unknown, None
     if not marker:
         return name, None
-    home = Path(marker.removeprefix(_MARKER))
+    home = Path(marker.removeprefix(STACK_MARK))
     in_project = home.parts[-2:] == (".avroad", "stack")
     return f"{name}, the avroad stack of {home}", home if in_project else None

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from avroad.errors import StackError
 from avroad.stack.logs import diagnose, last_lines
 from avroad.stack.probe import ask_broker, registry_answers
-from avroad.stack.process import is_alive
+from avroad.stack.process import is_alive, listens
 from avroad.stack.state import REGISTRY, ClusterIdentity, Home, Service, State
 
-__all__ = ["await_ready"]
+__all__ = ["answers", "await_ready"]
 
 _POLL_S = 0.05
 _READ_LINES = 200
@@ -33,7 +33,7 @@ def await_ready(
     waiting = list(state.services)
     while waiting:
         service = waiting[0]
-        if _answers(service, len(state.ports.brokers), identity):
+        if answers(service, len(state.ports.brokers), identity.cluster_id):
             waiting.pop(0)
             continue
         ended = next((item for item in waiting if not is_alive(item.process)), None)
@@ -44,11 +44,12 @@ def await_ready(
         pause.wait(_POLL_S)
 
 
-def _answers(service: Service, brokers: int, identity: ClusterIdentity) -> bool:
+def answers(service: Service, brokers: int, cluster_id: str) -> bool:
+    """Return whether the service answers as it should, and not another stack's on the same port."""
     if service.name == REGISTRY:
-        return registry_answers(service.port)
+        return registry_answers(service.port) and listens(service.process, service.port)
     cluster = ask_broker(service.port)
-    return cluster is not None and len(cluster.brokers) == brokers and cluster.cluster_id == identity.cluster_id
+    return cluster is not None and len(cluster.brokers) == brokers and cluster.cluster_id == cluster_id
 
 
 def _failure(home: Home, service: Service, reason: str, since: Mapping[str, int]) -> StackError:

@@ -13,6 +13,8 @@ __all__ = ["Ports", "broker_command", "format_command", "registry_command", "ser
 
 HOST = "127.0.0.1"
 REGISTRY_API = "/apis/ccompat/v7"
+# Words on the command line of every child: whose it is and which of its services. A JVM takes them as properties.
+STACK_MARK, SERVICE_MARK = "-Davroad.stack=", "-Davroad.service="
 _HEAP_MB = {1: 512, 3: 256}
 _REGISTRY_HEAP_MB = 256
 
@@ -70,13 +72,19 @@ def server_properties(node: int, ports: Ports) -> str:
     return "".join(f"{key}={value}\n" for key, value in settings.items())
 
 
-def format_command(java: Path, jars: Path, node: int, *, cluster_id: str) -> list[str]:
-    """Return the call that formats an empty data folder for broker `node`."""
+def marks(home: Path, service: str) -> tuple[str, str]:
+    """Return the words that mark a command line as that of `service` of the stack in `home`."""
+    return f"{STACK_MARK}{home}", f"{SERVICE_MARK}{service}"
+
+
+def format_command(java: Path, jars: Path, node: int, *, cluster_id: str, home: Path) -> list[str]:
+    """Return the call that formats an empty data folder for broker `node`; `home` marks it as this project's."""
     return [
         str(java),
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1",
         *_QUIET_JVM,
+        *marks(home, f"format-{node}"),
         "-cp",
         _class_path(jars),
         "kafka.tools.StorageTool",
@@ -95,7 +103,7 @@ def broker_command(java: Path, jars: Path, node: int, *, brokers: int, home: Pat
         f"-Xmx{_HEAP_MB[brokers]}m",
         "-XX:+UseSerialGC",
         *_QUIET_JVM,
-        f"-Davroad.stack={home}",
+        *marks(home, f"broker-{node}"),
         # Warnings, and the two loggers that say which version started and when it was up.
         "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
         "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info",
@@ -117,7 +125,7 @@ def registry_command(java: Path, registry: Path, *, home: Path) -> list[str]:
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1",
         *_QUIET_JVM,
-        f"-Davroad.stack={home}",
+        *marks(home, "registry"),
         "-jar",
         str(registry / "quarkus-run.jar"),
     ]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from avroad.errors import StackError
 from avroad.stack.disk import write_atomically
 from avroad.stack.process import ProcessId
 from avroad.stack.recipe import Ports
@@ -31,7 +30,7 @@ class Home:
 
     @property
     def state(self) -> Path:
-        """The processes; there while the stack runs, stale after a crash of the machine."""
+        """A note of the processes; there while the stack runs, stale after a crash of the machine."""
         return self.path / "state.json"
 
     @property
@@ -66,7 +65,7 @@ class Home:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """One process of the stack. name: `broker-1`, ... or `registry`; port: the one clients use."""
+    """One process of the stack. name: `broker-1`, ... or `registry`; port: the one clients use, 0 when unknown."""
 
     name: str
     port: int
@@ -75,7 +74,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What `up` started; written after every single start, so that a killed `up` leaves nothing unknown."""
+    """What `up` started; written after every single start."""
 
     ports: Ports
     services: tuple[Service, ...]
@@ -109,12 +108,7 @@ class State:
 
     @staticmethod
     def read(path: Path) -> State | None:
-        """Return the state at `path`, or None when there is none.
-
-        Raises StackError for one that cannot be understood: what it names may still run.
-        """
-        if not path.exists():
-            return None
+        """Return the state at `path`, or None when there is none that can be understood."""
         document = _document(path)
         try:
             ports = document["ports"]
@@ -137,12 +131,8 @@ class State:
                 kafka_version=str(document["kafka_version"]),
                 registry_version=str(document["registry_version"]),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise StackError(
-                "the state file of the stack cannot be read, so nothing is known about its processes",
-                file=str(path),
-                hint=f"End the Java processes started with -Davroad.stack={path.parent}, then delete the file.",
-            ) from error
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

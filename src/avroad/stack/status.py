@@ -6,16 +6,22 @@ import time
 from dataclasses import dataclass
 
 from avroad.stack.data import data_bytes
-from avroad.stack.probe import ask_broker, registry_answers
-from avroad.stack.process import is_alive, resident_bytes
+from avroad.stack.owned import find_owned
+from avroad.stack.process import resident_bytes
+from avroad.stack.ready import answers
 from avroad.stack.state import REGISTRY, ClusterIdentity, Home, Service, State
 
 __all__ = ["ServiceStatus", "StackStatus", "observe_stack"]
 
+_MOST_BROKERS = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceStatus:
-    """One service. running: its process is there; healthy: it also answers as it should."""
+    """One service. running: its process is there; healthy: it also answers as it should.
+
+    recorded: False for a process of this stack that its state file does not know; its port is then 0.
+    """
 
     name: str
     pid: int
@@ -23,6 +29,7 @@ class ServiceStatus:
     version: str
     running: bool
     healthy: bool
+    recorded: bool
     uptime_s: float
     rss_bytes: int
 
@@ -45,7 +52,13 @@ def observe_stack(home: Home) -> StackStatus:
     """Ask every service of the stack in `home`; a stack that is down is a status, not an error."""
     state = State.read(home.state)
     identity = ClusterIdentity.read(home.identity)
-    services = tuple(_observe(service, state) for service in state.services) if state else ()
+    cluster_id = identity.cluster_id if identity else ""
+    recorded = state.services if state else ()
+    owned = find_owned(home, recorded)
+    services = [
+        *(_observe(service, state, cluster_id, running=service in owned.known) for service in recorded if state),
+        *(_stray(service) for service in owned.strays if service.name in home.services(_MOST_BROKERS)),
+    ]
     expected = len(state.ports.brokers) + 1 if state else 0
     return StackStatus(
         running=any(service.running for service in services),
@@ -53,29 +66,31 @@ def observe_stack(home: Home) -> StackStatus:
         services=tuple(sorted(services, key=lambda service: service.name)),
         bootstrap_servers=state.ports.bootstrap_servers if state else "",
         registry_url=state.ports.registry_url if state else "",
-        cluster_id=identity.cluster_id if identity else "",
+        cluster_id=cluster_id,
         java_version=state.java_version if state else "",
         data_bytes=data_bytes(home) if home.data.exists() else 0,
     )
 
 
-def _observe(service: Service, state: State) -> ServiceStatus:
-    running = is_alive(service.process)
-    registry = service.name == REGISTRY
-    if not running:
-        healthy = False
-    elif registry:
-        healthy = registry_answers(service.port)
-    else:
-        cluster = ask_broker(service.port)
-        healthy = cluster is not None and len(cluster.brokers) == len(state.ports.brokers)
+def _observe(service: Service, state: State, cluster_id: str, *, running: bool) -> ServiceStatus:
+    version = state.registry_version if service.name == REGISTRY else state.kafka_version
+    healthy = running and answers(service, len(state.ports.brokers), cluster_id)
+    return _status(service, version=version, running=running, healthy=healthy, recorded=True)
+
+
+def _stray(service: Service) -> ServiceStatus:
+    return _status(service, version="", running=True, healthy=False, recorded=False)
+
+
+def _status(service: Service, *, version: str, running: bool, healthy: bool, recorded: bool) -> ServiceStatus:
     return ServiceStatus(
         name=service.name,
         pid=service.process.pid,
         port=service.port,
-        version=state.registry_version if registry else state.kafka_version,
+        version=version,
         running=running,
         healthy=healthy,
+        recorded=recorded,
         uptime_s=max(0.0, time.time() - service.process.started_at) if running else 0.0,
         rss_bytes=resident_bytes(service.process) if running else 0,
     )

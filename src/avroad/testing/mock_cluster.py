@@ -65,6 +65,8 @@ class MockCluster:
         self._cluster = self._call["rd_kafka_mock_cluster_new"](self._handle, brokers)
         self.bootstrap_servers = str(self._call["rd_kafka_mock_cluster_bootstraps"](self._cluster).decode())
         self._call["rd_kafka_mock_group_initial_rebalance_delay_ms"](self._cluster, 0)
+        # Without a controller, requests about topics wait for one until their timeout.
+        self._check(self._call["rd_kafka_mock_set_controller_id"](self._cluster, 1), "make broker 1 the controller")
         self.brokers = brokers
 
     def __enter__(self) -> Self:
@@ -87,6 +89,13 @@ class MockCluster:
         self._check(
             self._call["rd_kafka_mock_topic_create"](self._cluster, topic.encode(), partitions, self.brokers),
             f"create topic {topic}",
+        )
+
+    def delete_topic(self, topic: str) -> None:
+        """Delete a topic with its records and the groups' offsets of it."""
+        self._check(
+            self._call["rd_kafka_mock_topic_delete"](self._cluster, topic.encode()),
+            f"delete topic {topic}",
         )
 
     def push_errors(self, api: Api, *codes: int) -> None:
@@ -150,6 +159,8 @@ class MockCluster:
             "rd_kafka_mock_cluster_bootstraps": (_TEXT, (_POINTER,)),
             "rd_kafka_mock_group_initial_rebalance_delay_ms": (None, (_POINTER, _INT32)),
             "rd_kafka_mock_topic_create": (_INT, (_POINTER, _TEXT, _INT, _INT)),
+            "rd_kafka_mock_topic_delete": (_INT, (_POINTER, _TEXT)),
+            "rd_kafka_mock_set_controller_id": (_INT, (_POINTER, _INT32)),
             "rd_kafka_mock_topic_set_error": (None, (_POINTER, _TEXT, _INT)),
             "rd_kafka_mock_push_request_errors_array": (None, (_POINTER, _INT16, _SIZE, ctypes.POINTER(_INT))),
             "rd_kafka_mock_clear_request_errors": (None, (_POINTER, _INT16)),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import unquote
+from uuid import UUID
 
 from avroad.errors import RegistryCode, RegistryError
 from avroad.model import Dialect, Level, Reference, RegisteredSchema
@@ -56,6 +57,7 @@ class Routes:
             ("GET", re.compile(r"/schemas"), self._schemas),
             ("GET", re.compile(r"/schemas/ids/(-?\d+)"), self._by_id),
             ("GET", re.compile(r"/schemas/ids/(-?\d+)/versions"), self._subjects_of),
+            ("GET", re.compile(r"/schemas/guids/([^/]+)"), self._by_guid),
             ("POST", re.compile(r"/compatibility/subjects/([^/]+)/versions(?:/latest)?"), self._check),
             ("GET", re.compile(r"/config(?:/([^/]+))?"), self._level),
             ("PUT", re.compile(r"/config(?:/([^/]+))?"), self._set_level),
@@ -164,6 +166,11 @@ class Routes:
     def _by_id(self, _: Asked, schema_id: str) -> object:
         content = self._registry.by_id(int(schema_id))
         return {"schema": content.text, **_references(content.references)}
+
+    def _by_guid(self, _: Asked, guid: str) -> object:
+        self._only(Dialect.CONFLUENT)
+        content = self._registry.by_guid(UUID(guid))
+        return {"schema": content.text, "guid": guid, **_references(content.references)}
 
     def _subjects_of(self, _: Asked, schema_id: str) -> object:
         return [{"subject": name, "version": number} for name, number in self._registry.subjects_of(int(schema_id))]

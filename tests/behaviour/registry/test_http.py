@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
 import pytest
 
 from avroad.errors import RegistryError, RegistryUnavailable, SchemaNotFound
 from avroad.model import Dialect, Level, Reference
 from avroad.registry import HttpRegistry, MemoryRegistry, RegistrySettings, open_registry, schema_of
+from avroad.schema import fingerprint
 from avroad.testing.registry_double import FaultKind, RegistryDouble
 from tests.behaviour.registry.conftest import Connect
 from tests.behaviour.registry.suite import number, record
@@ -326,3 +328,39 @@ def test_a_resolved_schema_asks_for_each_referenced_version_once(double: Registr
         "/subjects/Right/versions/1",
         "/subjects/leaf/versions/1",
     ]
+
+
+def test_a_guid_is_read_and_followed_like_an_id(double: RegistryDouble, connect: Connect) -> None:
+    place = double.registry.register("place", record("t.Place", number("lat")))
+    text = record("t.Top", {"name": "p", "type": "t.Place"})
+    made = double.registry.register("top", text, (Reference(name="t.Place", subject="place", version=1),))
+    guid = double.registry.guid_of(made.id)
+    assert guid != double.registry.guid_of(place.id)
+    client = connect()
+    assert client.by_guid(guid) == double.registry.by_id(made.id)
+    assert schema_of(client, guid) is schema_of(client, guid)
+    assert fingerprint(schema_of(client, guid)) == fingerprint(schema_of(client, made.id))
+    assert double.count(f"/schemas/guids/{guid}") == 2, "once by hand, once for the schema"
+
+
+def test_an_unknown_guid_is_not_found(double: RegistryDouble, connect: Connect) -> None:
+    guid = UUID(int=7)
+    for registry in (double.registry, connect()):
+        with pytest.raises(SchemaNotFound):
+            registry.by_guid(guid)
+        with pytest.raises(SchemaNotFound):
+            schema_of(registry, guid)
+
+
+@pytest.mark.parametrize("dialect", [Dialect.APICURIO, Dialect.KARAPACE])
+def test_a_product_without_guids_is_no_outage(dialect: Dialect) -> None:
+    with RegistryDouble(dialect=dialect) as double:
+        with pytest.raises(RegistryError, match="does not give out GUIDs") as caught:
+            client_of(double).by_guid(UUID(int=7))
+        assert not caught.value.retriable
+
+
+def test_an_answer_for_a_guid_that_is_no_schema_is_refused(double: RegistryDouble, connect: Connect) -> None:
+    double.fail(FaultKind.BODY, body=b'{"guid": 1}', path="/schemas/guids")
+    with pytest.raises(RegistryUnavailable):
+        connect().by_guid(UUID(int=7))

@@ -9,6 +9,7 @@ import pytest
 
 from avroad.cli.context import Context
 from avroad.cli.main import run
+from avroad.codec.dead_letter import Poison
 from avroad.config import Environment, Setting
 from avroad.errors import BrokerUnavailable, ExitCode
 from avroad.model import OutgoingRecord
@@ -97,7 +98,81 @@ def test_nothing_there_is_said(project: Project, capsys: pytest.CaptureFixture[s
     assert run(["dlq", "list", "orders"]) == ExitCode.OK
     assert capsys.readouterr().out == "no dead letters of orders\n"
     assert run(["dlq", "replay", "orders", "--yes"]) == ExitCode.OK
-    assert "0 of 0" in capsys.readouterr().out
+    assert capsys.readouterr().out == "no dead letters of orders; nothing to send back\n"
+
+
+def test_what_matches_nothing_is_said_with_what_there_is(
+    world: World, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    poison(world)
+    world.send_raw(OutgoingRecord(topic="orders.dlq", key=None, value=b"x", partition=0))
+    capsys.readouterr()
+    nothing = "no dead letter of class contract of orders, only 1 malformed, 1 unknown"
+    assert run(["dlq", "list", "orders", "--class", "contract"]) == ExitCode.OK
+    assert capsys.readouterr().out == f"{nothing}\n"
+    assert run(["dlq", "list", "orders", "--class", "contract", "--output", "json"]) == ExitCode.OK
+    said = capsys.readouterr()
+    assert json.loads(said.out)["letters"] == []
+    assert said.err == f"{nothing}\n"
+    assert run(["dlq", "replay", "orders", "--class", "contract", "--yes"]) == ExitCode.OK
+    assert capsys.readouterr().out == f"{nothing}; nothing to send back\n"
+    assert run(["dlq", "list", "orders", "--class", "unknown"]) == ExitCode.OK
+    assert "unknown" in capsys.readouterr().out
+    assert len(world.read("orders")) == 1
+
+
+def test_named_letters_are_sent_all_or_none(world: World, project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    poison(world)
+    (parked,) = world.read("orders.dlq")
+    place = f"{parked.partition}:{parked.offset}"
+    world.send_raw(OutgoingRecord(topic="orders.dlq", key=None, value=b"x", partition=1 - parked.partition))
+    foreign = f"{1 - parked.partition}:0"
+    for arguments, code, says in (
+        (["--at", "7:9"], ExitCode.USAGE, "no dead letter at 7:9 of orders.dlq: expected positions"),
+        (["--at", place, "--at", "7:9"], ExitCode.USAGE, f"{place}"),
+        (["--at", place, "--class", "contract"], ExitCode.USAGE, f"no dead letter of class contract at {place}"),
+        (["--at", "7"], ExitCode.USAGE, "expected PARTITION:OFFSET"),
+        (["--at", place, "--at", foreign], ExitCode.REFUSED, f"refuse {foreign}: not written by avroad"),
+    ):
+        assert run(["dlq", "replay", "orders", "--yes", *arguments]) == code
+        assert says in capsys.readouterr().err
+    assert len(world.read("orders")) == 1
+    assert run(["dlq", "replay", "orders", "--yes", "--at", place, "--at", f"0{place}"]) == ExitCode.OK
+    assert "1 of 1 records were sent back to orders" in capsys.readouterr().out
+    assert len(world.read("orders")) == 2
+
+
+def test_a_strange_count_does_not_hold_a_letter_back(
+    world: World, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    strange = (("dlq.replay.count", b"9" * 5000),)
+    world.send_raw(OutgoingRecord(topic="orders", key=b"k", value=b"bad", headers=strange, partition=0))
+    with Running(world.runner(lambda _: None)):
+        until(lambda: world.read("orders.dlq"))
+    assert run(["dlq", "replay", "orders", "--yes"]) == ExitCode.OK
+    assert "its own header dlq.replay.count is not ours" in capsys.readouterr().err
+    back = next(record for record in world.read("orders") if len(record.headers) == 2)
+    assert back.headers == (*strange, ("dlq.replay.count", b"1"))
+
+
+def test_what_stands_in_a_letter_s_headers_cannot_steer_the_terminal(
+    world: World, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ("class", "topic", "error", "last_failure")
+    numbers = (("dlq.partition", b"0"), ("dlq.offset", b"0"), ("dlq.original_headers", b"0"))
+    headers = (*((f"dlq.{name}", b"\x1b[31mred\n") for name in names), *numbers)
+    world.send_raw(OutgoingRecord(topic="orders.dlq", key=b"k", value=b"x", headers=headers, partition=0))
+    for arguments in (["list", "orders"], ["show", "orders", "0:0"], ["replay", "orders", "--dry-run"]):
+        assert run(["dlq", *arguments]) == ExitCode.OK
+        said = capsys.readouterr()
+        assert "\x1b" not in said.out + said.err
+
+
+def test_the_classes_are_those_a_consumer_writes() -> None:
+    from avroad.cli import dlq
+
+    assert set(dlq._CLASSES) == {*Poison, "unknown"}
+    assert run(["dlq", "list", "--help"]) == ExitCode.OK
 
 
 @pytest.mark.parametrize(
@@ -105,7 +180,12 @@ def test_nothing_there_is_said(project: Project, capsys: pytest.CaptureFixture[s
     [
         (["dlq", "list", "ordres"], ExitCode.CONTRACT, "Did you mean"),
         (["dlq", "list", "stock"], ExitCode.USAGE, "stock has no dead-letter topic"),
+        (["dlq", "list", "orders", "--class", "malfromed"], ExitCode.USAGE, "is not one of 'malformed', "),
+        (["dlq", "replay", "orders", "--class", ""], ExitCode.USAGE, "is not one of 'malformed', "),
+        (["dlq", "replay", "orders", "--at", "0:0", "--yes"], ExitCode.USAGE, "found letters at none"),
         (["dlq", "show", "orders", "9:9"], ExitCode.USAGE, "no dead letter at 9:9"),
+        (["dlq", "show", "orders", "-1:0"], ExitCode.USAGE, ""),
+        (["dlq", "show", "orders", "latest"], ExitCode.USAGE, "expected PARTITION:OFFSET"),
         (["records", "send", "orders"], ExitCode.USAGE, "found none of them"),
         (["records", "send", "orders", "--hex", "0g"], ExitCode.USAGE, "pairs of hexadecimal digits"),
         (["records", "send", "orders", "--hex", "00", "--tombstone"], ExitCode.USAGE, "--hex and --tombstone"),

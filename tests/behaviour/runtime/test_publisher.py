@@ -270,7 +270,7 @@ def test_a_registry_with_other_ids_stops_a_publisher(world: World) -> None:
     with pytest.raises(LockError, match="does not hold what the schema lock says") as caught:
         Publisher(catalog=world.catalog, lock=world.lock, sink=sink, source_uri="urn:x", registry=other)
     assert {problem.found for problem in caught.value.problems} == {"another schema under that id", "no such id"}
-    sink.close()
+    sink.close(5)
 
 
 def test_sending_never_registers(world: World) -> None:
@@ -332,4 +332,4 @@ def test_a_record_the_client_refuses_at_once_is_answered_at_once(world: World) -
     assert sink.produce(OutgoingRecord(topic="orders", key=b"k", value=b"x" * 3000), results.append)
     assert [result.outcome for result in results] == [Outcome.REJECTED]
     assert len(sink) == 0
-    sink.close()
+    sink.close(5)

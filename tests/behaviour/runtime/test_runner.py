@@ -149,6 +149,34 @@ def test_a_slow_handler_does_not_lose_its_partitions(world: World) -> None:
     assert running.end().clean
 
 
+def test_a_handler_longer_than_the_poll_interval_is_named_and_its_record_comes_again(
+    world: World, cluster: MockCluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.send_orders(range(1))
+    events: list[Event] = []
+    leave_group = 13
+
+    def slow_at_first(event: Event) -> None:
+        events.append(event)
+        if len(events) == 1:
+            cluster.track_requests()
+            until(lambda: cluster.requests()[leave_group])
+
+    kafka = {"max.poll.interval.ms": "1500", "session.timeout.ms": "1000"}
+    runner = world.runner(slow_at_first, kafka=kafka, slice_s=0.5, commit_interval_s=0.05)
+    with Running(runner) as running:
+        until(lambda: len(events) >= 2)
+        until(lambda: sum(world.committed().values()) == 1)
+        assert running.end().clean
+    assert "longer than max.poll.interval.ms (1.5 s): the group has taken the partitions" in caplog.text
+
+
+def test_a_slice_the_group_would_not_wait_for_is_refused(world: World) -> None:
+    with pytest.raises(ConfigError, match=r"expected at most 3 s, half of max\.poll\.interval\.ms, found 4 s"):
+        world.runner(lambda _: None, slice_s=4.0, kafka={"max.poll.interval.ms": "6000"})
+    world.runner(lambda _: None, slice_s=4.0, kafka={"max.poll.interval.ms": "6000"}, group="")
+
+
 def test_two_members_share_and_hand_over_without_loss(world: World) -> None:
     world.send_orders(range(100))
     lock = threading.Lock()

@@ -148,7 +148,7 @@ class World:
         for record in records:
             assert sink.produce(record, results.append)
         assert sink.flush(10) == 0
-        sink.close()
+        sink.close(5)
         assert [result.outcome for result in results] == ["acked"] * len(records)
 
     def runner(

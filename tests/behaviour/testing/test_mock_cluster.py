@@ -42,7 +42,7 @@ def test_requests_are_counted_and_made_to_fail() -> None:
         assert cluster.requests()[Api.INIT_PRODUCER_ID] == 1
         cluster.track_requests()
         assert cluster.requests()[Api.PRODUCE] == 0
-        sink.close()
+        sink.close(5)
 
 
 def test_what_the_cluster_refuses_is_said() -> None:

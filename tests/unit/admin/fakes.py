@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from threading import Lock
+from uuid import UUID
 
 from avroad.admin import Desired, DesiredSubject, DesiredTopic
 from avroad.errors import BrokerError, RegistryCode, RegistryError, SchemaNotFound
@@ -157,6 +158,9 @@ class FakeRegistry:
             if item.id == schema_id:
                 return SchemaText(text=item.text, references=item.references)
         raise SchemaNotFound(str(schema_id), code=RegistryCode.SCHEMA_NOT_FOUND, status=404)
+
+    def by_guid(self, guid: UUID) -> SchemaText:
+        raise SchemaNotFound(str(guid), code=RegistryCode.SCHEMA_NOT_FOUND, status=404)
 
     def _all(self) -> list[RegisteredSchema]:
         return [item for items in self.held.values() for item in items]

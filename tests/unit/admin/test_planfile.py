@@ -101,6 +101,7 @@ def _without(key: str) -> dict[str, Any]:
         (plan_to_json(sample()) | {"environment": 5}, r"expected text - at \$\.environment"),
         (plan_to_json(sample()) | {"brokers": True}, r"whole number - at \$\.brokers"),
         (plan_to_json(sample()) | {"lock_differs": "no"}, "true or false"),
+        (plan_to_json(sample()) | {"environment": "\ud800"}, r"found half of a surrogate pair - at \$\.environment"),
         (plan_to_json(sample()) | {"marks": []}, r"expected an object - at \$\.marks"),
         (plan_to_json(sample()) | {"warnings": "x"}, r"expected a list - at \$\.warnings"),
         (plan_to_json(sample()) | {"changes": [{"action": "drop_topic"}]}, r"one of create_topic.*\$\.changes\[0\]"),
@@ -133,5 +134,5 @@ def test_a_missing_or_huge_file_is_refused(tmp_path: Path, monkeypatch: pytest.M
         read_plan(tmp_path / "plan.json")
     (tmp_path / "plan.json").write_text("{}", "utf-8")
     monkeypatch.setattr("avroad.admin.planfile._MAX_BYTES", 1)
-    with pytest.raises(PlanError, match="too large"):
+    with pytest.raises(PlanError, match="expected at most 1 bytes, found 2"):
         read_plan(tmp_path / "plan.json")

@@ -148,13 +148,15 @@ def test_progress_is_one_line_per_change() -> None:
 
 def test_a_report_counts_what_is_done() -> None:
     plan = rich_plan()
-    assert report_text(ApplyReport(done=plan.changes)) == "Applied: 6 of 6 changes"
+    assert report_text(ApplyReport(done=plan.changes)) == "Applied: 1 created, 3 changed"
 
 
 def test_a_failed_report_lists_what_is_not_done_and_how_to_go_on() -> None:
     plan = rich_plan()
     text = report_text(ApplyReport(done=plan.changes[:1], remaining=plan.changes[1:], error=BrokerError("no")))
-    assert text.startswith("Applied: 1 of 6 changes\nNot done:\n  raise partitions of road.old to 4")
+    assert text.startswith(
+        "Applied: 1 created, 0 changed, 3 left\nNot done:\n  raise partitions of road.old from 2 to 4"
+    )
     assert "register road.Accident under road.events-road.Accident" in text
     assert "What is done stands." in text
     nothing = report_text(ApplyReport(done=(), remaining=plan.changes, error=BrokerError("no")))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from admin.ledger import EventKey, compare, read_lines
+from avroad.errors import AvroadError
 
 IDS: list[EventKey] = [("t", str(i)) for i in range(20)]
 
@@ -44,3 +45,19 @@ def test_a_line_cut_by_a_kill_is_left_out(tmp_path: Path) -> None:
     path.write_text('{"id": 1}\n\n{"id": 2}\n{"id": 3', "utf-8")
     assert read_lines(path) == [{"id": 1}, {"id": 2}]
     assert read_lines(tmp_path / "absent.jsonl") == []
+
+
+def test_a_line_cut_inside_a_letter_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "consumer.jsonl"
+    whole = '{"road": "Weiße Straße"}'.encode()
+    path.write_bytes(whole + b"\n" + whole[:14])
+    assert whole[13:14] == b"\xc3", "half of a letter"
+    assert read_lines(path) == [{"road": "Weiße Straße"}]
+
+
+@pytest.mark.parametrize("line", [b'{"id": 1}{"id": 2}', b"[1]", b"\xff", b"x"])
+def test_a_damaged_line_is_named_and_never_skipped(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "ledger.jsonl"
+    path.write_bytes(b'{"id": 1}\n' + line + b'\n{"id": 3}\n')
+    with pytest.raises(AvroadError, match=r"ledger\.jsonl:2: expected one JSON object per line"):
+        read_lines(path)

@@ -8,7 +8,8 @@ import pytest
 from confluent_kafka import KafkaError
 
 from avroad.broker.notes import ClientNotes
-from avroad.errors import BrokerError, BrokerUnavailable
+from avroad.broker.sink import KafkaSink
+from avroad.errors import BrokerError, BrokerUnavailable, ConfigError
 
 TRANSPORT, DOWN = KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN
 HOST = "127.0.0.1:9092"
@@ -76,6 +77,32 @@ def test_a_remote_cluster_is_not_ours_to_start() -> None:
     error = notes_of("k.example:9092/bootstrap: timed out", bootstrap="k.example:9092").unavailable("read")
     assert "avroad stack up" not in str(error)
     assert "can this machine reach it?" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"debug": "user:canary-1@h"}, 'Invalid value "***" for configuration property "debug"'),
+        ({"debug": "sasl.password canary-1"}, 'Invalid value "***" for configuration property "debug"'),
+        ({"debug": "nonsense"}, 'Invalid value "nonsense" for configuration property "debug"'),
+        ({"ssl.key.pem": "canary-1"}, "ssl.key.pem"),
+        ({"client.id": " ", "debug": "nonsense"}, "the Kafka client refuses its settings: "),
+    ],
+)
+def test_settings_the_client_refuses_are_not_repeated_where_they_may_hold_a_secret(
+    settings: dict[str, str], said: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        KafkaSink({"bootstrap.servers": HOST, "security.protocol": "ssl", **settings})
+    assert said in str(caught.value)
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["sasl.oauthbearer.config", "ssl.key.pem", "sasl.password"])
+def test_every_secret_is_one_for_messages_too(name: str) -> None:
+    notes = ClientNotes({"bootstrap.servers": HOST, name: "canary-secret"})
+    notes.logger.error("SASL authentication error: canary-secret refused")
+    assert "canary" not in str(notes.unavailable("read"))
 
 
 def test_secrets_never_reach_a_message() -> None:

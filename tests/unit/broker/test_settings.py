@@ -89,3 +89,18 @@ def test_an_administrator_needs_little() -> None:
     assert admin_settings({"bootstrap.servers": "k", "log_level": "7"}).items() >= {
         "bootstrap.servers": "k", "log_level": "7", "reconnect.backoff.max.ms": "1000",
     }.items()  # fmt: skip
+
+
+@pytest.mark.parametrize("bad", ["\udcff", "a\0b"])
+def test_text_that_would_end_the_process_never_reaches_the_client(bad: str) -> None:
+    said = r"client\.id: expected UTF-8 text, found other bytes"
+    with pytest.raises(ConfigError, match=said):
+        sink_settings({**ADDRESS, "client.id": bad})
+    with pytest.raises(ConfigError, match=said):
+        source_settings({**ADDRESS, "client.id": bad}, "g")
+    with pytest.raises(ConfigError, match=said):
+        admin_settings({**ADDRESS, "client.id": bad})
+    with pytest.raises(ConfigError, match=r"group\.id: expected UTF-8 text, found other bytes"):
+        source_settings(ADDRESS, bad)
+    with pytest.raises(ConfigError, match="expected UTF-8 text"):
+        admin_settings({**ADDRESS, bad: "x"})

@@ -10,7 +10,8 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka import TopicPartition as Position
 
-from avroad.broker.source import UNREADABLE_HEADERS, KafkaSource, _record
+from avroad.broker.records import UNREADABLE_HEADERS, to_record
+from avroad.broker.source import KafkaSource
 from avroad.errors import BrokerError, BrokerUnavailable, ConfigError
 from avroad.ports.broker import TopicPartition
 
@@ -322,7 +323,7 @@ def test_header_names_that_are_no_text_do_not_end_the_run(error: Exception, monk
         raise error
 
     monkeypatch.setattr(message, "headers", refuse)
-    record = _record(message)
+    record = to_record(message)
     assert (record.offset, record.value) == (5, b"v")
     assert record.headers == ((UNREADABLE_HEADERS, b"a header name is not UTF-8"),)
 

@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 
 import pytest
 
-from avroad.cli.signals import stopping
+from avroad.cli.signals import interruptible, stopping
 
 NUMBERS = [signal.SIGINT, signal.SIGTERM]
 
@@ -42,6 +43,78 @@ def test_outside_the_main_thread_nothing_is_installed() -> None:
     def use() -> None:
         with stopping() as stop:
             seen.append([signal.getsignal(number) for number in NUMBERS] == before and not stop.is_set())
+
+    thread = threading.Thread(target=use)
+    thread.start()
+    thread.join()
+    assert seen == [True]
+
+
+ENDINGS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals cannot be raised in a process of Windows without ending it")
+@pytest.mark.parametrize("number", ENDINGS)
+def test_the_first_signal_interrupts_and_no_other_disturbs_the_cleaning_up(number: signal.Signals) -> None:
+    before = [signal.getsignal(other) for other in ENDINGS]
+    cleaned = False
+
+    def work() -> None:
+        nonlocal cleaned
+        try:
+            signal.raise_signal(number)
+        finally:
+            for other in ENDINGS:
+                signal.raise_signal(other)
+            try:
+                int("an error of the cleaning up")
+            except ValueError:
+                for other in ENDINGS:
+                    signal.raise_signal(other)
+            cleaned = True
+
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        work()
+    assert cleaned
+    assert [signal.getsignal(other) for other in ENDINGS] == before
+
+
+class Swallowing:
+    """Is destroyed while a signal arrives: Python drops what a destructor raises."""
+
+    def __del__(self) -> None:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals cannot be raised in a process of Windows without ending it")
+def test_after_an_interruption_that_got_lost_the_next_one_counts() -> None:
+    def work() -> None:
+        Swallowing()
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        work()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGHUP")
+def test_a_signal_that_is_ignored_already_stays_so() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as under nohup
+    try:
+        with interruptible():
+            signal.raise_signal(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_outside_the_main_thread_nothing_becomes_interruptible() -> None:
+    seen: list[bool] = []
+
+    def use() -> None:
+        before = [signal.getsignal(number) for number in ENDINGS]
+        with interruptible():
+            seen.append([signal.getsignal(number) for number in ENDINGS] == before)
 
     thread = threading.Thread(target=use)
     thread.start()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 import threading
 import time
+import tracemalloc
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from avroad.codec import decoder_for, encoder_for, resolve
+from avroad.codec import Decoder, Encoder, compiled, decoder_for, encoder_for, resolve
 from avroad.codec.cache import SingleFlight
 from avroad.codec.decode import decoder_source
 from avroad.codec.encode import encoder_source
@@ -30,18 +35,45 @@ def test_codecs_are_shared_by_meaning_not_by_text() -> None:
 
 def test_an_entry_is_built_once_however_many_ask() -> None:
     cache: SingleFlight[int] = SingleFlight(8)
-    started, built = threading.Event(), []
+    together, built = threading.Barrier(8, timeout=5), []
 
     def build() -> int:
         built.append(1)
-        started.wait(5)
         return 42
 
+    def ask(_: int) -> int:
+        together.wait()
+        return cache.get("key", build)
+
     with ThreadPoolExecutor(8) as pool:
-        futures = [pool.submit(cache.get, "key", build) for _ in range(8)]
-        started.set()
-        assert [future.result(5) for future in futures] == [42] * 8
+        assert list(pool.map(ask, range(8))) == [42] * 8
     assert built == [1]
+
+
+def test_a_plan_is_compiled_once_however_many_threads_want_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def counting(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def make(*given: Any) -> Any:
+            made.append(name)
+            return real(*given)
+
+        return make
+
+    for name in ("encoder_source", "decoder_source"):
+        monkeypatch.setattr(compiled, name, counting(name, getattr(compiled, name)))
+    together = threading.Barrier(8, timeout=5)
+    node = record(*[(f"f{i}", "string") for i in range(40)], name="t.Once")
+
+    def ask(_: int) -> tuple[Encoder, Decoder]:
+        schema = parse(node)
+        together.wait()
+        return encoder_for(schema), decoder_for(schema)
+
+    with ThreadPoolExecutor(8) as pool:
+        got = list(pool.map(ask, range(8)))
+    assert len({id(encoder) for encoder, _ in got}) == len({id(decoder) for _, decoder in got}) == 1
+    assert sorted(made) == ["decoder_source", "encoder_source"]
 
 
 def test_a_failed_build_is_tried_again() -> None:
@@ -116,17 +148,99 @@ def test_no_text_of_a_schema_becomes_code(name: str) -> None:
     assert decoder_for(empty, with_default).decode(b"") == {"d": name}
 
 
-def _size(fields: int) -> int:
-    node = record(*[(f"f{i}", ["null", "int"]) for i in range(fields)], name=f"t.Wide{fields}")
-    root = resolve(parse(node), parse(node)).root
-    fail = RuntimeError
-    return len(encoder_source(root, {}, lambda v, e: fail()).text) + len(
-        decoder_source(root, {}, lambda b, i, e: fail()).text
-    )
+KINDS: dict[str, Any] = {
+    "int": "int",
+    "string": "string",
+    "nullable": ["null", "int"],
+    "instant": {"type": "long", "logicalType": "timestamp-micros"},
+    "map": {"type": "map", "values": "long"},
+    "array": {"type": "array", "items": "double"},
+}
 
 
-def test_code_grows_linearly_with_the_fields() -> None:
-    assert _size(640) < 2.4 * _size(320)
+def _lines(kind: str, fields: int, *, defaults: bool = False) -> int:
+    """Work done by the generators, counted in lines and constants of their code."""
+    node = record(*[(f"f{i}", KINDS[kind]) for i in range(fields)], name="t.Wide")
+    writer = schema = parse(node)
+    if defaults:
+        writer = parse(record(name="t.Wide"))
+        schema = parse(record(*[(f"f{i}", "int", i) for i in range(fields)], name="t.Wide"))
+    sources = [decoder_source(resolve(writer, schema).root, {})]
+    if not defaults:
+        sources.append(encoder_source(resolve(schema, schema).root, {}))
+    return sum(source.text.count("\n") + len(source.space) for source in sources)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_code_grows_linearly_with_the_fields(kind: str) -> None:
+    sizes = [_lines(kind, fields) for fields in (10, 20, 40, 80, 160, 320)]
+    assert all(larger <= 2 * smaller for smaller, larger in pairwise(sizes))
+    assert sizes[-1] > 16 * sizes[0] / 2, "the counting counts nothing"
+
+
+def test_defaults_cost_no_line_each() -> None:
+    assert _lines("int", 320, defaults=True) - _lines("int", 10, defaults=True) <= 310
+
+
+def _calls(work: Callable[[], object]) -> int:
+    """Functions that Python or C code called, the profiler's own count."""
+    counted = 0
+
+    def count(_frame: Any, event: str, _argument: Any) -> None:
+        nonlocal counted
+        counted += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return counted
+
+
+def test_the_cost_of_a_call_does_not_depend_on_how_many_versions_are_bound() -> None:
+    reader = parse(record(("a", "int"), ("b", "string", "x"), name="t.V"))
+    body = encode(record(("a", "int"), name="t.V"), {"a": 1})
+
+    def bound(version: int) -> Decoder:
+        gone = [(f"gone{i}", ["null", "int"], None) for i in range(version % 3)]
+        return decoder_for(parse(record(("a", "int"), *gone, name="t.V", aliases=[f"t.V{version}"])), reader)
+
+    first = bound(0)
+    alone = _calls(lambda: first.decode(body))
+    lookup = _calls(lambda: bound(0))
+    for version in range(300):
+        bound(version)
+    assert bound(0) is first
+    assert _calls(lambda: first.decode(body)) == alone
+    assert _calls(lambda: bound(0)) == lookup
+
+
+def test_unique_strings_leave_nothing_behind() -> None:
+    """There is no memo of strings; a bounded one would show here as growth up to its bound."""
+    schema = parse(record(("id", "string"), ("road", "string"), ("m", {"type": "map", "values": "string"})))
+    encoder, decoder = encoder_for(schema), decoder_for(schema)
+
+    def one(i: int) -> None:
+        datum = {"id": f"id-{i}", "road": f"road-{i}", "m": {f"k{i}": f"v{i}"}}
+        assert decoder.decode(encoder.encode(datum)) == datum
+
+    for i in range(2_000):
+        one(i)
+    tracemalloc.start()
+    try:
+        gc.collect()
+        before = tracemalloc.get_traced_memory()[0]
+        for i in range(2_000, 12_000):
+            one(i)
+        gc.collect()
+        assert tracemalloc.get_traced_memory()[0] - before < 50_000, "5 bytes an event"
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_thousand_fields_compile_and_work() -> None:
     node = record(*[(f"f{i}", "int") for i in range(1_000)], name="t.Thousand")
     datum = {f"f{i}": i for i in range(1_000)}
     assert decode(node, encode(node, datum)) == datum
@@ -140,7 +254,7 @@ def test_shared_types_do_not_multiply_the_code() -> None:
     with pytest.raises(SchemaSyntaxError, match="nodes when written out"):
         decoder_for(parse(node), limits=Limits(nodes=50_000))
     schema = parse(node)
-    source = decoder_source(resolve(schema, schema).root, {}, lambda b, i, e: RuntimeError())
+    source = decoder_source(resolve(schema, schema).root, {})
     assert source.text.count("\ndef ") < 20
     assert len(source.text) < 60_000
 

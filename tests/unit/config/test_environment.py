@@ -116,7 +116,7 @@ def test_wrong_overrides(project: EnvironmentProject, overrides: dict[str, str],
 
 
 def test_a_running_stack_gives_addresses_and_sizes(project: EnvironmentProject) -> None:
-    project.write(stack="true")
+    project.write(stack="true", kafka=None, registry=None)
     endpoints(project, brokers=3)
     environment = project.load()
     assert environment.kafka_config() == {"bootstrap.servers": "127.0.0.1:19092"}
@@ -127,16 +127,52 @@ def test_a_running_stack_gives_addresses_and_sizes(project: EnvironmentProject) 
 
 
 def test_a_flag_still_wins_over_the_running_stack(project: EnvironmentProject) -> None:
-    project.write(stack="true")
+    project.write(stack="true", kafka=None, registry=None)
     endpoints(project)
     environment = project.load({"AVROAD_REGISTRY__URL": "http://127.0.0.1:1"}, {"bootstrap.servers": "127.0.0.1:2"})
     assert environment.kafka["bootstrap.servers"].value == "127.0.0.1:2"
     assert environment.registry["url"].value == "http://127.0.0.1:1"
 
 
-def test_without_a_running_stack_the_files_addresses_stand(project: EnvironmentProject) -> None:
+@pytest.mark.parametrize(
+    ("overrides", "unaddressed", "flags"),
+    [
+        ({}, ("kafka", "registry"), "-X bootstrap.servers=HOST:PORT -X registry.url=URL"),
+        ({"metadata.broker.list": "127.0.0.1:2"}, ("registry",), "-X registry.url=URL"),
+        ({"registry.url": "http://127.0.0.1:2"}, ("kafka",), "-X bootstrap.servers=HOST:PORT"),
+    ],
+)
+def test_a_stack_that_does_not_run_gives_no_address_and_the_error_says_what_to_start(
+    project: EnvironmentProject, overrides: dict[str, str], unaddressed: tuple[str, ...], flags: str
+) -> None:
+    project.write(stack="true", kafka=None, registry=None)
+    environment = project.load(overrides=overrides)
+    assert environment.unaddressed == unaddressed
+    configs = {"kafka": environment.kafka_config, "registry": environment.registry_config}
+    for section in unaddressed:
+        with pytest.raises(ConfigError) as caught:
+            configs.pop(section)()
+        assert str(caught.value) == (
+            "environment test uses the stack of this checkout, which does not run. Start it: avroad stack up. "
+            f"Or say where else: {flags}"
+        )
+        assert caught.value.exit_code == 64
+    assert all(given() for given in configs.values())
+
+
+def test_settings_say_which_addresses_the_stack_would_give(project: EnvironmentProject) -> None:
+    project.write(stack="true", kafka=None, registry=None)
+    setting = project.load().settings()["kafka.bootstrap.servers"]
+    assert (setting.value, setting.origin) == ("", "the stack of this checkout, which does not run")
+
+
+def test_an_address_in_the_file_of_a_stack_may_be_that_of_another_stack(project: EnvironmentProject) -> None:
     project.write(stack="true")
-    assert project.load().kafka["bootstrap.servers"].value == "127.0.0.1:9092"
+    first, second = project.problems()
+    assert first.startswith(
+        "admin/environments/test.yaml:4 $.kafka['bootstrap.servers']: expected no address beside stack: true"
+    )
+    assert second.startswith("admin/environments/test.yaml:5 $.registry.url: expected no address beside stack: true")
 
 
 def test_an_environment_that_is_not_the_stack_ignores_it(project: EnvironmentProject) -> None:
@@ -155,7 +191,7 @@ def test_an_environment_that_is_not_the_stack_ignores_it(project: EnvironmentPro
     ],
 )
 def test_endpoints_that_are_none(project: EnvironmentProject, changes: dict[str, object], expected: str) -> None:
-    project.write(stack="true")
+    project.write(stack="true", kafka=None, registry=None)
     endpoints(project, **changes)
     (message,) = project.problems()
     assert message.startswith(f".avroad/stack/endpoints.json: expected {expected}, found")
@@ -163,7 +199,7 @@ def test_endpoints_that_are_none(project: EnvironmentProject, changes: dict[str,
 
 
 def test_endpoints_that_are_not_json(project: EnvironmentProject) -> None:
-    project.write(stack="true")
+    project.write(stack="true", kafka=None, registry=None)
     path = project.root / ".avroad" / "stack" / "endpoints.json"
     path.parent.mkdir(parents=True)
     path.write_text("half a docum")
@@ -232,11 +268,6 @@ def test_addresses_must_come_from_somewhere(project: EnvironmentProject) -> None
     assert project.load(variables).registry["url"].value == "http://h:1"
 
 
-def test_a_missing_address_of_a_stack_says_how_to_start_it(project: EnvironmentProject) -> None:
-    project.write(stack="true", kafka="{client.id: x}")
-    assert project.problems()[0].endswith("run: avroad stack up")
-
-
 def test_problems_of_all_sources_come_together(project: EnvironmentProject) -> None:
     project.kafka("group.id: g\nsession.timeout.ms: never")
     more = project.root / "more.properties"
@@ -273,9 +304,9 @@ def test_every_setting_has_an_origin(project: EnvironmentProject) -> None:
 def test_another_state_folder_has_its_own_stack_and_lock(
     project: EnvironmentProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project.write(stack="true")
+    project.write(stack="true", kafka=None, registry=None)
     endpoints(project)
     monkeypatch.setenv("AVROAD_STATE_DIR", "elsewhere")
     environment = project.load()
-    assert environment.kafka["bootstrap.servers"].value == "127.0.0.1:9092"
+    assert environment.unaddressed == ("kafka", "registry")
     assert environment.lock == project.root / "elsewhere" / "test" / "schemas.lock.json"

@@ -47,9 +47,9 @@ def test_digits_from_a_variable_are_text_where_text_is_wanted(project: Environme
             "${NAME}",
             "expected the environment variable NAME, found it is not set: export NAME=..., or write ${NAME:-default}",
         ),
-        ("${}", 'expected ${VAR} or ${VAR:-default}, found "${}"'),
-        ("${1A}", 'expected ${VAR} or ${VAR:-default}, found "${1A}"'),
-        ("${A-b}", 'expected ${VAR} or ${VAR:-default}, found "${A-b}"'),
+        ("${}", "expected ${VAR} or ${VAR:-default}, found a ${...} around something else"),
+        ("${1A}", "expected ${VAR} or ${VAR:-default}, found a ${...} around something else"),
+        ("${A-b}", "expected ${VAR} or ${VAR:-default}, found a ${...} around something else"),
         ("${NAME", "expected ${VAR} or ${VAR:-default}, found a ${ that is never closed"),
     ],
 )

@@ -37,5 +37,5 @@ def test_a_name_given_twice_keeps_the_first_and_says_so() -> None:
     found, problems = read_properties("a=1\nb=2\na=3\n", "f.properties")
     assert found == [("a", "1", 1), ("b", "2", 2)]
     assert [(p.file, p.line, p.expected, p.found) for p in problems] == [
-        ("f.properties", 3, "each key once", "a again, first in line 1")
+        ("f.properties", 3, "each key once", '"a" again, first in line 1')
     ]

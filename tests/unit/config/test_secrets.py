@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from avroad.config import Setting
-from avroad.config.setting import is_secret
+from avroad.config.given import OWN
+from avroad.config.masking import is_secret
 from tests.unit.config.conftest import EnvironmentProject
 
 SASL = "security.protocol: SASL_SSL\nsasl.mechanism: SCRAM-SHA-512\nsasl.username: u\n"
@@ -119,10 +120,11 @@ def test_names_that_only_end_like_a_secret_file_are_left_alone(project: Environm
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("none.txt", "expected a readable file with a secret, found none.txt (No such file or directory)"),
+        ("none.txt", "expected a readable file, found No such file or directory"),
         ("empty.txt", "expected a file with a secret, found empty.txt, which is empty"),
-        ("binary.txt", "expected a readable file with a secret, found binary.txt (not UTF-8 text)"),
-        ("huge.txt", "expected a file with a secret, found huge.txt, which is too large to be one"),
+        ("binary.txt", "expected UTF-8 text, found other bytes (binary.txt): save the file as UTF-8"),
+        ("huge.txt", "expected at most 65536 bytes, found 65537 (huge.txt)"),
+        ("~no-such-user/pw", "expected a readable file, found No such file or directory"),
     ],
 )
 def test_secret_files_that_give_none(project: EnvironmentProject, name: str, message: str) -> None:
@@ -152,3 +154,132 @@ def test_an_unset_variable_in_the_path_of_a_secret_is_one_problem(project: Envir
     project.kafka(f"{SASL}sasl.password_file: ${{SECRETS}}/pw.txt")
     (message,) = project.problems()
     assert "environment variable SECRETS" in message
+
+
+SIGNS = [
+    "*canary-7f3a", "&canary-7f3a", "!canary-7f3a", "%canary-7f3a", "@canary-7f3a", "`canary-7f3a", "|canary-7f3a",
+    ">canary-7f3a", "{canary-7f3a", "[canary-7f3a", '"canary-7f3a', "'canary-7f3a", "!<canary-7f3a>x",
+    "!!canary-7f3a x", "!canary-7f3a!x y", "&canary-7f3a x", "*canary-7f3a x", "- canary-7f3a", "? canary-7f3a",
+    "a: canary-7f3a", "{canary-7f3a, canary-7f3a}", "[canary-7f3a, canary-7f3a]", "${canary-7f3a}", "${canary-7f3a",
+    "#canary-7f3a", "canary-7f3a",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SIGNS)
+def test_no_yaml_error_shows_a_secret_that_begins_with_one_of_its_signs(project: EnvironmentProject, text: str) -> None:
+    project.kafka(f"{SASL}sasl.password: {text}")
+    found = project.problems()
+    assert found
+    assert not any(CANARY in line for line in found), found
+
+
+MISPLACED = [
+    "kafka: canary-7f3a\n",
+    "sasl.password:canary-7f3a\n",
+    "kafka:\n  sasl.password:canary-7f3a\n",
+    "kafka:\n  sasl.password:canary-7f3a: 1\n",
+    "kafka:\n  sasl.password=canary-7f3a: 1\n  sasl.password=canary-7f3a: 2\n",
+    "kafka:\n  bootstrap.servers: h:9092\n    sasl.password:canary-7f3a\n",
+    "kafka:\n  security.protocol: SSL\n    sasl.password=canary-7f3a\n",
+    "kafka:\n  bootstrap.servers: u:canary-7f3a@h:9092\n",
+    "kafka:\n  bootstrap.servers: u:canary-7f3a,b@h:9092\n",
+    "kafka:\n  sasl.password_file: canary-7f3a\n",
+    "kafka:\n  sasl.password_file: ~canary-7f3a\n",
+    "registry:\n  url: http://u:canary-7f3a@h\n",
+    "registry:\n  url: http://u:canary-7f3a,b@h\n",
+    "registry:\n  url: u:canary-7f3a@h\n",
+    "registry:\n  url: http://h:canary-7f3a\n",
+    "registry:\n  basic.auth.user.info: canary-7f3a\n",
+    "registry:\n  bearer.auth.token:canary-7f3a\n",
+    "replication_factor: u:canary-7f3a@h\n",
+    "insecure: u:canary-7f3a@h\n",
+]
+
+
+@pytest.mark.parametrize("text", MISPLACED)
+def test_no_error_shows_a_secret_in_the_wrong_place_of_a_settings_file(project: EnvironmentProject, text: str) -> None:
+    path = project.root / "more.yaml"
+    path.write_text(text)
+    found = project.problems(config=path)
+    assert found
+    assert not any(CANARY in line for line in found), found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sasl.password;canary-7f3a\n",
+        "ssl.key.pem=-----BEGIN PRIVATE KEY-----\nMIIcanary-7f3aQIBADANBgkq\n",
+        "sasl.password;canary-7f3a\nsasl.password;canary-7f3a\n",
+        "bootstrap.servers=SASL_SSL\\://u\\:canary-7f3a@h:1\n",
+        "schema.registry.url=https://u:canary-7f3a@h\n",
+        "linger.ms.x.ms=u:canary-7f3a@h\n",
+        "acks=canary-7f3a@x\n",
+    ],
+)
+def test_no_error_shows_a_secret_in_the_wrong_place_of_a_properties_file(
+    project: EnvironmentProject, text: str
+) -> None:
+    path = project.root / "more.properties"
+    path.write_text(text)
+    found = project.problems(config=path)
+    assert found
+    assert not any(CANARY in line for line in found), found
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"bootstrap.servers": "u:canary-7f3a@h:9092"},
+        {"bootstrap.servers": "u:canary-7f3a,x@h:9092"},
+        {"registry.url": "http://u:canary-7f3a,x@h"},
+        {"sasl.password:canary-7f3a": ""},
+        {"canary-7f3a+/": "="},
+        {"security.protocol": "canary-7f3a@"},
+        {"sasl.password_file": "canary-7f3a"},
+        {"acks": "sasl.password=canary-7f3a"},
+        {"session.timeout.ms": "sasl.password=canary-7f3a"},
+        {"replication_factor": "sasl.password=canary-7f3a"},
+    ],
+    ids=str,
+)
+def test_no_error_shows_a_secret_in_the_wrong_place_of_a_flag_or_variable(
+    project: EnvironmentProject, overrides: dict[str, str]
+) -> None:
+    found = project.problems(overrides=overrides)
+    for name, value in overrides.items():
+        section = "REGISTRY__" if name.startswith("registry.") else "" if name in OWN else "KAFKA__"
+        variable = f"AVROAD_{section}{name.removeprefix('registry.').replace('.', '_').upper()}"
+        if variable.replace("_", "").isalpha():
+            found += project.problems({variable: value})
+    assert found
+    assert not any(CANARY in line for line in found), found
+
+
+def test_credentials_inside_an_address_are_masked_where_settings_are_shown(project: EnvironmentProject) -> None:
+    project.registry("url: http://h\nproxy: ${PROXY}")
+    proxy = f"http://u:{CANARY}/@proxy.example.org:3128"
+    environment = project.load({"PROXY": proxy})
+    assert environment.registry_config()["proxy"] == proxy
+    assert environment.settings()["registry.proxy"].shown == "http://***@proxy.example.org:3128"
+    assert CANARY not in repr(environment)
+    for value in ("user@REALM", "h:9092,[::1]:9092", "a@b:c"):
+        assert Setting(value=value, origin="").shown == value
+
+
+@pytest.mark.parametrize("value", ["u:\udcff", "\ud800", "a\0b"])
+def test_a_value_no_client_can_take_is_named_by_its_place(project: EnvironmentProject, value: str) -> None:
+    expected = "expected UTF-8 text, found other bytes"
+    assert project.problems({"AVROAD_REGISTRY__BASIC_AUTH_USER_INFO": value}) == [
+        f"AVROAD_REGISTRY__BASIC_AUTH_USER_INFO: {expected}"
+    ]
+    assert project.problems(overrides={"client.id": value}) == [f"-X client.id: {expected}"]
+    if "\0" not in value:
+        project.kafka("client.id: ${NAME:-x}")
+        (message,) = project.problems({"NAME": value})
+        assert message.endswith("expected UTF-8 text in the environment variable NAME, found other bytes")
+    path = project.root / "more.properties"
+    path.write_text(f"client.id={value.encode('unicode_escape').decode().replace('x00', 'u0000')}\n")
+    project.write()
+    if "dcff" not in value:
+        assert project.problems(config=path) == [f"{path}:1 $.client.id: {expected}"]

@@ -150,7 +150,7 @@ def test_an_unset_protocol_variable_is_one_problem(project: EnvironmentProject) 
         ("url: http://h\nurll: x", 'expected a registry setting, found "urll": did you mean "url"?'),
         ("url: h:8081", 'expected http:// or https:// addresses, separated by commas, found "h:8081": did you mean '),
         ("url: ftp://h", 'expected http:// or https:// addresses, separated by commas, found "ftp://h"'),
-        ("url: http://h:port", 'found "http://h:port"'),
+        ("url: http://h:port", "found a value that is not shown, as it may hold a secret"),
         ("url: 'http://h,'", 'found ""'),
         ("url: http://u:canary@h", "expected an address without credentials, found one with user or password in it"),
         ("url: https://h\nbasic.auth.user.info: ${PW}", "expected user:password, found no colon"),

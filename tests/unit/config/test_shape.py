@@ -71,9 +71,9 @@ def test_what_fits_comes_back_as_plain_values() -> None:
         ("items: a", 't.yaml:2 $.items: expected a list, found the text "a": write [a]?'),
         ("items: [1]", 't.yaml:2 $.items[0]: expected text, found 1: write "1" in quotes?'),
         ("items: [[a]]", "t.yaml:2 $.items[0]: expected text, found a list"),
-        ("config: a", 't.yaml:2 $.config: expected a mapping, found the text "a"'),
+        ("config: a", "t.yaml:2 $.config: expected a mapping, found a text: a blank after each colon?"),
         ("config: {a: [1]}", "t.yaml:2 $.config.a: expected one value, found a list"),
-        ("config: {a: }", "t.yaml:2 $.config.a: expected one value, found nothing"),
+        ("config: {a: null}", "t.yaml:2 $.config.a: expected one value, found nothing"),
     ],
 )
 def test_each_misfit_says_where_and_what(line: str, message: str) -> None:

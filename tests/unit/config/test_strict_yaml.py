@@ -122,9 +122,10 @@ def test_two_spellings_of_one_key_are_one_key() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: &x 1\n", "t.yaml:1 $.a: expected no anchor, found &x: write the value where it is needed"),
-        ("a: !!int '3'\n", "t.yaml:1 $.a: expected no tag, found tag:yaml.org,2002:int: write a plain value"),
-        ("a: !secret x\n", "t.yaml:1 $.a: expected no tag, found !secret: write a plain value"),
+        ("a: &x 1\n", "t.yaml:1 $.a: expected no anchor, found one: write the value where it is needed"),
+        ("a: !!int '3'\n", "t.yaml:1 $.a: expected no tag, found one: write a plain value"),
+        ("a: !secret x\n", "t.yaml:1 $.a: expected no tag, found one: write a plain value"),
+        ("a: {b}\n", "t.yaml:1 $.a: expected key: value, found a key without a value"),
         ("a: 1\n---\nb: 2\n", "t.yaml:2 $: expected one document, found a second one after ---"),
         ("? [1, 2]\n: 3\n", "t.yaml:1 $: expected a name as key, found a list as key"),
         ("a: b: c\n", "t.yaml:1: expected YAML, found mapping values are not allowed here"),
@@ -136,7 +137,7 @@ def test_what_declarations_do_without(text: str, message: str) -> None:
 
 def test_an_alias_is_refused_and_so_is_its_anchor() -> None:
     _, problems = read_yaml("a: &x [1]\nb: *x\n", "t.yaml")
-    assert [problem.found for problem in problems] == ["&x", "an alias *x"]
+    assert [problem.found for problem in problems] == ["one", "an alias"]
 
 
 def test_a_tab_is_explained() -> None:
@@ -145,6 +146,19 @@ def test_a_tab_is_explained() -> None:
 
 def test_a_character_yaml_does_not_allow() -> None:
     assert "a character YAML does not allow" in only_problem("a: \x01\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('a: "\\ud800"\n', "half of a surrogate pair"),
+        ('"\\udfff": 1\n', "half of a surrogate pair"),
+        ('a: "x\\0y"\n', "a control character"),
+        ('a: "\\e[31m"\n', "a control character"),
+    ],
+)
+def test_text_that_nothing_can_write_or_show(text: str, found: str) -> None:
+    assert f"found {found}" in only_problem(text)
 
 
 def test_a_file_of_brackets_does_not_exhaust_the_stack() -> None:
@@ -168,7 +182,7 @@ def test_files_that_cannot_be_read_are_problems(tmp_path: Path) -> None:
         (latin, "UTF-8 text"),
         (huge, "at most 1048576 bytes"),
         (tmp_path / "none.yaml", "a readable file"),
-        (tmp_path, "a readable file"),
+        (tmp_path, "a regular file"),
     ]
     for path, what in expected:
         node, problems = read_file(path, "shown.yaml")

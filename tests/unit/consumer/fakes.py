@@ -34,6 +34,8 @@ class FakeSource:
         self.commit_error: BrokerError | None = None
         self.failures: list[BrokerError] = []
         self.batches: list[list[Record]] = []
+        self.poll_interval_s = 300.0
+        self.found: dict[str, int] | BrokerError = {"t": 3}
 
     def subscribe(self, topics: Sequence[str], listener: RebalanceListener) -> None:
         self.calls.append(("subscribe", *topics))
@@ -60,6 +62,15 @@ class FakeSource:
 
     def end_offset(self, partition: TopicPartition) -> int | None:
         return None
+
+    def ends(self, partitions: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        self.calls.append(("ends", *partitions))
+        return {key: self.watermarks(key)[1] for key in partitions}
+
+    def look(self, topics: Sequence[str]) -> dict[str, int]:
+        if isinstance(self.found, BrokerError):
+            raise self.found
+        return self.found
 
     def partitions(self, topic: str) -> int:
         return self.counts[topic]
@@ -109,15 +120,13 @@ class FakeSink:
         self.calls.append("flush")
         return 0
 
-    def purge(self) -> None:
-        self.calls.append("purge")
-        self.open.clear()
-
     def partitions(self, topic: str) -> int:
         return self.counts[topic]
 
-    def close(self) -> None:
+    def close(self, timeout_s: float) -> bool:
         self.calls.append("close")
+        self.open.clear()
+        return True
 
     def __len__(self) -> int:
         return len(self.open)

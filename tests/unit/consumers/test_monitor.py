@@ -256,9 +256,28 @@ def test_unreadable_versions_are_named(
     use(monkeypatch, catalog, report=StartupReport(checked=2, unreadable=(bad,)))
     assert run(["--output", "plain"], main) == ExitCode.OK
     assert "not readable with our schemas: s-value v3" in capsys.readouterr().err
-    use(monkeypatch, catalog, report=StartupReport(checked=0, unchecked=("s-value",)))
+
+
+REFUSED = "connection refused"
+
+
+@pytest.mark.parametrize(
+    ("report", "text"),
+    [
+        (StartupReport(checked=4), "checked 4 registered schema versions: all readable"),
+        (StartupReport(checked=0, unchecked=("a", "b"), reason=REFUSED), f"no registered schema versions: {REFUSED}"),
+        (StartupReport(checked=3, unchecked=("b",), reason=REFUSED), f"all readable; not checked: b ({REFUSED})"),
+        (StartupReport(checked=0), "checked no registered schema versions: none is registered for these topics yet"),
+    ],
+    ids=["all", "nothing", "some", "none there"],
+)
+def test_what_was_not_checked_is_never_called_readable(
+    report: StartupReport, text: str, monkeypatch: pytest.MonkeyPatch, catalog: Catalog,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    use(monkeypatch, catalog, report=report)
     assert run(["--output", "plain"], main) == ExitCode.OK
-    assert "not checked, the registry does not answer: s-value" in capsys.readouterr().err
+    assert f"{text}\n" in capsys.readouterr().err
 
 
 def test_an_outage_is_one_message(

@@ -74,6 +74,12 @@ def test_a_missing_lock_names_the_command_that_writes_it(path: Path) -> None:
     assert caught.value.exit_code is ExitCode.REFUSED
 
 
+def test_a_lock_with_half_a_character_is_refused_before_it_is_written_into_headers(path: Path) -> None:
+    changed(path, {"registry": "http://\ud800"})
+    with pytest.raises(LockError, match=r"\$\.registry: expected whole characters, found half of a surrogate pair"):
+        read_lock(path)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -130,7 +136,7 @@ def test_a_file_that_is_not_text_or_too_large_is_refused(path: Path, monkeypatch
     with pytest.raises(LockError, match="UTF-8"):
         read_lock(path)
     monkeypatch.setattr("avroad.contracts.lock._MAX_BYTES", 2)
-    with pytest.raises(LockError, match="too large"):
+    with pytest.raises(LockError, match="expected at most 2 bytes, found 4"):
         read_lock(path)
 
 

@@ -190,7 +190,7 @@ def test_bytes_that_are_no_text(project: ContractProject) -> None:
 def test_a_folder_named_like_a_file(project: ContractProject) -> None:
     (project.root / "schemas" / "zoo.X.avsc").mkdir()
     (found,) = project.problems()
-    assert "schemas/zoo.X.avsc: expected a readable file, found" in found
+    assert "schemas/zoo.X.avsc: expected a regular file, found a folder" in found
 
 
 def test_a_byte_order_mark_is_read_over(project: ContractProject) -> None:

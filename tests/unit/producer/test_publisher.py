@@ -50,17 +50,15 @@ class FakeSink:
         self.calls.append("flush")
         return len(self)
 
-    def purge(self) -> None:
-        self.calls.append("purge")
-        purged, self.waiting = self.waiting, []
-        for on_delivery in purged if not self.forgets else []:
-            on_delivery(Delivery(outcome=Outcome.UNKNOWN, topic="orders", reason="purged"))
-
     def partitions(self, topic: str) -> int:
         return 1
 
-    def close(self) -> None:
+    def close(self, timeout_s: float) -> bool:
         self.calls.append("close")
+        purged, self.waiting = self.waiting, []
+        for on_delivery in purged if not self.forgets else []:
+            on_delivery(Delivery(outcome=Outcome.UNKNOWN, topic="orders", reason="purged"))
+        return not self.forgets
 
     def __len__(self) -> int:
         return len(self.waiting)
@@ -111,10 +109,18 @@ def test_no_future_stays_open_even_if_the_client_forgets_one() -> None:
     assert future.result(0).outcome is Outcome.UNKNOWN
     assert report.undelivered == (str(order(1)["event_id"]),)
     assert sink.calls[-1] == "close"
-    assert sink.calls.index("purge") < sink.calls.index("close")
 
 
-def test_an_empty_queue_closes_without_a_purge() -> None:
+def test_what_is_given_up_at_the_end_is_unknown_and_named() -> None:
+    sink = FakeSink()
+    target = publisher(sink)
+    future = send(target)
+    report = target.close(0.05)
+    assert future.result(0).reason == "purged"
+    assert (report.undelivered, report.unknown) == ((str(order(1)["event_id"]),), 1)
+
+
+def test_an_empty_queue_closes_at_once() -> None:
     sink = FakeSink()
     assert publisher(sink).close(5).clean
     assert sink.calls == ["close"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from itertools import islice, pairwise
@@ -128,6 +129,24 @@ def test_a_dissolving_head_moves_against_the_direction_of_travel(lives: dict[str
             assert after.location.lon <= before.location.lon
             checked += 1
     assert checked > 20
+
+
+def test_a_jam_lies_on_its_road_and_has_a_length_until_it_ends() -> None:
+    checked = 0
+    for jam in events(0, 8000):
+        if not isinstance(jam, TrafficJam) or jam.location.line is None:
+            continue
+        place = jam.location
+        road = next(r for r in ROADS if (r.name, r.heading_deg) == (place.road, place.heading_deg))
+        tail, head = place.line  # type: ignore[misc]
+        north, east = tail.lat - road.lat, (tail.lon - road.lon) * math.cos(math.radians(road.lat))
+        angle = math.radians(road.heading_deg)
+        assert (north * math.cos(angle) + east * math.sin(angle)) * 111_320 > -1, "the road does not reach back there"
+        assert (jam.length_m or 0) > 0
+        assert (jam.vehicles_waiting or 0) > 0
+        assert tail != head
+        checked += 1
+    assert checked > 1000
 
 
 def test_speed_level_and_delay_of_a_jam_fit_together(lives: dict[str, list[Event]]) -> None:

@@ -73,7 +73,7 @@ def test_settings_do_not_change() -> None:
         ({"url": "http://h/a b"}, "url", "a query, fragment or blank"),
         ({"url": "http://h,http://h/"}, "url", "one address twice"),
         ({"url": "http://h", "proxy": "socks5://p"}, "proxy", "expected http://host:port"),
-        ({"url": "http://h", "timeout": "soon"}, "timeout", "expected a number of seconds, found 'soon'"),
+        ({"url": "http://h", "timeout": "soon"}, "timeout", 'expected a number of seconds, found "soon"'),
         ({"url": "http://h", "timeout": "0"}, "timeout", "more than 0"),
         ({"url": "http://h", "timeout": "nan"}, "timeout", "more than 0"),
         ({"url": "http://h", "timeout": "1e9"}, "timeout", "at most 300 s"),

@@ -58,6 +58,8 @@ def test_items_of_no_bytes_are_opt_in(items: Any) -> None:
 def test_other_bounds() -> None:
     fields = [{"name": f"f{i}", "type": "int"} for i in range(11)]
     assert "at most 10 fields" in refused({"type": "record", "name": "R", "fields": fields}, Limits(fields=10))
+    wide = [{"type": "fixed", "name": f"F{i}", "size": 1} for i in range(257)]
+    assert "at most 256 branches" in refused(wide)
     assert "at most 2 symbols" in refused({"type": "enum", "name": "E", "symbols": ["A", "B", "C"]}, Limits(symbols=2))
     assert "at most 1048576 bytes" in refused({"type": "fixed", "name": "F", "size": (1 << 20) + 1})
     decimal = {"type": "bytes", "logicalType": "decimal", "precision": 39}

@@ -20,6 +20,7 @@ from avroad.schema import (
     Record,
     Union,
     canonical_form,
+    fingerprint,
     parse,
     to_json,
 )  # fmt: skip
@@ -229,13 +230,40 @@ def test_unknown_logical_types_fall_back_to_the_base_type_and_are_kept() -> None
     node = parse({"type": "int", "logicalType": "shoe-size", "unit": "EU"})
     assert isinstance(node, Primitive)
     assert node.logical is None
-    assert node.props == {"unit": "EU"}
+    assert node.props == {"logicalType": "shoe-size", "unit": "EU"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"type": "int", "logicalType": "shoe-size", "unit": "EU"},
+        {"type": "string", "logicalType": 5},
+        {"type": "bytes", "logicalType": "decimal", "precision": 0},
+        {"type": "int", "logicalType": "date", "precision": 3},
+        {"type": "fixed", "name": "F", "size": 3, "logicalType": "uuid"},
+        {"type": "bytes", "precision": 4, "scale": 2},
+    ],
+)
+def test_a_logical_type_nobody_knows_survives_to_be_registered_and_is_a_meaning_of_its_own(value: Any) -> None:
+    node = parse(value, strict=False)
+    assert to_json(node) == value
+    bare = {key: value[key] for key in ("type", "name", "size") if key in value}
+    assert fingerprint(node) != fingerprint(parse(bare))
 
 
 def test_valid_logical_types_are_read() -> None:
     node = parse({"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2})
     assert isinstance(node, Primitive)
     assert node.logical == Logical(name="decimal", precision=9, scale=2)
+
+
+def test_a_default_nested_too_deep_to_check_is_a_typed_error() -> None:
+    chain = {"type": "record", "name": "R", "fields": [{"name": "next", "type": ["null", "R"]}]}
+    default: Any = None
+    for _ in range(400):
+        default = {"next": default}
+    problems = problems_of({"type": "record", "name": "O", "fields": [field(chain, default=default)]})
+    assert problems == [("$.fields[0].default", "a default of moderate depth", "nesting too deep to check")]
 
 
 @pytest.mark.parametrize(

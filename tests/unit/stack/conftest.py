@@ -12,6 +12,7 @@ from avroad.stack import Stack, data, local
 from avroad.stack.cache import Installation
 from avroad.stack.java import Java
 from avroad.stack.progress import Quiet
+from avroad.stack.recipe import marks
 
 FAKE = str(Path(__file__).with_name("fake_service.py"))
 
@@ -33,14 +34,14 @@ def recorder() -> Recorder:
 
 @pytest.fixture
 def fake_services(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def format_command(java: Path, jars: Path, node: int, *, cluster_id: str) -> list[str]:
-        return [sys.executable, FAKE, "format", str(node), cluster_id]
+    def format_command(java: Path, jars: Path, node: int, *, cluster_id: str, home: Path) -> list[str]:
+        return [sys.executable, FAKE, "format", str(node), cluster_id, *marks(home, f"format-{node}")]
 
     def broker_command(java: Path, jars: Path, node: int, *, brokers: int, home: Path) -> list[str]:
-        return [sys.executable, FAKE, "broker", str(node), f"-Davroad.stack={home}"]
+        return [sys.executable, FAKE, "broker", str(node), *marks(home, f"broker-{node}")]
 
     def registry_command(java: Path, registry: Path, *, home: Path) -> list[str]:
-        return [sys.executable, FAKE, "registry", f"-Davroad.stack={home}"]
+        return [sys.executable, FAKE, "registry", *marks(home, "registry")]
 
     installation = Installation(jars=tmp_path / "jars", registry=tmp_path / "registry")
     monkeypatch.setattr(data, "format_command", format_command)

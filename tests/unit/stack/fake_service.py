@@ -73,6 +73,7 @@ def main() -> None:
         node, cluster_id = int(rest[0]), rest[1]
         folder = Path(properties(node)["log.dirs"])
         folder.mkdir(parents=True)
+        (folder / "environment").write_text(f"JAVA_TOOL_OPTIONS={os.environ.get('JAVA_TOOL_OPTIONS')}")
         (folder / "meta.properties").write_text(f"#\nversion=1\ncluster.id={cluster_id}\nnode.id={node}\n")
         return
     if role == "registry":

@@ -56,6 +56,16 @@ def test_the_first_call_installs_everything_and_says_the_size_first(
     assert names == {".lock", lock.broker_folder, lock.registry_folder}  # neither archive nor staging stays
 
 
+def test_a_folder_that_a_class_path_cannot_name_is_refused(
+    lock: ArtifactLock, tmp_path: Path, repository: Path
+) -> None:
+    odd = tmp_path / f"a{os.pathsep}b"
+    with pytest.raises(StackError, match="class path") as caught:
+        install(lock, odd, repository)
+    assert CACHE_VARIABLE in caught.value.hint
+    assert not odd.exists()
+
+
 def test_the_second_call_needs_neither_network_nor_hashing(
     lock: ArtifactLock, root: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

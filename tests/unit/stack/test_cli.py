@@ -53,7 +53,8 @@ def test_up_prints_the_addresses_on_stdout_and_the_rest_on_stderr(avroad: Run, p
     lines = out.splitlines()
     assert lines[0].startswith("bootstrap servers  127.0.0.1:")
     assert lines[1].endswith("/apis/ccompat/v7")
-    assert "starting broker-1, registry: Apache Kafka 4.3.1, Apicurio Registry 3.3.3" in err
+    assert "starting broker-1, registry\n  Apache Kafka 4.3.1, Apicurio Registry 3.3.3" in err
+    assert max(len(line) for line in err.splitlines()) <= 80
     assert "up in " in err
     assert (project / ".avroad" / "stack" / "endpoints.json").exists()
 
@@ -109,7 +110,7 @@ def test_status_as_json_names_units(avroad: Run) -> None:
     assert document["format_version"] == "1.0"
     assert document["running"] is document["healthy"] is True
     assert document["data_bytes"] > 0
-    assert {"name", "pid", "port", "version", "running", "healthy", "uptime_s", "rss_bytes"} == set(
+    assert {"name", "pid", "port", "version", "running", "healthy", "recorded", "uptime_s", "rss_bytes"} == set(
         document["services"][0]
     )
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 import pytest
 
-from avroad.stack.disk import DiskFull, human_size, require_space, space_errors_named, write_atomically
+from avroad.errors import StackError
+from avroad.stack.disk import DiskFull, disk_errors_named, human_size, require_space, write_atomically
 
 
 @pytest.mark.parametrize(
@@ -42,14 +44,26 @@ def test_too_little_space_names_purpose_need_and_place(tmp_path: Path) -> None:
 def test_a_disk_that_becomes_full_is_named(tmp_path: Path, number: int) -> None:
     with (
         pytest.raises(DiskFull, match="became full while writing the data"),
-        space_errors_named(tmp_path, purpose="the data"),
+        disk_errors_named(tmp_path, purpose="the data"),
     ):
         raise OSError(number, "full")
 
 
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.EPERM])
+def test_a_place_that_may_not_be_written_is_named_with_the_way_out(tmp_path: Path, number: int) -> None:
+    with (
+        pytest.raises(StackError, match="the data cannot be written") as caught,
+        disk_errors_named(tmp_path, purpose="the data"),
+    ):
+        raise OSError(number, os.strerror(number), "some/file")
+    assert caught.value.file == "some/file"
+    assert caught.value.found == os.strerror(number).lower()
+    assert "AVROAD_STATE_DIR" in caught.value.hint
+
+
 def test_other_errors_of_the_system_stay_what_they_are(tmp_path: Path) -> None:
-    with pytest.raises(PermissionError), space_errors_named(tmp_path, purpose="the data"):
-        raise PermissionError(errno.EACCES, "no")
+    with pytest.raises(InterruptedError), disk_errors_named(tmp_path, purpose="the data"):
+        raise InterruptedError(errno.EINTR, "no")
 
 
 def test_a_file_is_replaced_whole_and_nothing_else_is_left(tmp_path: Path) -> None:

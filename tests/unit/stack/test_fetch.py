@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import socket
 import sys
+import threading
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -144,7 +146,7 @@ def test_without_a_network_one_message_says_what_is_missing_and_what_else_can_be
     text = str(caught.value)
     assert "5 files missing, 15.0 MB: jar-4-1.jar, jar-3-1.jar, jar-2-1.jar and 2 more" in text
     assert "\n" not in text
-    for alternative in ("docker compose up", "--bootstrap-servers", "--registry", MIRROR_VARIABLE):
+    for alternative in ("docker compose up", "-X bootstrap.servers=", "-X registry.url=", MIRROR_VARIABLE):
         assert alternative in caught.value.hint
 
 
@@ -191,6 +193,30 @@ def test_an_interruption_stops_the_other_downloads(
         run(artifacts, tmp_path, address)
     assert len(asked) < len(artifacts)
     assert list((tmp_path / "cache" / "staging").iterdir()) == []
+
+
+def test_an_interruption_does_not_wait_for_a_server_that_is_silent(
+    tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    artifact = place(repository, "jar", b"content")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        accepted: list[socket.socket] = []
+
+        def interrupted(*_args: object, **_kwargs: object) -> None:
+            accepted.append(silent.accept()[0])  # by now the download waits for an answer
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(module, "wait", interrupted)
+        begun = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            run([artifact], tmp_path, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        took_s = time.monotonic() - begun
+        left = [thread for thread in threading.enumerate() if thread.name.startswith("avroad-fetch")]
+        accepted[0].close()
+    for thread in left:
+        thread.join(30)
+    assert took_s < module._TIMEOUT_S / 2
+    assert [thread.daemon for thread in left] == [True], "the end of the program must not wait for it"
 
 
 def test_a_missing_package_is_said_with_the_line_that_installs_it(

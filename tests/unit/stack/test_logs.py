@@ -9,6 +9,7 @@ import pytest
 
 from avroad.errors import StackError
 from avroad.stack import Crashed, DamagedData, DiskFull, JavaTooOld, PortTaken
+from avroad.stack.cache import cache_root
 from avroad.stack.logs import diagnose, follow, last_lines
 
 
@@ -69,6 +70,9 @@ def test_following_gives_new_lines_of_each_log_and_ends_with_the_stack(tmp_path:
         ("InconsistentClusterIdException: The Cluster ID a doesn't match", DamagedData, "avroad stack reset"),
         ("File corrupted while reading record: registry.mv.db", DamagedData, "avroad stack reset"),
         ("'odd' is not in the form of topic-partition", DamagedData, "avroad stack reset"),
+        ("java.lang.ClassFormatError: Unknown constant tag 0 in class file org/x", Crashed, "file in the cache"),
+        ("Error opening zip file or JAR manifest missing : x.jar", Crashed, str(cache_root())),
+        ("Failed to acquire lock on file .lock in data/broker-1.", Crashed, "in a container"),
         ("java.lang.OutOfMemoryError: Java heap space", Crashed, "The whole log"),
     ],
 )

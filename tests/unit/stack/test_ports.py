@@ -41,6 +41,10 @@ def test_free_ports_are_free_different_and_outside_the_range_of_outgoing_connect
     assert all(20_000 <= port < 32_000 and is_free(port) for port in found)
 
 
+def test_free_ports_are_none_of_those_promised_already() -> None:
+    assert not set(free_ports(20, besides=range(20_000, 26_000))) & set(range(20_000, 26_000))
+
+
 def test_no_free_port_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "is_free", lambda _port: False)
     with pytest.raises(StackError, match="no 2 free ports"):

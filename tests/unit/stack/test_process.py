@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import locale
+import os
+import socket
+import subprocess
 import sys
 import threading
 import time
@@ -12,7 +16,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from avroad.stack.process import ProcessId, is_alive, resident_bytes, start_detached, stop_all
+from avroad.stack.process import (
+    ProcessId,
+    child_environment,
+    is_alive,
+    listens,
+    resident_bytes,
+    start_detached,
+    stop_all,
+)
 
 POLITE = "import threading; print('ready', flush=True); threading.Event().wait(60)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {POLITE}"
@@ -90,6 +102,67 @@ def test_an_ended_child_that_nobody_collected_is_not_alive(tmp_path: Path) -> No
     assert not is_alive(process)
     stop_all([], grace_s=0)  # collects ended children on the way
     assert not psutil.pid_exists(process.pid)
+
+
+PARENT = (
+    "import subprocess, sys\n"
+    "child = subprocess.Popen([sys.executable, '-c', 'import threading; threading.Event().wait(60)'])\n"
+    "print(child.pid, flush=True)\n"
+    "input()\n"
+    "child.wait()\n"
+)
+
+
+@posix
+def test_an_ended_process_that_its_parent_never_collects_counts_as_ended() -> None:
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        process = ProcessId(pid=pid, started_at=psutil.Process(pid).create_time())
+        assert stop_all([process], grace_s=20) == ()
+        assert psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        parent.communicate(b"\n", timeout=30)
+
+
+LEAVE = (
+    "import sys; from pathlib import Path; from avroad.stack.process import start_detached; "
+    "start_detached([sys.executable, '-c', 'pass'], folder=Path(), log=Path('ended')); "
+    "print(start_detached([sys.executable, '-c', 'import threading; threading.Event().wait(60)'], "
+    "folder=Path(), log=Path('log')).pid)"
+)
+
+
+def test_a_process_that_leaves_its_detached_ones_behind_ends_without_a_complaint(tmp_path: Path) -> None:
+    command = [sys.executable, "-X", "dev", "-W", "error", "-c", LEAVE]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+    pid = int(done.stdout)
+    process = ProcessId(pid=pid, started_at=psutil.Process(pid).create_time())
+    try:
+        assert done.stderr == ""
+        assert is_alive(process)
+    finally:
+        stop_all([process], grace_s=0)
+
+
+def test_only_the_process_that_holds_a_port_listens_on_it(start: Start) -> None:
+    me = ProcessId(pid=os.getpid(), started_at=psutil.Process().create_time())
+    other = start(POLITE)
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+        assert listens(me, port)
+        assert not listens(other, port)
+    assert not listens(me, port)
+    assert not listens(ProcessId(pid=2**22 + 1, started_at=0.0), port)
+
+
+@posix
+@pytest.mark.parametrize(("encoding", "locale_name"), [("ANSI_X3.4-1968", "C.UTF-8"), ("UTF-8", "as it was")])
+def test_java_reads_file_names_as_utf_8_in_any_locale(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, locale_name: str
+) -> None:
+    monkeypatch.setattr(locale, "getencoding", lambda: encoding)
+    monkeypatch.setenv("LC_ALL", "as it was")
+    assert child_environment()["LC_ALL"] == locale_name
 
 
 @posix

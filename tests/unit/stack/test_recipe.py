@@ -77,18 +77,20 @@ def test_both_registry_ports_are_bound_to_loopback_and_no_write_is_delayed() -> 
 def test_the_heap_of_a_broker_depends_on_their_number(brokers: int, heap: str) -> None:
     command = broker_command(Path("java"), Path("jars"), 2, brokers=brokers, home=Path("/p/.avroad/stack"))
     assert heap in command
-    assert "-Davroad.stack=/p/.avroad/stack" in {word.replace("\\", "/") for word in command}
+    words = {word.replace("\\", "/") for word in command}
+    assert {"-Davroad.stack=/p/.avroad/stack", "-Davroad.service=broker-2"} <= words
     assert command[-2:] == ["kafka.Kafka", "config/broker-2.properties"]
 
 
 def test_every_jvm_keeps_its_files_inside_the_home() -> None:
     home = Path("home")
     commands = (
-        format_command(Path("java"), Path("jars"), 1, cluster_id="id"),
+        format_command(Path("java"), Path("jars"), 1, cluster_id="id", home=home),
         broker_command(Path("java"), Path("jars"), 1, brokers=1, home=home),
         registry_command(Path("java"), Path("registry"), home=home),
     )
     for command in commands:
+        assert "-Davroad.stack=home" in command
         assert {"-XX:-UsePerfData", "-Djava.io.tmpdir=tmp", "-XX:+UseSerialGC"} <= set(command)
 
 

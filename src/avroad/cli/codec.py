@@ -1,0 +1,244 @@
+"""`avroad codec`: bytes to data and back, a look inside a payload, and cases for differential tests."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from avroad.cli.codec_input import input_options, opened, payload_in, rest_of
+from avroad.cli.codec_schemas import FORMS, Given, open_limits, schema_options
+from avroad.cli.context import Context
+from avroad.cli.output import emit, output_option, say
+from avroad.errors import ConfigError, DecodeError, ExitCode, FramingError
+
+if TYPE_CHECKING:  # the commands' imports stay inside them: help must be fast
+    from avroad.schema import Schema
+
+__all__ = ["codec"]
+
+_MAGIC: Final = b"Obj\x01"
+_FRAME_BYTES: Final = 5
+
+
+@click.group()
+def codec() -> None:
+    """Decode, encode and inspect Avro bytes.
+
+    Bytes come from FILE, --hex or stdin. Without --form and without a schema
+    they say themselves who wrote them; a GUID counts only where asked for.
+
+    \b
+    What is before the body (--form):
+      bare       nothing; the default with --id, --guid or --writer
+      id         magic byte 0 and a schema id: the registry's frame
+      guid       an id, or magic byte 1 and a schema GUID
+      single     single-object encoding: C3 01 and a fingerprint
+      container  an Avro container file, with its own schema
+
+    \b
+    Examples:
+      avroad codec inspect record.bin
+      avroad codec decode --hex '00 00 00 00 0a 06 41 31 39'
+      avroad codec decode --writer traffic.Location body.bin --avro-json
+    """  # noqa: D301  # click's mark for a block that keeps its lines
+
+
+@codec.command("decode")
+@input_options
+@schema_options()
+@click.option("--reader", metavar="SCHEMA", help="Read the data as this schema: an .avsc file or a type.")
+@click.option("--avro-json", is_flag=True, help="Print Avro's JSON encoding instead of the plain form.")
+@click.pass_obj
+def decode(
+    context: Context, *, file: Path | None, hexadecimal: str | None, schema_id: int | None, guid: str | None,
+    writer: str | None, form: str | None, reader: str | None, avro_json: bool,
+) -> None:  # fmt: skip
+    """Print data as JSON.
+
+    One line per record of a container file. The plain form: times in ISO 8601, UTC with Z; decimals and UUIDs as
+    text, bytes in hexadecimal; a union's value alone where JSON tells the
+    branches apart, else {"type": value}. Avro's JSON encoding has the base
+    types' values, bytes as characters up to U+00FF, unions as {"type":
+    value}. In both, numbers JSON lacks are "NaN", "Infinity", "-Infinity".
+
+    \b
+    Examples:
+      avroad codec decode record.bin
+      avroad codec decode --id 10 --hex '06 41 31 39'
+      avroad codec decode archive.avro --reader traffic.Accident
+    """  # noqa: D301  # click's mark for a block that keeps its lines
+    from avroad.cli.codec_container import container_lines  # noqa: PLC0415  # keeps help fast
+    from avroad.wire.exact import Exact  # noqa: PLC0415
+    from avroad.wire.json_form import JsonForm, json_text  # noqa: PLC0415
+
+    given = Given(context=context, schema_id=schema_id, guid=guid, writer=writer)
+    wanted = None if reader is None else given.named(reader)
+    with opened(file, hexadecimal) as stream:
+        head = stream.read(len(_MAGIC))
+        whole = rest_of(head, stream)
+        if form == "container" or (form is None and head == _MAGIC and not given.names_writer):
+            for line in container_lines(whole, wanted, avro=avro_json):
+                emit(line)
+            return
+        payload = payload_in(whole)
+    source, start = given.frame(payload, form)
+    exact = Exact(source if wanted is None else wanted, source, limits=open_limits())
+    try:
+        datum = exact.decode(payload, start)
+    except DecodeError as error:
+        error.hint = _advice(payload, start) or "To see where: avroad codec inspect, with the same arguments."
+        raise
+    emit(json_text(JsonForm(exact, avro=avro_json).write(datum), indent=2))
+
+
+@codec.command("encode")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), required=False)
+@schema_options(tuple(form for form in FORMS if form != "guid"))
+@click.option("--avro-json", is_flag=True, help="The input is Avro's JSON encoding, not the plain form.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, allow_dash=True),
+    metavar="FILE",
+    help="Write bytes here (- for stdout), not hexadecimal to stdout.",
+)
+@click.pass_obj
+def encode(
+    context: Context, *, file: Path | None, schema_id: int | None, guid: str | None, writer: str | None,
+    form: str | None, avro_json: bool, out: Path | None,
+) -> None:  # fmt: skip
+    """Encode JSON from FILE or stdin.
+
+    Takes what `decode` prints, strictly: nothing is rounded, cut, filled in
+    or dropped. The form is `id` with --id, else `bare`; a container file
+    takes one line of JSON per record and needs --out.
+
+    \b
+    Examples:
+      echo '{"lat": 53.9, "lon": -1.1}' | avroad codec encode --writer point.avsc
+      avroad codec encode event.json --id 10 --out record.bin
+      avroad codec encode rows.jsonl --writer p.avsc --form container --out r.avro
+    """  # noqa: D301  # click's mark for a block that keeps its lines
+    from avroad.cli.codec_container import write_lines  # noqa: PLC0415  # keeps help fast
+    from avroad.wire.exact import Exact  # noqa: PLC0415
+    from avroad.wire.json_form import JsonForm, read_json_text  # noqa: PLC0415
+
+    given = Given(context=context, schema_id=schema_id, guid=guid, writer=writer)
+    schema = given.explicit()
+    if schema is None:
+        raise ConfigError("nothing says what to write", expected="--id, --guid or --writer", found="none of them")
+    exact = Exact(schema, limits=open_limits())
+    json_form = JsonForm(exact, avro=avro_json)
+    form = form or ("bare" if schema_id is None else "id")
+    with opened(file, None) as stream:
+        if form == "container":
+            if out is None:
+                raise ConfigError("a container file is not shown in hexadecimal", expected="--out FILE", found="none")
+            say(f"{write_lines(stream, json_form, exact, out)} records")
+            return
+        text = payload_in(stream)
+    payload = _prefix(form, schema, schema_id) + exact.encode(json_form.read(read_json_text(text)))
+    if out is None:
+        emit(payload.hex())
+        return
+    with click.open_file(str(out), "wb") as target:
+        target.write(payload)
+
+
+@codec.command("inspect")
+@input_options
+@schema_options(tuple(form for form in FORMS if form != "container"))
+@click.option("--reader", metavar="SCHEMA", help="Judge the data as read with this schema: an .avsc file or a type.")
+@output_option()
+@click.pass_obj
+def inspect(
+    context: Context, *, file: Path | None, hexadecimal: str | None, schema_id: int | None, guid: str | None,
+    writer: str | None, form: str | None, reader: str | None, output: str,
+) -> int:  # fmt: skip
+    """Show what each byte of a payload is.
+
+    Offset, bytes, then field, type and value as the writer's schema has
+    them, up to the first byte that is wrong: what is wrong, where, and the
+    bytes from there on; the exit code is 3 then. Data are shown as they
+    are: mind where you paste them.
+
+    \b
+    Examples:
+      avroad codec inspect record.bin
+      avroad codec inspect --hex 000000000a064131 --reader traffic.Location
+      avroad dlq show traffic.events 3:0 --output json | jq -r .value_hex |
+        avroad codec inspect --hex -
+    """  # noqa: D301  # click's mark for a block that keeps its lines
+    from avroad.wire.annotate import Dump, annotate, frame_items  # noqa: PLC0415  # keeps help fast
+    from avroad.wire.annotate_text import dump_document, dump_lines  # noqa: PLC0415
+
+    given = Given(context=context, schema_id=schema_id, guid=guid, writer=writer)
+    wanted = None if reader is None else given.named(reader)
+    with opened(file, hexadecimal) as stream:
+        payload = payload_in(stream)
+    if form is None and payload.startswith(_MAGIC) and not given.names_writer:
+        raise ConfigError("this is a container file", expected="one payload", found="a file of many",
+                          hint="Run: avroad codec decode. It names record and byte.")  # fmt: skip
+    try:
+        source, start = given.frame(payload, form)
+    except FramingError as error:
+        dump, advice = Dump(payload=payload, items=(), error=error), error.hint
+    else:
+        before = frame_items(payload, start)
+        dump = annotate(payload, source, wanted, start=start, before=before, limits=open_limits())
+        advice = _advice(payload, start)
+    if output == "json":
+        emit(dump_document(dump))
+    else:
+        for line in dump_lines(dump):
+            emit(line)
+        if dump.error is not None and advice:
+            emit(f"note:   {advice}")
+    return ExitCode.OK if dump.error is None else ExitCode.CONTRACT
+
+
+@codec.command("pairs")
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), required=False)
+@click.option("--raw", is_flag=True, help="Take logical types off: numbers, strings and bytes as they are.")
+def pairs(*, file: Path | None, raw: bool) -> None:
+    """Answer cases of a differential test.
+
+    One line of JSON each, in order. In: {"id", "writer", "reader", "hex"}, schemas as JSON or as its text,
+    hex a bare body. Out: {"id", "hex", "json", "error"}: the value written
+    again with the reader's schema, the value in Avro's JSON encoding, and
+    null or {"reason", "offset", "path"}. Schemas are read leniently and may
+    be recursive; whatever a case holds, its answer is one line.
+
+    \b
+    Examples:
+      avroad codec pairs cases.jsonl > answers.jsonl
+      generate | avroad codec pairs --raw | compare
+    """  # noqa: D301  # click's mark for a block that keeps its lines
+    from avroad.wire.pairs import answers, lines_of  # noqa: PLC0415  # keeps help fast
+
+    with opened(file, None) as stream, io.TextIOWrapper(stream, "utf-8", errors="replace") as text:
+        for line in answers(lines_of(text), raw=raw):
+            emit(line)
+
+
+def _prefix(form: str, schema: Schema, schema_id: int | None) -> bytes:
+    from avroad.wire.frames import frame_of  # noqa: PLC0415  # keeps help fast
+    from avroad.wire.single_object import single_object_prefix  # noqa: PLC0415
+
+    if form == "single":
+        return single_object_prefix(schema)
+    if form == "bare":
+        return b""
+    if schema_id is None:
+        raise ConfigError("the frame has no id", expected="--id N with the form id", found="a schema without id")
+    return frame_of(schema_id)
+
+
+def _advice(payload: bytes, start: int) -> str:
+    """Return what to try when a bare body that cannot be read begins as a framed one does."""
+    if start or payload[:1] != b"\0" or len(payload) < _FRAME_BYTES:
+        return ""
+    schema_id = int.from_bytes(payload[1:_FRAME_BYTES], "big")
+    return f"A registry frame (schema id {schema_id}) begins like this: try --form id."

@@ -1,0 +1,60 @@
+"""Container files for `avroad codec`: records as lines of JSON, both ways."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from avroad.cli.codec_schemas import open_limits
+from avroad.errors import EncodeError
+from avroad.schema import Schema
+from avroad.wire.container import ContainerReader, write_container
+from avroad.wire.exact import Exact
+from avroad.wire.json_form import JsonForm, json_text, read_json_text
+
+__all__ = ["container_lines", "write_lines"]
+
+
+def container_lines(stream: BinaryIO, wanted: Schema | None, *, avro: bool) -> Iterator[str]:
+    """Yield one line of JSON per record, read as `wanted`. Raises FramingError, DecodeError after those before it."""
+    forms: list[JsonForm] = []
+
+    def decoder(source: Schema) -> Callable[[bytes], Any]:
+        exact = Exact(source if wanted is None else wanted, source, limits=open_limits())
+        forms.append(JsonForm(exact, avro=avro))
+        return exact.decode
+
+    for datum in ContainerReader(stream, decode=decoder):
+        yield json_text(forms[0].write(datum))
+
+
+def write_lines(lines: Iterable[bytes], form: JsonForm, exact: Exact, out: Path) -> int:
+    """Write a container file of one record per line of JSON, and return their number; all or nothing.
+
+    out: `-` for stdout. Raises EncodeError that names the line.
+    """
+    bodies = _bodies(lines, form, exact)
+    if str(out) == "-":
+        return write_container(sys.stdout.buffer, exact.schema, bodies, encode=bytes)
+    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as target:
+            count = write_container(target, exact.schema, bodies, encode=bytes)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    return count
+
+
+def _bodies(lines: Iterable[bytes], form: JsonForm, exact: Exact) -> Iterator[bytes]:
+    for number, line in enumerate(lines, 1):
+        if line.isspace():
+            continue
+        try:
+            yield exact.encode(form.read(read_json_text(line)))
+        except EncodeError as error:
+            error.file = f"line {number}"
+            raise

@@ -1,0 +1,37 @@
+"""The standard streams when they are not what a program expects: closed, without a reader, or a terminal to protect."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TextIO
+
+__all__ = ["open_closed_streams", "printable", "silence"]
+
+
+def open_closed_streams() -> None:
+    """Let standard streams that were closed (`>&-`) lead nowhere, as `>/dev/null` does.
+
+    Without this, Python has None in their place, and the next file or socket gets their number: what a library
+    prints would then end up in it.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  # open to the end
+
+
+def silence(stream: TextIO) -> None:
+    """Let a stream that cannot be written lead nowhere from now on, or its flush at exit would fail once more."""
+    try:
+        number = stream.fileno()
+    except OSError:
+        return  # no stream of the operating system, so nothing is flushed at exit
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, number)
+    os.close(nowhere)
+
+
+def printable(text: str) -> str:
+    """Return text from strangers without any character that could steer a terminal or break a line."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

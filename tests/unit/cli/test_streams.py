@@ -1,0 +1,52 @@
+"""Standard streams that are closed or broken, and text that comes from strangers."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import sys
+
+import pytest
+
+from avroad.cli.output import say
+from avroad.cli.streams import open_closed_streams, printable, silence
+
+
+def test_closed_streams_lead_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = sys.stdout
+    monkeypatch.setattr(sys, "stderr", None)
+    monkeypatch.setattr(sys, "stdin", None)
+    open_closed_streams()
+    assert sys.stdout is kept
+    with sys.stderr, sys.stdin:
+        print("into the void", file=sys.stderr)  # noqa: T201  # as a library would
+        assert sys.stdin.read() == ""
+
+
+def test_a_note_nobody_can_read_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(errno.ENOSPC, text)
+
+    monkeypatch.setattr(sys, "stderr", Full())
+    say("anything")
+
+
+def test_a_silenced_stream_takes_everything() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", encoding="utf-8") as stream:
+        stream.write("lost")
+        with pytest.raises(BrokenPipeError):
+            stream.flush()
+        silence(stream)
+    silence(io.StringIO())
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("plain ä", "plain ä"), ("\x1b[31m\r\n", "\\x1b[31m\\r\\n"), ("\x9bm", "\\x9bm"), ("\udcff", "\\udcff")],
+)
+def test_text_from_strangers_cannot_steer_a_terminal(text: str, shown: str) -> None:
+    assert printable(text) == shown
