@@ -74,7 +74,7 @@ class Pairs:
     """Draws writers, and readers from them."""
 
     def __init__(self, rng: random.Random) -> None:
-        self._rng = rng
+        self.rng = rng
         self._count = 0
 
     def pair(self) -> tuple[Any, Any]:
@@ -82,24 +82,24 @@ class Pairs:
         draft = self._draft()
         writer = draft.render()
         changed = copy.deepcopy(draft)
-        for _ in range(self._rng.choice((0, 1, 1, 1, 2, MAX_CHANGES))):
-            _Change(self._rng, self, changed).any()
+        for _ in range(self.rng.choice((0, 1, 1, 1, 2, MAX_CHANGES))):
+            _Change(self.rng, self, changed).any()
         return writer, changed.render()
 
     def _draft(self) -> Draft:
         draft = Draft({}, None)
         roots = [self.record] * 8 + [self.node]
-        draft.root = self._rng.choice(roots)(draft, 3, ())
+        draft.root = self.rng.choice(roots)(draft, 3, ())
         return draft
 
     def name(self) -> str:
         """Return a full name that was not used before."""
         self._count += 1
-        return f"{self._rng.choice(('a', 'a', 'a.b', 'c'))}.T{self._count}"
+        return f"{self.rng.choice(('a', 'a', 'a.b', 'c'))}.T{self._count}"
 
     def node(self, draft: Draft, depth: int, above: tuple[str, ...]) -> Any:
         """Return a node; above: records around it, to which it may refer again."""
-        rng = self._rng
+        rng = self.rng
         makers: list[Callable[[], Any]] = [lambda: rng.choice(PRIMITIVES)] * 5
         makers += [lambda: self._logical(draft), lambda: self._enum(draft), lambda: self._fixed(draft)]
         if draft.types:
@@ -118,29 +118,29 @@ class Pairs:
     def _known(self, draft: Draft, above: tuple[str, ...]) -> Any:
         """A named type once more; a record that is still open only where it can end."""
         closed = [name for name in draft.types if name not in above]
-        return {"ref": self._rng.choice(closed)} if closed else "int"
+        return {"ref": self.rng.choice(closed)} if closed else "int"
 
     def _logical(self, draft: Draft) -> Any:
-        base, name = self._rng.choice(LOGICAL)
-        if self._rng.random() < 0.7:
+        base, name = self.rng.choice(LOGICAL)
+        if self.rng.random() < 0.7:
             return {"type": base, "logicalType": name}
-        if self._rng.random() < 0.5:
-            return {"type": "bytes", "logicalType": "decimal", "precision": 8, "scale": self._rng.choice((0, 2))}
+        if self.rng.random() < 0.5:
+            return {"type": "bytes", "logicalType": "decimal", "precision": 8, "scale": self.rng.choice((0, 2))}
         return self._fixed(draft)
 
     def _enum(self, draft: Draft) -> Any:
         name = self.name()
-        symbols = [f"S{i}" for i in range(self._rng.choice((1, 2, 3, 5, 70)))]
+        symbols = [f"S{i}" for i in range(self.rng.choice((1, 2, 3, 5, 70)))]
         draft.types[name] = {"type": "enum", "name": name, "symbols": symbols}
-        if self._rng.random() < 0.3:
+        if self.rng.random() < 0.3:
             draft.types[name]["default"] = symbols[-1]
         return {"ref": name}
 
     def _fixed(self, draft: Draft) -> Any:
         name = self.name()
-        more = self._rng.choice(
+        more = self.rng.choice(
             (
-                {"size": self._rng.choice((1, 4, 16))},
+                {"size": self.rng.choice((1, 4, 16))},
                 {"size": 16, "logicalType": "uuid"},
                 {"size": 12, "logicalType": "duration"},
                 {"size": 5, "logicalType": "decimal", "precision": 8, "scale": 2},
@@ -153,17 +153,17 @@ class Pairs:
         """Return a new record of up to five fields."""
         name = self.name()
         draft.types[name] = {"type": "record", "name": name, "fields": []}
-        for i in range(self._rng.choice((0, 1, 2, 3, 3, 4, 5))):
+        for i in range(self.rng.choice((0, 1, 2, 3, 3, 4, 5))):
             node = self.node(draft, depth - 1, (*above, name))
             draft.types[name]["fields"].append({"name": f"f{i}", "type": node})
         return {"ref": name}
 
     def union(self, draft: Draft, depth: int, above: tuple[str, ...]) -> Any:
         """Return a union; half of them are a type or null."""
-        if self._rng.random() < 0.5:
+        if self.rng.random() < 0.5:
             inner = self.node(draft, 0, above)
             return inner if isinstance(inner, list) or inner == "null" else ["null", inner]
-        nodes = (self.node(draft, depth - 1, above) for _ in range(self._rng.randrange(1, 5)))
+        nodes = (self.node(draft, depth - 1, above) for _ in range(self.rng.randrange(1, 5)))
         branches = [node for node in nodes if not isinstance(node, list)]
         return self.distinct(draft, branches) or ["null", "string"]
 
@@ -389,6 +389,11 @@ class _Change:
         if record := self._of("record"):
             node = ["null", {"ref": record["name"]}]
             record["fields"].append({"name": f"up{self._rng.randrange(10**6)}", "type": node, "default": None})
+
+
+def defaulted(pairs: Pairs, draft: Draft, node: Any) -> Any:
+    """Return a default of a node of the draft as JSON."""
+    return _Change(pairs.rng, pairs, draft).default(node)
 
 
 def _base(node: Any) -> str:
