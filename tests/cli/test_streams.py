@@ -19,8 +19,9 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
 
 
 def shell(command: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run a line of shell in the project; `$PY` is this Python."""
+    """Run a line of shell in the project; `$PY` is this Python, which keeps what it writes until there is enough."""
     variables = {**os.environ, **environ, "PY": sys.executable}
+    variables.pop("PYTHONUNBUFFERED", None)
     return subprocess.run(
         ["/bin/sh", "-c", command],
         cwd=ROOT,

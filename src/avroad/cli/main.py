@@ -9,7 +9,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TextIO
 
 import click
 
@@ -114,6 +114,16 @@ def run(arguments: Sequence[str], command: click.Command = cli, name: str = "avr
     for stream in (stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a letter is no failure
+    code = _run(arguments, command, name, stdout)
+    try:
+        sys.stdout.flush()  # what a full disk refuses is known only now, or else when Python has ended
+    except OSError as error:
+        silence(sys.stdout)
+        return code or _system_failure(error)
+    return code
+
+
+def _run(arguments: Sequence[str], command: click.Command, name: str, stdout: TextIO) -> int:
     try:
         result = command.main(list(arguments), prog_name=name, standalone_mode=False, obj=Context())
     except SystemExit as end:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from avroad.schema.json import NO_DEFAULT, Json
-from avroad.schema.named import Enum, Fixed, Record
+from avroad.schema.named import Enum, Field, Fixed, Record
 from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
 
 __all__ = ["default_branch", "default_problem", "normal_default"]
@@ -19,6 +19,16 @@ def default_problem(schema: Schema, value: Json, path: str) -> tuple[str, str, s
 
     A union's default may be of any of its branches (Avro specification since 1.12; before, of the first only).
     """
+    wrong = _problem(schema, value, path)
+    if wrong is None:
+        for field in _filled_in(schema, value):
+            if _unusable(field, set(), set()):
+                return path, f"a value for field {field.name}", "none, and the field's default cannot stand in"
+    return wrong
+
+
+def _problem(schema: Schema, value: Json, path: str) -> tuple[str, str, str] | None:
+    """Compare the value with the type, without following the defaults of fields that it leaves out."""
     if isinstance(schema, Primitive):
         return _primitive_problem(schema.name, value, path)
     if isinstance(schema, Union):
@@ -34,11 +44,11 @@ def default_problem(schema: Schema, value: Json, path: str) -> tuple[str, str, s
     if isinstance(schema, Array):
         if not isinstance(value, list):
             return path, "a list", _shown(value)
-        return _first(default_problem(schema.items, item, f"{path}[{i}]") for i, item in enumerate(value))
+        return _first(_problem(schema.items, item, f"{path}[{i}]") for i, item in enumerate(value))
     if isinstance(schema, Map):
         if not isinstance(value, dict):
             return path, "an object", _shown(value)
-        return _first(default_problem(schema.values, item, f"{path}.{key}") for key, item in value.items())
+        return _first(_problem(schema.values, item, f"{path}.{key}") for key, item in value.items())
     assert isinstance(schema, Record)  # the last kind there is
     return _record_problem(schema, value, path)
 
@@ -46,7 +56,7 @@ def default_problem(schema: Schema, value: Json, path: str) -> tuple[str, str, s
 def default_branch(union: Union, value: Json) -> int | None:
     """Return the number of the first branch of which `value` is a default, None when there is none."""
     for i, branch in enumerate(union.branches):
-        if default_problem(branch, value, "") is None:
+        if _problem(branch, value, "") is None:
             return i
     return None
 
@@ -98,7 +108,7 @@ def _record_problem(schema: Record, value: Json, path: str) -> tuple[str, str, s
             return f"{path}.{key}", f"a field of {schema.name}", repr(key[:80])
     for field in schema.fields:
         if field.name in value:
-            wrong = default_problem(field.type, value[field.name], f"{path}.{field.name}")
+            wrong = _problem(field.type, value[field.name], f"{path}.{field.name}")
         elif field.default is NO_DEFAULT:
             wrong = (path, f"a value for field {field.name}", "none, and the field has no default")
         else:
@@ -106,6 +116,39 @@ def _record_problem(schema: Record, value: Json, path: str) -> tuple[str, str, s
         if wrong is not None:
             return wrong
     return None
+
+
+def _unusable(field: Field, unfinished: set[int], done: set[int]) -> bool:
+    """Say whether a field's default is of another type or needs itself without end; each field is looked at once."""
+    if id(field) in done or field.default is NO_DEFAULT:
+        return False
+    if id(field) in unfinished or _problem(field.type, field.default, "") is not None:
+        return True
+    unfinished.add(id(field))
+    found = any(_unusable(other, unfinished, done) for other in _filled_in(field.type, field.default))
+    unfinished.discard(id(field))
+    done.add(id(field))
+    return found
+
+
+def _filled_in(schema: Schema, value: Json) -> Iterator[Field]:
+    """Yield the fields that a default leaves out, so that their own defaults stand in."""
+    if isinstance(schema, Union):
+        branch = default_branch(schema, value)
+        if branch is not None:
+            yield from _filled_in(schema.branches[branch], value)
+    elif isinstance(schema, Array) and isinstance(value, list):
+        for item in value:
+            yield from _filled_in(schema.items, item)
+    elif isinstance(schema, Map) and isinstance(value, dict):
+        for item in value.values():
+            yield from _filled_in(schema.values, item)
+    elif isinstance(schema, Record) and isinstance(value, dict):
+        for field in schema.fields:
+            if field.name in value:
+                yield from _filled_in(field.type, value[field.name])
+            else:
+                yield field
 
 
 def _first(problems: Iterable[tuple[str, str, str] | None]) -> tuple[str, str, str] | None:

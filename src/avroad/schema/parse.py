@@ -217,7 +217,7 @@ class _Parser:
             self.problem(f"{path}.name", "a field name of letters, digits and _", _shown(name))
             name = name if isinstance(name, str) else "unnamed"
         order = value.get("order", "ascending")
-        if order not in {"ascending", "descending", "ignore"}:
+        if not isinstance(order, str) or order not in {"ascending", "descending", "ignore"}:
             if self.strict:
                 self.problem(f"{path}.order", "ascending, descending or ignore", _shown(order))
             order = "ascending"
@@ -228,7 +228,7 @@ class _Parser:
             default=default,
             aliases=self._strings(value, "aliases", path),
             doc=self._doc(value, path),
-            order=str(order),
+            order=order,
             props=_props(value, "field"),
         )
         if default is not NO_DEFAULT:

@@ -156,7 +156,7 @@ class Stack:
                     expected=", ".join(item.name for item in running.services),
                     found=", ".join(sorted(unknown)),
                 )
-            self._stop(chosen, force=force)
+            self._stop(find_owned(self._home, chosen).known, force=force)
 
     def is_running(self) -> bool:
         """Return whether any process of this stack is there; asks none of them."""

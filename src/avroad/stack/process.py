@@ -21,6 +21,7 @@ __all__ = ["ProcessId", "is_alive", "resident_bytes", "start_detached", "stop_al
 _TOLERANCE_S = 2.0
 _KILL_WAIT_S = 10.0
 _POLL_S = 0.02
+_VISIBLE_WAIT_S = 1.0
 # Settings of another program or of the user's own Java must not change what ours do.
 _DROPPED = ("QUARKUS_", "APICURIO_", "KAFKA_", "JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH")
 
@@ -68,7 +69,18 @@ def start_detached(
             creationflags=_CREATION_FLAGS,
         )
     _children.append(handle)
+    _wait_for_command_line(handle.pid)
     return ProcessId(pid=handle.pid, started_at=_start_time(handle.pid))
+
+
+def _wait_for_command_line(pid: int) -> None:
+    """Wait the moment in which Linux shows a program that just began without its command line, our mark included."""
+    deadline = time.monotonic() + _VISIBLE_WAIT_S
+    try:
+        while not psutil.Process(pid).cmdline() and time.monotonic() < deadline:
+            time.sleep(_POLL_S / 10)
+    except psutil.Error:
+        return  # it has ended, which its starter will notice
 
 
 def child_environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -123,6 +123,25 @@ def test_any_schema_survives_damage(pair: tuple[Any, Any], seed: int) -> None:
         assert verdict(decoder, damaged)[0] == verdict(projection, damaged)[0]
 
 
+@given(data(Options()), st.randoms(use_true_random=False))
+def test_a_projection_reads_what_the_full_reader_reads(pair: tuple[Any, Any], rng: random.Random) -> None:
+    """F6: any fields, in any order, on valid and on damaged bytes; each drawn type is declared where it is used."""
+    node, datum = pair
+    schema = parse(node)
+    fields = rng.sample(node["fields"], rng.randrange(len(node["fields"]) + 1))
+    reader = {"type": "record", "name": node["name"], "fields": fields}
+    full = decoder_for(schema, limits=LIMITS)
+    projected = decoder_for(schema, parse(reader), limits=LIMITS)
+    body = encoder_for(schema, limits=LIMITS).encode(datum)
+    for bytes_ in (body, *(mutated(body, rng) for _ in range(4))):
+        good, value = verdict(full, bytes_)
+        same, part = verdict(projected, bytes_)
+        assert good == same
+        if good:
+            assert list(part) == [field["name"] for field in fields]
+            assert repr(part) == repr({name: value[name] for name in part})
+
+
 @given(st.binary(max_size=40))
 def test_random_bytes_are_a_value_of_that_length_or_one_error(body: bytes) -> None:
     schema = parse(RICH)

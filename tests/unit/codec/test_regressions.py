@@ -5,7 +5,11 @@ Rows measured on fastavro 1.13.1 and Apache avro 1.12.2, and public issues of se
 
 from __future__ import annotations
 
+import math
+import struct
 import time
+import tracemalloc
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +17,7 @@ from typing import Any
 import pytest
 
 from avroad.codec import decoder_for, encoder_for, frame
-from avroad.errors import AvroadError, IncompatibleSchema, SchemaSyntaxError
+from avroad.errors import AvroadError, DecodeError, IncompatibleSchema, SchemaSyntaxError
 from avroad.schema import Limits, parse
 from tests.unit.codec.support import OPEN, decode, encode, logical, not_written, record, refused
 
@@ -36,6 +40,7 @@ MAX_SECONDS = 0.05 * 10
         pytest.param("string", "0661", id="truncated-string"),
         pytest.param({"type": "fixed", "name": "t.F", "size": 4}, "616263", id="truncated-fixed"),
         pytest.param("float", "000000", id="truncated-float"),
+        pytest.param("double", "00000000", id="half-a-double"),
         pytest.param("string", "0480ff", id="not-utf8"),
         pytest.param("string", "06eda080", id="surrogate"),
         pytest.param("string", "04c080", id="overlong-nul"),
@@ -50,14 +55,18 @@ MAX_SECONDS = 0.05 * 10
         pytest.param("long", "8000", id="varint-not-minimal"),
         pytest.param(ROAD, "01", id="enum-index-minus-one"),
         pytest.param(ROAD, "05", id="enum-index-minus-three"),
+        pytest.param(ROAD, "07", id="enum-index-minus-four"),
         pytest.param(ROAD, "06", id="enum-index-three"),
+        pytest.param(ROAD, "c601", id="enum-index-99"),
         pytest.param(["null", "int"], "0102", id="union-index-minus-one"),
         pytest.param(["null", "int", "string"], "0502", id="union-index-minus-three"),
         pytest.param(INTS, "ffffffffffffffffff010000", id="array-count-INT64_MIN"),
         pytest.param(BY_KEY, "ffffffffffffffffff010000", id="map-count-INT64_MIN"),
         pytest.param(INTS, "0302020400", id="block-size-lies"),
         pytest.param(INTS, "0301020400", id="block-size-negative"),
+        pytest.param(INTS, "0104020400", id="block-size-beyond-the-end"),
         pytest.param(BY_KEY, "0402610202610400", id="duplicate-map-key"),
+        pytest.param(BY_KEY, "02026102020261040" + "0", id="duplicate-map-key-in-two-blocks"),
         pytest.param(NULLS, "8084af5f00", id="AVRO-4241-array-of-null"),
         pytest.param(
             {"type": "array", "items": record(name="t.E")}, "feffffffffffffffff01", id="array-of-empty-record"
@@ -68,7 +77,8 @@ MAX_SECONDS = 0.05 * 10
             id="array-of-fixed-0",
         ),
         pytest.param(LINKED, "02" * 4_648, id="linked-list-that-kills-fastavro"),
-        pytest.param(record(("next", "t.R")), "", id="AVRO-endless-record"),
+        pytest.param(record(("next", "t.R")), "", id="record-that-cannot-end"),
+        pytest.param(record(("c", {"type": "array", "items": "t.R"})), "02" * 4_000, id="recursion-through-an-array"),
         pytest.param(record(("c", {"type": "map", "values": "t.R"})), "020061" * 4_000, id="recursion-through-a-map"),
         pytest.param(
             logical("bytes", "decimal", precision=9, scale=2), "0a7fffffffff", id="decimal-beyond-its-precision"
@@ -94,11 +104,103 @@ def test_an_overlong_varint_of_20_megabytes_is_refused_at_once() -> None:
     assert time.process_time() - started < MAX_SECONDS
 
 
-def test_a_huge_decimal_costs_no_quadratic_time() -> None:
+@pytest.mark.parametrize("size_bytes", [64 << 10, 128 << 10, 256 << 10, 1 << 20])
+@pytest.mark.parametrize("first", [0x7F, 0x80, 0x00, 0xFF], ids=["positive", "negative", "padded", "padded-negative"])
+def test_a_huge_decimal_costs_no_quadratic_time(size_bytes: int, first: int) -> None:
+    """Also one that only repeats its sign, which is a small number."""
     node = logical("bytes", "decimal", precision=38, scale=2)
+    body = encode("bytes", bytes([first]) + (b"\x7f" if first in {0x7F, 0x80} else bytes([first])) * (size_bytes - 1))
     started = time.process_time()
-    assert "decimal" in refused(node, encode("bytes", b"\x7f" * (1 << 20))).reason
+    if first in {0x7F, 0x80}:
+        assert "decimal" in refused(node, body).reason
+    else:
+        assert decode(node, body) == Decimal("0.00" if first == 0 else "-0.01")
     assert time.process_time() - started < MAX_SECONDS
+
+
+@pytest.mark.parametrize("node", ["float", "double"])
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, -0.0], ids=["nan", "infinity", "minus", "minus-zero"])
+def test_what_ieee_numbers_can_be_is_read_and_written_as_it_is(node: Any, value: float) -> None:
+    """Policy: a float may be anything its eight or four bytes can say; a field that must not says so in a type."""
+    form = "<f" if node == "float" else "<d"
+    body = struct.pack(form, value)
+    assert struct.pack(form, decode(node, body)) == body
+    assert encode(node, value) == body
+
+
+def test_a_schema_that_doubles_at_each_level_is_refused_without_being_written_out() -> None:
+    """2 KB of schema, one byte of body: depth 24 took others more than a minute, at compile time or per message."""
+    node: Any = record(("a", "int"), name="t.D0")
+    for level in range(1, 25):
+        node = record(("a", node), ("b", f"t.D{level - 1}"), name=f"t.D{level}")
+    schema = parse(node)
+    started = time.process_time()
+    with pytest.raises(SchemaSyntaxError, match="nodes when written out"):
+        decoder_for(schema)
+    with pytest.raises(SchemaSyntaxError, match="nodes when written out"):
+        encoder_for(schema)
+    assert time.process_time() - started < MAX_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("node", "body"),
+    [
+        pytest.param(NULLS, "c09a0c00", id="100000-nulls-read"),
+        pytest.param(NULLS, "feffffffffffffff7f", id="2**62-nulls"),
+        pytest.param({"type": "array", "items": record(name="t.E")}, "c09a0c00", id="100000-empty-records-read"),
+        pytest.param({"type": "array", "items": NULLS}, "04c09a0cc09a0c0000", id="budget-over-all-collections"),
+        pytest.param("string", "808080808080808001", id="string-length-2**55"),
+        pytest.param({"type": "map", "values": "null"}, "8080808010", id="map-count-2**31"),
+        pytest.param(LINKED, "02" * 100_000, id="linked-list-of-100000"),
+        pytest.param(logical("bytes", "decimal", precision=38), "8080808001" + "7f" * 1000, id="decimal-length-lies"),
+    ],
+)
+def test_no_bomb_takes_more_than_64_mebibytes(node: Any, body: str) -> None:
+    decoder = decoder_for(parse(node), limits=OPEN)
+    skipping = decoder_for(parse(record(("f", node), name="t.O")), parse(record(name="t.O")), limits=OPEN)
+    data = bytes.fromhex(body)
+    with suppress(DecodeError):
+        decoder.decode(data)
+    tracemalloc.start()
+    for reader in (decoder, skipping):
+        with suppress(DecodeError):
+            reader.decode(data)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 64 << 20
+
+
+def test_a_default_list_or_map_is_never_shared_between_messages() -> None:
+    reader = record(("tags", {"type": "array", "items": "string"}, ["a"]), ("by", BY_KEY, {"k": 1}))
+    decoder = decoder_for(parse(record()), parse(reader))
+    first = decoder.decode(b"")
+    first["tags"].append("b")
+    first["by"]["x"] = 2
+    assert decoder.decode(b"") == {"tags": ["a"], "by": {"k": 1}}
+
+
+@pytest.mark.parametrize("depth", [900, 2_000, 20_000])
+def test_deep_data_of_a_recursive_record_is_refused_in_time(depth: int) -> None:
+    datum: Any = None
+    for _ in range(depth):
+        datum = {"next": datum}
+    started = time.process_time()
+    assert "levels" in not_written(LINKED, datum).expected
+    assert time.process_time() - started < MAX_SECONDS
+    while datum is not None:
+        datum = datum["next"]
+
+
+def test_depth_64_is_read_and_65_is_not() -> None:
+    """Recursion of Apache avro ends in a RecursionError at 200 levels, of fastavro in a dead process at 4,587."""
+    assert decode(LINKED, "02" * 63 + "00")["next"] is not None
+    assert "levels" in refused(LINKED, "02" * 64 + "00").reason
+
+
+def test_the_same_short_name_in_another_namespace_is_the_same_type() -> None:
+    """The specification compares names without namespace; another short name needs an alias."""
+    there = record(("a", "int"), name="u.R")
+    assert decode(record(("a", "int")), "02", there) == {"a": 1}
 
 
 def test_the_same_bytes_never_give_two_readers_two_values() -> None:
@@ -135,17 +237,6 @@ def test_the_same_bytes_never_give_two_readers_two_values() -> None:
 )
 def test_data_others_write_silently_is_refused(node: Any, datum: Any) -> None:
     assert not_written(node, datum).path.startswith("$")
-
-
-def test_a_long_recursive_datum_neither_crashes_nor_takes_seconds() -> None:
-    datum: dict[str, Any] = {"next": None}
-    for _ in range(20_000):
-        datum = {"next": datum}
-    started = time.process_time()
-    assert "levels" in not_written(LINKED, datum).expected
-    assert time.process_time() - started < MAX_SECONDS
-    while datum["next"] is not None:
-        datum = datum["next"]
 
 
 def test_reader_defaults_have_their_types_and_inner_defaults() -> None:
@@ -192,3 +283,17 @@ def test_recursion_that_only_the_reader_schema_has() -> None:
         "v": 1,
         "next": None,
     }
+
+
+@pytest.mark.xfail(strict=True, reason="the budget counts items, not the fields of an item that take no byte")
+@pytest.mark.parametrize("in_reader", [False, True], ids=["null-fields", "defaulted-fields"])
+def test_fields_without_bytes_count_against_the_budget_of_a_datum(in_reader: bool) -> None:
+    """4,000 bytes give eight million values and 150 MiB; the 100,000 items that are allowed would give 3.6 GiB."""
+    narrow = record(("x", "int"), name="t.Row")
+    nulls = record(("x", "int"), *((f"n{i}", "null") for i in range(1_990)), name="t.Row")
+    defaults = record(("x", "int"), *((f"n{i}", ["null", "int"], None) for i in range(1_990)), name="t.Row")
+    writer, reader = (narrow, defaults) if in_reader else (nulls, nulls)
+    arrays = [parse({"type": "array", "items": node}) for node in (writer, reader)]
+    body = encode("long", 4_000) + b"\2" * 4_000 + b"\0"
+    with pytest.raises(DecodeError):
+        decoder_for(*arrays).decode(body)

@@ -142,6 +142,7 @@ def test_a_copy_of_a_project_leaves_the_original_alone(make_stack: Make, tmp_pat
     copy = Stack(tmp_path / "copy" / ".avroad" / "stack")
     assert copy.home.state.read_text() == stack.home.state.read_text()
     assert not copy.status().running
+    copy.stop("broker-1", "registry", force=True)
     assert copy.down() == ()
     assert copy.reset() == 0
     assert stack.status().healthy

@@ -1,0 +1,130 @@
+"""F8: whatever stands for a schema compiles or ends in our typed error, in bounded time, and runs no word of it."""
+
+from __future__ import annotations
+
+import builtins
+import copy
+import json
+import random
+import time
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from avroad.codec import decoder_for, encoder_for
+from avroad.errors import AvroadError, DecodeError, EncodeError
+from avroad.schema import Limits, canonical_form, fingerprint, parse, to_json
+from tests.fuzz.seeds import SEEDS
+
+OPEN = Limits(recursion=True, empty_items=True)
+MAX_SECONDS = 0.1 * 20
+"""Twenty times the bound of one schema: shared machines stall, and the first use of a module is paid here too."""
+WORDS = st.sampled_from(
+    ["type", "name", "fields", "items", "values", "symbols", "size", "default", "aliases", "namespace", "logicalType",
+     "precision", "scale", "doc", "order", "record", "enum", "fixed", "array", "map", "int", "long", "null", "string",
+     "bytes", "decimal", "uuid", "date", "t.R", "R", "a.b", ""]
+)  # fmt: skip
+LEAVES = st.none() | st.booleans() | st.integers(-3, 2**40) | st.floats(allow_nan=False) | WORDS | st.text(max_size=5)
+ANY_JSON = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=5), max_leaves=25
+)
+HOSTILE = st.one_of(
+    st.sampled_from(
+        ["'", '"', "\\", "\n", "'''", '"""', "#", "{}", "{x}", "%s", "\0", "\ud800", "__import__('os')", "');x=(",
+         "True", "None", "class", "v", "b", "i", "e", "n", "x", "explain", "Refused", "encode", "decode", "self"]
+    ),
+    st.text(st.characters(), min_size=1, max_size=8),
+)  # fmt: skip
+
+
+def use(node: Any, *, strict: bool) -> None:
+    """Parse and compile; everything that may go wrong must be an error of ours, in time."""
+    started = time.process_time()
+    with suppress(AvroadError):
+        schema = parse(node, strict=strict)
+        for step in (to_json, fingerprint, canonical_form, encoder_for, decoder_for):
+            with suppress(AvroadError):
+                step(schema)
+    assert time.process_time() - started < MAX_SECONDS
+
+
+@given(ANY_JSON, st.booleans())
+def test_random_json_compiles_or_is_refused(node: Any, strict: bool) -> None:
+    use(json.dumps(node), strict=strict)
+    if not isinstance(node, str):
+        use(node, strict=strict)
+
+
+@given(st.text(max_size=40), st.booleans())
+def test_random_text_compiles_or_is_refused(text: str, strict: bool) -> None:
+    use(text, strict=strict)
+
+
+def places(node: Any) -> list[tuple[Any, Any]]:
+    """Return every (container, key) inside a JSON value."""
+    found: list[tuple[Any, Any]] = []
+    keys = node.keys() if isinstance(node, dict) else range(len(node)) if isinstance(node, list) else ()
+    for key in keys:
+        found.append((node, key))
+        found.extend(places(node[key]))
+    return found
+
+
+@given(st.integers(0, len(SEEDS) - 1), st.integers(0, 2**32), ANY_JSON, st.booleans())
+def test_mutated_real_schemas_compile_or_are_refused(which: int, seed: int, other: Any, strict: bool) -> None:
+    rng = random.Random(seed)
+    holder: Any = [copy.deepcopy(SEEDS[which].writer)]
+    for _ in range(rng.randrange(1, 4)):
+        container, key = rng.choice(places(holder))
+        choice = rng.randrange(4)
+        if choice == 0:
+            container[key] = copy.deepcopy(other)
+        elif choice == 1 and isinstance(container, dict):
+            del container[key]
+        elif choice == 2:
+            from_container, from_key = rng.choice(places(holder))
+            container[key] = copy.deepcopy(from_container[from_key])
+        elif isinstance(container, list):
+            container.append(copy.deepcopy(container[key]))
+        if not holder:
+            return
+    use(holder[0], strict=strict)
+    with suppress(AvroadError):
+        decoder_for(parse(SEEDS[which].writer), parse(holder[0], strict=False), limits=OPEN)
+
+
+@given(st.lists(HOSTILE, min_size=3, max_size=3, unique=True), HOSTILE)
+def test_hostile_names_are_only_ever_names(names: list[str], record_name: str) -> None:
+    first, second, symbol = names
+    node: Any = {
+        "type": "record", "name": record_name, "fields": [
+            {"name": first, "type": {"type": "enum", "name": "t.E", "symbols": [symbol, "Z__"], "default": "Z__"}},
+            {"name": second, "type": {"type": "map", "values": "int"}, "aliases": [symbol]},
+            {"name": first + second, "type": ["null", "int", {"type": "record", "name": "t." + symbol, "fields": []}]},
+        ],
+    }  # fmt: skip
+    try:
+        schema = parse(node, strict=False)
+    except AvroadError:
+        return
+    with suppress(EncodeError):
+        datum = {first: symbol, second: {symbol: 1}, first + second: 5}
+        body = encoder_for(schema).encode(datum)
+        assert decoder_for(schema).decode(body) == datum
+        with pytest.raises(DecodeError):
+            decoder_for(schema).decode(body + b"\0")
+
+
+@settings(max_examples=20)
+@given(HOSTILE)
+def test_compiling_calls_neither_eval_nor_input(name: str) -> None:
+    def never(*_: Any) -> None:
+        raise AssertionError("a schema ran code")
+
+    with pytest.MonkeyPatch.context() as patch:
+        for function in ("eval", "input", "open", "breakpoint"):
+            patch.setattr(builtins, function, never)
+        use({"type": "record", "name": name, "fields": [{"name": name, "type": "int"}]}, strict=False)
