@@ -30,6 +30,7 @@ from tests.oracle.spec_schema import NOTHING, Type, read_schema, same_meaning
 
 MAX_ITEMS = 100_000
 MAX_DEPTH = 64
+FREE_ITEMS = 1_000
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,14 @@ class Fixed12:
 
 @dataclass
 class Reading:
-    """A datum, and the forms in its bytes that have another spelling: re-encoding gives other bytes only for them."""
+    """A datum, and the forms in its bytes that have another spelling: re-encoding gives other bytes only for them.
+
+    items: of all its arrays and maps. Where items stand for more than their bytes, a decoder's budget may count each
+    as several; below `FREE_ITEMS` none may be refused for their number.
+    """
 
     value: Any
+    items: int = 0
     spellings: set[str] = field(default_factory=set)
 
 
@@ -75,7 +81,7 @@ class Spec:
         value = cursor.read(self.writer, self.reader)
         if cursor.at != len(body):
             raise Refused("trailing")
-        return Reading(value, cursor.spellings)
+        return Reading(value, cursor.items, cursor.spellings)
 
 
 class _Cursor:
