@@ -33,11 +33,11 @@ def wrapped(position: str, writer: Any, reader: Any, value: Any) -> tuple[Any, A
     if position == "record":
         return record(("f", writer)), record(("f", reader)), {"f": value}, lambda datum: datum["f"]
     if position == "array":
-        arrays = ({"type": "array", "items": node} for node in (writer, reader))
-        return (*arrays, [value], lambda datum: datum[0])
+        arrays = [{"type": "array", "items": node} for node in (writer, reader)]
+        return arrays[0], arrays[1], [value], lambda datum: datum[0]
     if position == "map":
-        maps = ({"type": "map", "values": node} for node in (writer, reader))
-        return (*maps, {"k": value}, lambda datum: datum["k"])
+        maps = [{"type": "map", "values": node} for node in (writer, reader)]
+        return maps[0], maps[1], {"k": value}, lambda datum: datum["k"]
     if position == "writer-union":
         return [writer], reader, value, lambda datum: datum
     if position == "reader-union":
@@ -118,7 +118,8 @@ ENUM: Any = {"type": "enum", "name": "n.E", "symbols": ["A", "B", "C"]}
     ],
 )
 def test_enums_evolve(reader: Any, wire: str, value: Any) -> None:
-    for writer, wanted in ((ENUM, reader), (record(("f", ENUM)), record(("f", reader)))):
+    pairs: list[tuple[Any, Any]] = [(ENUM, reader), (record(("f", ENUM)), record(("f", reader)))]
+    for writer, wanted in pairs:
         if value is None:
             with pytest.raises((IncompatibleSchema, DecodeError)):
                 decode(writer, wire, wanted)
@@ -144,11 +145,13 @@ def test_enums_evolve(reader: Any, wire: str, value: Any) -> None:
 )
 def test_named_types_are_found_by_short_name_or_full_alias(kind: str, name: str, aliases: Any, reads: bool) -> None:
     """An alias as bare text, not a list, is what some registries hold: the lenient parser takes it."""
-    parts: dict[str, Any] = {"record": {"fields": []}, "enum": {"symbols": ["A"]}, "fixed": {"size": 1}}[kind]
+    own: Any = {"record": {"fields": []}, "enum": {"symbols": ["A"]}, "fixed": {"size": 1}}
+    parts: dict[str, Any] = own[kind]
     writer = {"type": kind, "name": "n.T", **parts}
     reader = {"type": kind, "name": name, "aliases": aliases, **parts}
     body = b"" if kind == "record" else b"\0"
-    for write, read in ((writer, reader), (writer, ["null", reader])):
+    unions: list[tuple[Any, Any]] = [(writer, reader), (writer, ["null", reader])]
+    for write, read in unions:
         schemas = parse(write), parse(read, strict=False)
         if reads:
             decoder_for(*schemas, limits=OPEN).decode(body)
