@@ -43,7 +43,7 @@ def test_warnings_fail_only_when_strict(project: Path, capsys: pytest.CaptureFix
     without(project, STATUS, "doc")
     assert schema("lint", project) == ExitCode.OK
     out = capsys.readouterr().out
-    assert out.splitlines()[:2] == [STATUS, "  warning ENUM_WITHOUT_DOC traffic.Status"]
+    assert out.splitlines()[:2] == [STATUS, "  warning ENUM_WITHOUT_DOC Status"]
     assert all(len(line) <= 80 for line in out.splitlines())
     assert schema("lint", project, "--strict") == ExitCode.CONTRACT
 
@@ -109,3 +109,44 @@ def test_fmt_lays_out_the_others_when_one_is_broken(project: Path, capsys: pytes
     assert schema("fmt", project) == ExitCode.CONTRACT
     assert path.read_bytes() == wanted
     assert "traffic.Odd.avsc" in capsys.readouterr().err
+
+
+def exceptions(project: Path, until: str = "2999-01-01", path: str = "Status") -> None:
+    (project / "admin" / "exceptions.yaml").write_text(
+        f"- rule: ENUM_WITHOUT_DOC\n  type: traffic.Status\n  path: {path}\n  reason: old\n  until: '{until}'\n",
+        "utf-8",
+    )
+
+
+def test_an_accepted_finding_is_not_shown_unless_asked_for(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    without(project, STATUS, "doc")
+    exceptions(project)
+    assert schema("lint", project, "--strict") == ExitCode.OK
+    assert schema("lint", project, "--strict", "--no-ignores") == ExitCode.CONTRACT
+    assert "ENUM_WITHOUT_DOC" in capsys.readouterr().out
+
+
+def test_an_exception_ends_and_one_without_finding_is_reported(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exceptions(project)
+    assert schema("lint", project, "--strict") == ExitCode.CONTRACT
+    assert "EXCEPTION_UNUSED" in capsys.readouterr().out
+    without(project, STATUS, "doc")
+    exceptions(project, until="2001-01-01")
+    assert schema("lint", project) == ExitCode.CONTRACT
+    assert {"EXCEPTION_EXPIRED", "ENUM_WITHOUT_DOC"} <= set(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("old", [None, "", "# Kept.\n[]\n"])
+def test_what_is_there_can_be_accepted_at_once(project: Path, old: str | None) -> None:
+    without(project, STATUS, "doc", "default")
+    path = project / "admin" / "exceptions.yaml"
+    path.unlink(missing_ok=True)
+    if old is not None:
+        path.write_text(old, "utf-8")
+    assert schema("lint", project, "--write-ignores", "--strict") == ExitCode.OK
+    assert schema("lint", project, "--strict") == ExitCode.OK
+    assert path.read_text("utf-8").count("reason: existing") == 2
+    assert old is None or path.read_text("utf-8").startswith(old.replace("[]\n", ""))
+    assert schema("lint", project, "--write-ignores", "--no-ignores") == ExitCode.USAGE

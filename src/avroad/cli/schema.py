@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from avroad.cli.schema_explain import explain
 from avroad.cli.schema_fmt import fmt
 from avroad.cli.schema_lint import lint
 from avroad.cli.schema_pairs import pairs
@@ -16,14 +17,15 @@ __all__ = ["schema"]
 def schema() -> None:
     """Compare Avro schemas, and generate typed classes from them.
 
-      \b
-      Examples:
-        avroad schema types --check
-        avroad schema pairs pairs.jsonl
-    avroad schema lint --fix
-    avroad schema fmt --check
+        \b
+        Examples:
+          avroad schema types --check
+          avroad schema pairs pairs.jsonl
+      avroad schema lint --fix
+      avroad schema fmt --check
+    avroad schema explain MISSING_UNION_BRANCH
     """  # noqa: D301  # click's mark for a block that keeps its lines
 
 
-for command in (types, pairs, lint, fmt):
+for command in (types, pairs, lint, fmt, explain):
     schema.add_command(command)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ __all__ = ["lint"]
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 _GITHUB = {"error": "error", "warning": "warning", "info": "notice"}
+_ACCEPT_DAYS = 90
 _EXAMPLES = """\b
 Examples:
   avroad schema lint
@@ -35,29 +38,33 @@ Exit codes: 0 no errors (warnings only fail with --strict), 3 errors,
 @click.command(epilog=_EXAMPLES, short_help="Check the schemas against the rules of good contracts.")
 @click.option("--fix", is_flag=True, help="Make the edits that change neither bytes nor meaning.")
 @click.option("--strict", is_flag=True, help="Let warnings fail, too.")
+@click.option("--no-ignores", is_flag=True, help="Show also what admin/exceptions.yaml accepts.")
+@click.option("--write-ignores", is_flag=True, help="Accept what is found now, for 90 days.")
 @output_option("github")
 @click.pass_obj
-def lint(context: Context, *, fix: bool, strict: bool, output: str) -> int:
+def lint(context: Context, *, fix: bool, strict: bool, no_ignores: bool, write_ignores: bool, output: str) -> int:
     """Check names, documentation, types and defaults of every schema, and what an event needs.
 
     Every finding names its rule, its place and what to do. What --fix writes is checked before: the data that the
-    schema writes stay the same, byte for byte.
+    schema writes stay the same, byte for byte. A finding that is meant so is accepted in admin/exceptions.yaml, by
+    rule, type and path (the place by names, as shown), with a reason and a last day.
     """
-    from avroad.contracts.lint.run import counts  # noqa: PLC0415  # keeps help fast
-    from avroad.contracts.lint.sources import lint_project  # noqa: PLC0415
-
+    if no_ignores and write_ignores:
+        raise click.UsageError("--write-ignores and --no-ignores exclude each other")
     root = context.folder()
-    read, findings = lint_project(root)
+    files, findings = _look(root, ignores=not no_ignores)
     if fix and _mend(root, findings):
-        read, findings = lint_project(root)
-    numbers = counts(findings)
-    files = len(read.sources)
+        files, findings = _look(root, ignores=not no_ignores)
+    if write_ignores:
+        findings = _accept(root, findings)
+    numbers = Counter(finding.severity.value for finding in findings)
     summary = (
         f"{files} {'file' if files == 1 else 'files'}: {numbers['error']} errors, {numbers['warning']} warnings, "
         f"{numbers['info']} notes"
     )
     if output == "json":
-        emit({"files": files, "counts": dict(numbers), "findings": [_json(finding) for finding in findings]})
+        counts = {severity: numbers[severity] for severity in _COLOURS}
+        emit({"files": files, "counts": counts, "findings": [_json(finding) for finding in findings]})
     elif output == "github":
         emit("\n".join([*(_github(finding) for finding in findings), f"::notice title=lint::{summary}"]))
     else:
@@ -66,6 +73,33 @@ def lint(context: Context, *, fix: bool, strict: bool, output: str) -> int:
         say(summary + ("" if fix or not any(f.put for f in findings) else ". Some can be mended: --fix"))
     failed = numbers["error"] or (strict and numbers["warning"])
     return ExitCode.CONTRACT if failed else ExitCode.OK
+
+
+def _look(root: Path, *, ignores: bool) -> tuple[int, tuple[LintFinding, ...]]:
+    """Return how many files there are and what is found in them and not accepted."""
+    from avroad.contracts.lint.ignores import accepted  # noqa: PLC0415  # keeps help fast
+    from avroad.contracts.lint.sources import lint_project  # noqa: PLC0415
+
+    read, findings = lint_project(root)
+    if ignores:
+        findings = accepted(root, findings, today=datetime.now(UTC).date())
+    return len(read.sources), findings
+
+
+def _accept(root: Path, findings: tuple[LintFinding, ...]) -> tuple[LintFinding, ...]:
+    """Write exceptions for what is found and return what is left: what is wrong with exceptions themselves."""
+    from avroad.cli.replace import replace_text  # noqa: PLC0415  # only --write-ignores writes
+    from avroad.contracts.exceptions import EXCEPTIONS_FILE  # noqa: PLC0415
+    from avroad.contracts.lint.ignores import exceptions_text  # noqa: PLC0415
+
+    path = root / EXCEPTIONS_FILE
+    until = datetime.now(UTC).date() + timedelta(days=_ACCEPT_DAYS)
+    old = path.read_text("utf-8") if path.exists() else ""
+    new, count = exceptions_text(old, findings, until=until)
+    if count:
+        replace_text(path, new)
+    say(f"{EXCEPTIONS_FILE}  {count} accepted until {until}: give each its true reason")
+    return _look(root, ignores=True)[1]
 
 
 def _mend(root: Path, findings: tuple[LintFinding, ...]) -> bool:

@@ -19,14 +19,15 @@ _TYPE_KEYS: Final = (
 _FIELD_KEYS: Final = ("name", "type", "doc", "default", "aliases", "order")
 
 
-def layout(value: Any, *, file: str = "") -> str:  # noqa: ANN401  # a JSON value
+def layout(value: Any, *, file: str = "", width: int = _WIDTH) -> str:  # noqa: ANN401  # a JSON value
     """Return a schema's JSON as the text of a file; only blanks, escapes and the order of keys differ.
 
     What is data in a schema (defaults, attributes that Avro does not know) keeps the order of its keys.
+    width: columns of the longest line, where it can be broken.
     Raises SchemaSyntaxError when a value cannot be written so that it reads back the same.
     """
     ordered = _type(value)
-    text = f"{_text(ordered, '', 0, top=True)}\n"
+    text = f"{_text(ordered, '', 0, width, top=True)}\n"
     if _exact(read_json(text, file=file)) != _exact(value):
         raise SchemaSyntaxError(
             "this file cannot be laid out without changing it", file=file, hint="Does it hold a number out of range?"
@@ -67,30 +68,30 @@ def _by_key(value: Mapping[str, Any], keys: tuple[str, ...], last: str = "") -> 
     return {**known, **others, **({last: value[last]} if last in value else {})}
 
 
-def _text(value: Any, indent: str, used: int, *, top: bool = False) -> str:  # noqa: ANN401  # a JSON value
+def _text(value: Any, indent: str, used: int, width: int, *, top: bool = False) -> str:  # noqa: ANN401  # a JSON value
     """Return a value as text. used: columns taken on its first line, with the comma that may follow it."""
     line = _line(value)
-    if not value or not isinstance(value, list | dict) or (len(line) + used <= _WIDTH and not top):
+    if not value or not isinstance(value, list | dict) or (len(line) + used <= width and not top):
         return line
     inner = indent + "  "
     if isinstance(value, dict):
         parts = []
         for key, item in value.items():
             start = f"{inner}{_line(key)}: "
-            parts.append(start + _text(item, inner, len(start) + 1))
+            parts.append(start + _text(item, inner, len(start) + 1, width))
         return "{\n" + ",\n".join(parts) + f"\n{indent}}}"
     if all(not isinstance(item, list | dict) for item in value):
-        return f"[\n{_filled([_line(item) for item in value], inner)}\n{indent}]"
-    return "[\n" + ",\n".join(inner + _text(item, inner, len(inner) + 1) for item in value) + f"\n{indent}]"
+        return f"[\n{_filled([_line(item) for item in value], inner, width)}\n{indent}]"
+    return "[\n" + ",\n".join(inner + _text(item, inner, len(inner) + 1, width) for item in value) + f"\n{indent}]"
 
 
-def _filled(items: list[str], indent: str) -> str:
+def _filled(items: list[str], indent: str, width: int) -> str:
     """Return items in lines as full as they may be."""
     lines, current = [], indent
     for i, item in enumerate(items):
         piece = item + ("," if i < len(items) - 1 else "")
         blank = "" if current == indent else " "
-        if blank and len(current) + 1 + len(piece) > _WIDTH:
+        if blank and len(current) + 1 + len(piece) > width:
             lines.append(current)
             current, blank = indent, ""
         current += blank + piece

@@ -39,10 +39,11 @@ class Place:
 
     @property
     def label(self) -> str:
-        """The place by names, for people."""
+        """The place by names without namespace, for people: a type, or type and field."""
+        short = self.type.rpartition(".")[2]
         if self.kind == "field":
-            return f"{self.type}.{self.name}"
-        return self.name or (f"{self.type}.{self.field}" if self.field else self.type) or "$"
+            return f"{short}.{self.name}"
+        return self.name.rpartition(".")[2] or (f"{short}.{self.field}" if self.field else short) or "$"
 
 
 def places(value: Any) -> Iterator[Place]:  # noqa: ANN401  # a JSON value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from avroad.contracts.lint.checks_files import FILE_CHECKS, names_twice
@@ -14,7 +14,7 @@ from avroad.contracts.lint.places import Place, places
 from avroad.contracts.lint.rules import LINT_RULES
 from avroad.errors import Problem
 
-__all__ = ["counts", "lint", "mended"]
+__all__ = ["lint", "mended"]
 
 _PLACE_CHECKS: Final = {**NAME_CHECKS, **TYPE_CHECKS}
 
@@ -92,11 +92,3 @@ def _natural(path: str) -> tuple[tuple[int, str], ...]:
     """Order `fields[10]` behind `fields[9]`."""
     parts = path.replace("[", "\0").replace("]", "\0").split("\0")
     return tuple((int(part), "") if part.isdigit() else (-1, part) for part in parts)
-
-
-def counts(findings: Iterable[LintFinding]) -> Mapping[str, int]:
-    """Return how many findings there are of each severity."""
-    numbers = {"error": 0, "warning": 0, "info": 0}
-    for finding in findings:
-        numbers[finding.severity.value] += 1
-    return numbers

@@ -78,4 +78,4 @@ def test_findings_are_in_the_order_of_their_places() -> None:
     fields = [{"name": f"f{i}", "type": "int"} for i in range(12)]
     findings = found({"type": "record", "name": "a.B", "doc": "d", "fields": fields})
     assert [finding.path for finding in findings] == [f"$.fields[{i}]" for i in range(12)]
-    assert findings[3].label == "a.B.f3"
+    assert findings[3].label == "B.f3"
