@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import click
 
+from avroad.cli.schema_diff import diff
+from avroad.cli.schema_explain import explain
+from avroad.cli.schema_fmt import fmt
+from avroad.cli.schema_lint import lint
 from avroad.cli.schema_pairs import pairs
 from avroad.cli.schema_types import types
 
@@ -14,12 +18,16 @@ __all__ = ["schema"]
 def schema() -> None:
     """Compare Avro schemas, and generate typed classes from them.
 
-    \b
-    Examples:
-      avroad schema types --check
-      avroad schema pairs pairs.jsonl
+          \b
+          Examples:
+            avroad schema types --check
+            avroad schema pairs pairs.jsonl
+        avroad schema lint --fix
+        avroad schema fmt --check
+      avroad schema explain MISSING_UNION_BRANCH
+    avroad schema diff old.avsc traffic.Source
     """  # noqa: D301  # click's mark for a block that keeps its lines
 
 
-for command in (types, pairs):
+for command in (types, pairs, lint, fmt, explain, diff):
     schema.add_command(command)
