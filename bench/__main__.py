@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Final
 from bench.codec import Effort, codec_tables
 from bench.kafka import KafkaEffort, KafkaReport, kafka_report
 from bench.plot import as_svg
+from bench.readme import quote, replaced
 from bench.report import Report, as_json, as_markdown, environment, outcome
 from bench.rounds import Table
 from bench.shapes import SHAPES
@@ -19,6 +21,7 @@ from bench.targets import judge
 __all__ = ["main"]
 
 _RESULTS: Final = Path(__file__).parent / "results"
+_README: Final = Path(__file__).parents[1] / "README.md"
 # More events than any table of remembered strings may hold: data that repeats would be measured from memory.
 _CODEC: Final = Effort(rounds=15, events=10_000, slice_s=0.02)
 _CODEC_QUICK: Final = Effort(rounds=2, events=500, slice_s=0.002)
@@ -64,13 +67,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failed = [verdict for verdict in report.verdicts if not verdict.held]
     for verdict in failed:
         print(f"{verdict.target.title}: {verdict.value:.2f}, {outcome(verdict)}", file=sys.stderr)
+    if failed:
+        print(f"load before the run: {before['load before']}; is the machine busy? Then run it again.", file=sys.stderr)
     return 1 if failed and not given.quick else 0
 
 
 def _write(folder: Path, report: Report) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in {"md": as_markdown(report), "json": as_json(report), "svg": as_svg(report)}.items():
+    results = as_json(report)
+    for name, text in {"md": as_markdown(report), "json": results, "svg": as_svg(report)}.items():
         (folder / f"results.{name}").write_text(text, "utf-8")
+    if folder == _RESULTS:
+        _README.write_text(replaced(_README.read_text("utf-8"), quote(json.loads(results))), "utf-8")
 
 
 if __name__ == "__main__":

@@ -175,7 +175,14 @@ def _verdict_value(verdict: Verdict) -> dict[str, Any]:
     bounds = {"floor": target.floor, "goal": target.goal, "at_most": target.at_most}
     measured = {} if verdict.value is None else _rounded({"median": verdict.value, "low": verdict.low,
                                                           "high": verdict.high})  # fmt: skip
-    return {"title": target.title, "table": target.table, **bounds, **measured, "outcome": outcome(verdict)}
+    return {
+        "title": target.title,
+        "table": target.table,
+        **bounds,
+        **measured,
+        "held": verdict.held,
+        "outcome": outcome(verdict),
+    }
 
 
 def _rounded(values: Mapping[str, float]) -> dict[str, float]:

@@ -13,6 +13,7 @@ import pytest
 from bench import __main__ as program
 from bench.kafka import KafkaReport
 from bench.plot import as_svg
+from bench.readme import quote, replaced
 from bench.report import Report, as_json, as_markdown, environment
 from bench.rounds import Table, Times
 from bench.shapes import SHAPES
@@ -88,7 +89,7 @@ def test_json_holds_what_the_tables_hold() -> None:
     value = json.loads(as_json(report(target(floor=7.0))))
     assert value["targets"][0] == {
         "title": "t", "table": "encode light", "floor": 7.0, "goal": None, "at_most": False,
-        "median": 6.0, "low": 4.0, "high": 8.5, "outcome": "BELOW ITS FLOOR",
+        "median": 6.0, "low": 4.0, "high": 8.5, "held": False, "outcome": "BELOW ITS FLOOR",
     }  # fmt: skip
     row = value["tables"][0]["rows"][1]
     assert row["times"]["AvroSerializer"] == {"median": 6.0, "low": 4.0, "high": 8.5, "best": 8.0}
@@ -131,6 +132,7 @@ def test_a_floor_that_does_not_hold_fails_the_run_unless_it_is_a_quick_one(
     assert program.main([*arguments, "--out", str(tmp_path)]) == code
     said = capsys.readouterr()
     assert "encode, against AvroSerializer: 2.00, BELOW ITS FLOOR" in said.err
+    assert "is the machine busy?" in said.err
     assert "| AvroSerializer | 1 | 8.00 | 8.00 |" in said.out
     assert sorted(path.name for path in tmp_path.iterdir()) == ["results.json", "results.md", "results.svg"]
 
@@ -141,11 +143,38 @@ def test_a_part_of_a_run_does_not_replace_the_committed_results(
     monkeypatch.setattr(program, "_RESULTS", tmp_path / "results")
     monkeypatch.setattr(program, "codec_tables", lambda shape, effort: (ENCODE,))
     monkeypatch.setattr(program, "kafka_report", lambda *_: KafkaReport(tables=(PRODUCE,), cluster="a", versions={}))
+    readme = tmp_path / "README.md"
+    readme.write_text("a\n<!-- written by make bench -->\nold\n<!-- end of what make bench writes -->\nz\n", "utf-8")
+    monkeypatch.setattr(program, "_README", readme)
     assert program.main(["--only", "codec"]) == 0
     assert program.main(["--quick"]) == 0
     assert not (tmp_path / "results").exists()
+    assert "old" in readme.read_text("utf-8")
     program.main([])
     assert (tmp_path / "results" / "results.md").exists()
+    text = readme.read_text("utf-8")
+    assert "| encode, against AvroSerializer | 6.00 | 4.00-8.50 | 4.5 |" in text
+    assert "old" not in text
+    assert text.startswith("a\n")
+    assert text.endswith("z\n")
+    assert replaced(text, "again") != replaced(text, "other"), "it can be written again and again"
+
+
+def test_the_readme_quotes_the_committed_results() -> None:
+    results = json.loads((ROOT / "bench" / "results" / "results.json").read_text("utf-8"))
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert replaced(text, quote(results)) == text, "run: make bench"
+
+
+def test_a_floor_that_does_not_hold_is_quoted_as_such() -> None:
+    text = quote(json.loads(as_json(report(target(floor=7.0), target(title="cost", floor=6.0, at_most=True)))))
+    assert "| t | 6.00 | 4.00-8.50 | 7, **not held** |" in text
+    assert "| cost | 6.00 | 4.00-8.50 | at most 6 |" in text
+
+
+def test_a_readme_without_a_place_for_results_is_refused() -> None:
+    with pytest.raises(ValueError, match="no place"):
+        replaced("no marks", "results")
 
 
 def test_the_locks_of_the_peers_have_hashes_name_no_host_and_agree_with_ours() -> None:
