@@ -24,6 +24,7 @@ __all__ = ["PARTITIONS", "Kafka", "kafka"]
 PARTITIONS: Final = 4
 _ROOT: Final = Path(__file__).resolve().parents[1]
 _TIMEOUT_S: Final = 30.0
+_MOCK: Final = "librdkafka's mock cluster (one broker, own process; no disk, replication, network or transactions)"
 
 
 class Kafka:
@@ -60,7 +61,7 @@ class _Mock(Kafka):
         assert process.stdout is not None
         self._in: IO[str] = process.stdin
         self._out: IO[str] = process.stdout
-        super().__init__(self._out.readline().strip(), "librdkafka's mock cluster, one broker, own process")
+        super().__init__(self._out.readline().strip(), _MOCK)
 
     def _create(self, name: str) -> None:
         self._in.write(f"{name}\n")

@@ -26,7 +26,7 @@ microseconds per event, the best round and the median, by process CPU for codecs
 """
 _NOTES: Final = """## What these numbers leave out
 
-- Kafka is {cluster}. Replication, network, disk and transactions are not in them.
+- Kafka is {cluster}.
 - Every codec is measured with the checks it makes by default. avroad refuses trailing bytes, overlong numbers, wrong
   booleans and enum indexes, numbers out of range and naive times; the others accept some or all of these.
 - avroad's codec rows and hand-tuned fastavro find the decoder by the five bytes of the frame; Confluent's serdes also
