@@ -23,7 +23,7 @@ def quote(results: Mapping[str, Any]) -> str:
         f"{name} {results['environment'][name]}" for name in _SHOWN if name in results["environment"]
     )  # fmt: skip
     lines = [f"Medians of interleaved rounds on {results['cluster'] or 'no Kafka'}; {shown}:", ""]
-    lines += _table(["how many times as fast", "median", "rounds", "floor"], map(_target, results["targets"]))
+    lines += _table(["how many times as fast", "median", "rounds", "by CPU", "floor"], map(_target, results["targets"]))
     lines += ["", "avroad's classes against fastavro tuned by hand, by kind of event:", ""]
     lines += _table(["", *(head for head, *_ in _COLUMNS)], _shapes(results["tables"]))
     return "\n".join([*lines, ""])
@@ -40,8 +40,9 @@ def replaced(text: str, quoted: str) -> str:
 
 def _target(target: Mapping[str, Any]) -> list[str]:
     if "median" not in target:
-        return [target["title"], "not measured", "", _floor(target)]
-    return [target["title"], f"{target['median']:.2f}", f"{target['low']:.2f}-{target['high']:.2f}", _floor(target)]
+        return [target["title"], "not measured", "", "", _floor(target)]
+    spread = f"{target['low']:.2f}-{target['high']:.2f}"
+    return [target["title"], f"{target['median']:.2f}", spread, f"{target['by_cpu']:.2f}", _floor(target)]
 
 
 def _floor(target: Mapping[str, Any]) -> str:

@@ -124,14 +124,16 @@ def _ratio(table: Table, name: str, base: str) -> str:
 
 
 def _targets(verdicts: Iterable[Verdict]) -> list[str]:
-    lines = [_line(["", "median", "rounds", "floor", "goal", ""]), _line(["---", *["---:"] * 4, "---"])]
+    heads = ["", "median", "rounds", "by CPU", "floor", "goal", ""]
+    lines = [_line(heads), _line(["---", *["---:"] * 5, "---"])]
     for verdict in verdicts:
         target = verdict.target
         sign = "at most " if target.at_most else ""
         goal = "" if target.goal is None else f"{target.goal:g}"
         value = "" if verdict.value is None else f"{verdict.value:.2f}"
         spread = "" if verdict.value is None else f"{verdict.low:.2f}-{verdict.high:.2f}"
-        lines.append(_line([target.title, value, spread, f"{sign}{target.floor:g}", goal, outcome(verdict)]))
+        cpu = "" if verdict.value is None else f"{verdict.cpu:.2f}"
+        lines.append(_line([target.title, value, spread, cpu, f"{sign}{target.floor:g}", goal, outcome(verdict)]))
     return lines
 
 
@@ -173,8 +175,8 @@ def _ratio_value(table: Table, name: str, base: str) -> dict[str, float]:
 def _verdict_value(verdict: Verdict) -> dict[str, Any]:
     target = verdict.target
     bounds = {"floor": target.floor, "goal": target.goal, "at_most": target.at_most}
-    measured = {} if verdict.value is None else _rounded({"median": verdict.value, "low": verdict.low,
-                                                          "high": verdict.high})  # fmt: skip
+    ratios = {"median": verdict.value or 0.0, "low": verdict.low, "high": verdict.high, "by_cpu": verdict.cpu}
+    measured = {} if verdict.value is None else _rounded(ratios)
     return {
         "title": target.title,
         "table": target.table,

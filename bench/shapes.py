@@ -233,7 +233,7 @@ SHAPES: Final[tuple[Shape, ...]] = (
             }),
         ),
         make=_array,
-        share=0.25,
+        share=0.9,
     ),
     Shape(
         name="payment",

@@ -29,12 +29,16 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What became of a target. value: the median ratio, with its lowest and highest round; None when not measured."""
+    """What became of a target. value: the median ratio, with its lowest and highest round; None when not measured.
+
+    cpu: the same by process CPU, which says what a busy machine hides from the wall clock; it decides nothing.
+    """
 
     target: Target
     value: float | None = None
     low: float = 0.0
     high: float = 0.0
+    cpu: float = 0.0
 
     @property
     def held(self) -> bool:
@@ -143,4 +147,5 @@ def _verdict(table: Table | None, target: Target) -> Verdict:
     if table is None or target.fast not in table or target.slow not in table:
         return Verdict(target=target)
     found = table.ratio(target.fast, target.slow)
-    return Verdict(target=target, value=found.median, low=found.low, high=found.high)
+    cpu = table.ratio(target.fast, target.slow, "cpu").median
+    return Verdict(target=target, value=found.median, low=found.low, high=found.high, cpu=cpu)
