@@ -37,13 +37,14 @@ coverage: $(READY) ## Gate: the pure floors are covered, branches included
 	  --cov=avroad.schema --cov=avroad.contracts --cov=avroad.config --cov=avroad.codec --cov=avroad.wire --cov=avroad.admin \
 	  --cov-report=term:skip-covered --cov-fail-under=97
 
-check: $(READY) ## Lint, types, floors, generated classes
+check: $(READY) ## Lint, types, floors, generated classes, schemas against the main branch
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pyright
 	PYTHONPATH=.:src $(BIN)/lint-imports
 	$(BIN)/avroad schema types --check
+	$(BIN)/avroad schema check
 	$(BIN)/python -m pytest -q tests/house
 
 format: $(READY) ## Rewrite what the formatter and the safe fixes can

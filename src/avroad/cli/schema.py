@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from avroad.cli.schema_check import check
 from avroad.cli.schema_pairs import pairs
 from avroad.cli.schema_types import types
 
@@ -16,10 +17,11 @@ def schema() -> None:
 
     \b
     Examples:
+      avroad schema check
       avroad schema types --check
       avroad schema pairs pairs.jsonl
     """  # noqa: D301  # click's mark for a block that keeps its lines
 
 
-for command in (types, pairs):
+for command in (check, types, pairs):
     schema.add_command(command)
