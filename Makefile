@@ -49,7 +49,7 @@ coverage: $(READY) ## Gate: the pure floors are covered, branches included
 	  --cov=avroad.schema --cov=avroad.contracts --cov=avroad.config --cov=avroad.codec --cov=avroad.wire --cov=avroad.admin \
 	  --cov-report=term:skip-covered --cov-fail-under=97
 
-check: $(READY) ## Lint, types, floors, schemas and generated classes
+check: $(READY) ## Lint, types, floors, generated classes, schemas and their evolution
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -58,6 +58,7 @@ check: $(READY) ## Lint, types, floors, schemas and generated classes
 	$(BIN)/avroad schema types --check
 	$(BIN)/avroad schema lint
 	$(BIN)/avroad schema fmt --check
+	$(BIN)/avroad schema check
 	$(BIN)/python -m pytest -q tests/house
 
 format: $(READY) ## Rewrite what the formatter and the safe fixes can

@@ -14,6 +14,7 @@ AvroadError                      message, expected, found, path, file, hint, pro
     StalePlan  ClusterMismatch  DestructiveRefused  LockError
   HandlerError                   1
   StackError                     1
+  GitError                       1
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from avroad.errors.codec import CodecError, DecodeError, EncodeError, FramingErr
 from avroad.errors.contract import ContractError, IncompatibleSchema, SchemaSyntaxError, StaleTypes, UnknownEventType
 from avroad.errors.plan import ClusterMismatch, DestructiveRefused, LockError, PlanError, StalePlan
 from avroad.errors.registry import RegistryCode, RegistryDenied, RegistryError, RegistryUnavailable, SchemaNotFound
-from avroad.errors.runtime import HandlerError, StackError
+from avroad.errors.runtime import GitError, HandlerError, StackError
 
 __all__ = [
     "AvroadError",
@@ -39,6 +40,7 @@ __all__ = [
     "EncodeError",
     "ExitCode",
     "FramingError",
+    "GitError",
     "HandlerError",
     "IncompatibleSchema",
     "LockError",

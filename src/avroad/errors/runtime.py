@@ -1,10 +1,14 @@
-"""Errors of handlers and of the local stack."""
+"""Errors of handlers, of the local stack and of git."""
 
 from __future__ import annotations
 
 from avroad.errors.base import AvroadError, ExitCode
 
-__all__ = ["HandlerError", "StackError"]
+__all__ = ["GitError", "HandlerError", "StackError"]
+
+
+class GitError(AvroadError):
+    """Git failed, or did not end."""
 
 
 class HandlerError(AvroadError):

@@ -1,0 +1,137 @@
+"""`avroad schema check`: the declared schemas against what was before them, offline in git or from a registry."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from avroad.cli.context import Context
+from avroad.cli.output import emit, output_option, style
+from avroad.errors import ConfigError, ExitCode
+
+if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
+    from avroad.contracts import Catalog
+    from avroad.contracts.check_report import CheckReport
+    from avroad.contracts.subject_check import Baseline
+
+__all__ = ["check"]
+
+_MODES = ("BACKWARD", "FORWARD", "FULL", "BACKWARD_TRANSITIVE", "FORWARD_TRANSITIVE", "FULL_TRANSITIVE", "NONE")
+
+
+@click.command(short_help="Check that no schema change breaks readers or data.")
+@click.option(
+    "--against", metavar="WHAT", default="",
+    help="git:REV, dir:PATH, registry or export:FILE (default: where the branch left the main one).",
+)  # fmt: skip
+@click.option(
+    "--mode", metavar="MODE", type=click.Choice(_MODES, case_sensitive=False),
+    help="Instead of the declared levels: BACKWARD, FORWARD or FULL, also with _TRANSITIVE, or NONE.",
+)  # fmt: skip
+@click.option("--unsafe", type=click.Choice(("warn", "fail")), default="fail", show_default=True,
+              help="Data that some reader cannot read or reads wrongly, although a registry accepts it.")  # fmt: skip
+@click.option("--meaning", type=click.Choice(("warn", "fail")), default="fail", show_default=True,
+              help="Values that mean something else afterwards.")  # fmt: skip
+@output_option("junit", "github")
+@click.pass_obj
+def check(context: Context, *, against: str, mode: str | None, unsafe: str, meaning: str, output: str) -> int:
+    """Compare every declared subject with the versions before it, in its mode.
+
+    Three answers each: compatible (what a registry says), safe (what readers do),
+    same meaning. With git, transitive modes compare with every version the file
+    ever had on the main branch. Accepted findings stand in admin/exceptions.yaml.
+
+    \b
+    Examples:
+      avroad schema check
+      avroad schema check --against git:v1.4.0 --output github
+      avroad schema check --against registry -e production
+      avroad schema check --against export:subjects.json --mode FULL
+
+    \b
+    Exit codes: 0 ok, 3 contract violation, 64 usage: no git, no such revision.
+    """  # noqa: D301  # click's mark for a block that keeps its lines
+    from avroad.contracts import load_catalog  # noqa: PLC0415  # keeps help fast
+    from avroad.contracts.check_report import CheckReport  # noqa: PLC0415
+    from avroad.contracts.compat.rules import RULES  # noqa: PLC0415
+    from avroad.contracts.exceptions import Exemptions, load_exemptions  # noqa: PLC0415
+    from avroad.contracts.subject_check import Policy, check_subjects  # noqa: PLC0415
+    from avroad.model import Level  # noqa: PLC0415
+
+    root = context.folder()
+    exemptions = Exemptions(load_exemptions(root), rules=RULES, today=datetime.now(UTC).date())
+    catalog = load_catalog(root)
+    baseline = _baseline(context, root, catalog, against)
+    policy = Policy(unsafe_fails=unsafe == "fail", meaning_fails=meaning == "fail")
+    results = check_subjects(catalog, baseline, exemptions, policy, mode=Level(mode.upper()) if mode else None)
+    renamed = {result.state.removeprefix("renamed from ") for result in results}
+    report = CheckReport(
+        against=baseline.name,
+        results=results,
+        removed=tuple(sorted(baseline.types.keys() - catalog.types.keys() - renamed)),
+        leftovers=exemptions.leftovers(),
+        notes=baseline.notes,
+    )
+    _show(root, report, output)
+    return ExitCode.CONTRACT if report.failed else ExitCode.OK
+
+
+def _baseline(context: Context, root: Path, catalog: Catalog, against: str) -> Baseline:
+    from avroad.cli import baselines  # noqa: PLC0415  # keeps help fast
+
+    kind, colon, what = against.partition(":")
+    if not against:
+        return baselines.main_branch(root)
+    if kind == "git" and what:
+        return baselines.revision(root, what)
+    if kind == "dir" and what:
+        return baselines.folder(Path(what))
+    if against == "registry":
+        return baselines.registry(context.project(), catalog)
+    if kind == "export" and what:
+        return baselines.export(Path(what), catalog)
+    found = f'"{kind}:" without what to compare with' if colon and kind in {"git", "dir", "export"} else against[:80]
+    raise ConfigError(
+        "--against cannot be used", expected="git:REV, dir:PATH, registry or export:FILE", found=found,
+        hint=f"Did you mean git:{against[:80]}?" if not colon else "",
+    )  # fmt: skip
+
+
+def _show(root: Path, report: CheckReport, output: str) -> None:
+    from avroad.contracts.check_report import (  # noqa: PLC0415
+        check_json,
+        check_text,
+        github_annotations,
+        junit_xml,
+    )
+
+    if output == "json":
+        emit(check_json(report))
+    elif output == "junit":
+        emit(junit_xml(report))
+    elif output == "github":
+        emit("\n".join(github_annotations(report, lambda file, path: _line_of(root / file, path))))
+    else:
+        lines = list(check_text(report))
+        colours = {"FAIL": "red", "ok": "green", "ok:": "green"}
+        emit("\n".join(style(line, colours.get(line.partition(" ")[0], "dim"))
+                       if line.partition(" ")[0] in colours else line for line in lines))  # fmt: skip
+    sys.stdout.flush()
+
+
+def _line_of(file: Path, path: str) -> int:
+    """Return the line that names the last part of a field path, 0 when there is none: schemas need no layout."""
+    import json  # noqa: PLC0415
+    import re  # noqa: PLC0415
+
+    name = re.sub(r"<[^>]*>|[\[\]{}]", "", path).rpartition(".")[2]
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return 0
+    found = re.search(rf'"name"\s*:\s*{re.escape(json.dumps(name))}', text)
+    return text.count("\n", 0, found.start()) + 1 if found else 0

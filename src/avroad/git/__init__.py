@@ -1,0 +1,8 @@
+"""Git: what the files of a folder were at a revision and before it. Reads, never writes, asks nobody anything."""
+
+from __future__ import annotations
+
+from avroad.git.history import Change, file_changes
+from avroad.git.repository import Commit, Repository, open_repository
+
+__all__ = ["Change", "Commit", "Repository", "file_changes", "open_repository"]
