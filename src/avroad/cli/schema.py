@@ -9,6 +9,7 @@ from avroad.cli.schema_explain import explain
 from avroad.cli.schema_fmt import fmt
 from avroad.cli.schema_lint import lint
 from avroad.cli.schema_pairs import pairs
+from avroad.cli.schema_show import show
 from avroad.cli.schema_types import types
 
 __all__ = ["schema"]
@@ -16,7 +17,7 @@ __all__ = ["schema"]
 
 @click.group()
 def schema() -> None:
-    """Compare Avro schemas, and generate typed classes from them.
+    """Check, compare and explain Avro schemas, and generate typed classes from them.
 
           \b
           Examples:
@@ -29,5 +30,5 @@ def schema() -> None:
     """  # noqa: D301  # click's mark for a block that keeps its lines
 
 
-for command in (types, pairs, lint, fmt, explain, diff):
+for command in (types, pairs, lint, fmt, explain, diff, show):
     schema.add_command(command)
