@@ -30,6 +30,8 @@ def write_whole_lines() -> None:
     """
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
+        if stream is not getattr(sys, f"__{name}__"):
+            continue  # not the process's own: somebody who calls us listens
         if isinstance(stream, io.TextIOWrapper) and isinstance(stream.buffer, io.RawIOBase):
             encoding, errors = stream.encoding, stream.errors
             whole = io.BufferedWriter(stream.detach())
