@@ -6,6 +6,11 @@ Run it with `make demo`, or `python -m admin.demo`. It starts its own stack with
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # first of all, because the other imports take a moment
+    from avroad.cli.interrupts import end_on_interrupt
+
+    end_on_interrupt()
+
 import shutil
 import time
 from pathlib import Path

@@ -148,7 +148,7 @@ def logs(obj: Context, service: str | None, lines: int, *, following: bool) -> N
         for line in last_lines(path, lines):
             emit(f"{name} | {line}" if several else f"{line}\n")
     if following:
-        with suppress(KeyboardInterrupt):  # the usual end, not an interruption of work
+        with suppress(KeyboardInterrupt), interruptible():  # the usual end, not an interruption of work
             for name, line in follow(chosen, going_on=local.is_running):
                 emit(f"{name} | {line}" if several else f"{line}\n")
 
