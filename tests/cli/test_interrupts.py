@@ -76,7 +76,7 @@ def test_an_interrupt_during_an_import_of_the_command_line_is_one_line(program: 
     assert done.returncode == ExitCode.INTERRUPTED
 
 
-@pytest.mark.parametrize("program", (*PROGRAMS, *COMMANDS, "admin.demo"))
+@pytest.mark.parametrize("program", [*PROGRAMS, *COMMANDS, "admin.demo"])
 def test_an_interrupt_at_the_very_end_is_one_line(program: str) -> None:
     done = run(AT_EXIT.format(program=program))
     assert done.stderr == "interrupted\n"
