@@ -26,6 +26,7 @@ from avroad.cli.context import Context
 from avroad.cli.main import run_app
 from avroad.cli.output import say
 from avroad.cli.signals import reader_gone, stopping
+from avroad.cli.words import counted
 from avroad.codec.dead_letter import Failure
 from avroad.consumer import Event, Runner, RunnerSettings, RunReport, Start, StartupReport, Unreadable
 from avroad.contracts import Catalog
@@ -231,7 +232,7 @@ def _checked(report: StartupReport) -> str:
 
 def _ended(report: RunReport, totals: Totals, group: str) -> int:
     """Say how the run went and return the exit code: a viewer has nothing it could leave unfinished."""
-    committed = f", {len(report.committed)} partitions committed" if group else ""
+    committed = f", {counted(len(report.committed), 'partition')} committed" if group else ""
     poison = f", {report.poisoned:,} poison" if report.poisoned else ""
     say(f"handled {report.handled:,} events{poison}{committed}, {totals.mean_rate():,.0f}/s on average")
     for left in report.left:

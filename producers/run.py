@@ -121,7 +121,7 @@ def run(
                 send_all(chosen, sender, pace=Pace(options.rate), over=over, display=display, on_refused=on_refused)
             finally:
                 report = publisher.close(_CLOSE_S)
-                display.end(sender.sent, sender.types, sender.outcomes)
+                display.end(sender.sent, sender.types, sender.outcomes, sender.again)
                 _say_lost(report, sender)
     if display.failure is not None and not isinstance(display.failure, BrokenPipeError):
         raise WriteFailed(f"stdout cannot be written: {display.failure.strerror}; sending was stopped")

@@ -188,7 +188,7 @@ def _open(
 
 def _confirm(question: str) -> None:
     if not sys.stdin.isatty():
-        raise DestructiveRefused("nothing was deleted: nobody was there to confirm it", hint="Add --yes.")
+        raise DestructiveRefused("nothing was deleted: stdin is not a terminal, so nobody was asked", hint="Add --yes.")
     if not click.confirm(question, default=False, err=True):
         raise DestructiveRefused("nothing was deleted")
 
