@@ -89,7 +89,7 @@ def _ask(made: Plan, allowed: set[str]) -> set[str]:
         if typed.strip() != topic:
             raise DestructiveRefused(f"dropping data of {topic} was not confirmed; nothing was written")
         confirmed.add(topic)
-    question = f"Apply this to environment {made.environment}, cluster {made.cluster_id}?"
+    question = f"Apply this to environment {made.environment}, cluster {made.cluster_id}, registry {made.registry}?"
     if not click.confirm(question, default=False, err=True):
         raise DestructiveRefused("not confirmed; nothing was written")
     return confirmed
