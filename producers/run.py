@@ -53,6 +53,8 @@ class Options:
 class FiniteRange(click.FloatRange):
     """A number within bounds; `nan`, which no comparison keeps out, is no number."""
 
+    name = "number"
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
         """Return the number. Raises click.BadParameter."""
         number = super().convert(value, param, ctx)

@@ -330,10 +330,10 @@ def test_decode_prints_nothing_a_terminal_obeys(world: World) -> None:
         (["decode", "--guid", "zz"], b"", ExitCode.USAGE, "a UUID in its 36-character form"),
         (["decode", "--form", "bare"], b"\2", ExitCode.USAGE, "one of"),
         (["decode", "--id", "1", "--writer", "road.Jam"], b"", ExitCode.USAGE, "found --id and --writer"),
-        (["decode", "--writer", "road.Jams"], b"", ExitCode.USAGE, "full name of a declared type, found road.Jams"),
+        (["decode", "--writer", "road.Jams"], b"", ExitCode.USAGE, "found road.Jams. Did you mean"),
         (["decode", "--hex", "0g"], b"", ExitCode.USAGE, "pairs of hexadecimal digits"),
         (["decode", "--hex", "00", "x.bin"], b"", ExitCode.USAGE, "FILE or --hex, found both"),
-        (["decode", "nowhere.bin"], b"", ExitCode.FAILURE, "nowhere.bin: No such file"),
+        (["decode", "nowhere.bin"], b"", ExitCode.USAGE, "expected a file, found no such file"),
         (["decode", "--id", "1"], b"\2", ExitCode.CONTRACT, "To see where: avroad codec inspect"),
         (["decode", "--id", "-1"], b"", ExitCode.USAGE, "0<=x<=2147483647"),
         (["decode", "--form", "frame"], b"", ExitCode.USAGE, "Invalid value for '--form'"),
@@ -344,7 +344,7 @@ def test_decode_prints_nothing_a_terminal_obeys(world: World) -> None:
         (["encode", "--id", "1", "--form", "container"], b"{}", ExitCode.USAGE, "--out FILE"),
         (["encode", "--id", "1", "--form", "guid"], b"{}", ExitCode.USAGE, "Invalid value"),
         (["inspect"], b"Obj\x01....", ExitCode.USAGE, "Run: avroad codec decode"),
-        (["pairs", "nowhere.jsonl"], b"", ExitCode.FAILURE, "No such file"),
+        (["pairs", "nowhere.jsonl"], b"", ExitCode.USAGE, "no such file"),
     ],
 )  # fmt: skip
 def test_mistakes_are_answered(world: World, arguments: list[str], stdin: bytes, code: ExitCode, says: str) -> None:
