@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 LOCK := .ci/requirements.txt
 WORKERS ?= 2
 
-.PHONY: help demo test test-fast coverage check format types bench fuzz oracle lock clean
+.PHONY: help demo test test-fast coverage check format types bench fuzz oracle score lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -60,8 +60,12 @@ bench: $(READY) ## Codec ratios in one interleaved run
 fuzz: $(READY) ## Damaged bytes for the decoders, on all cores, until Ctrl-C (or SECONDS=600, SEED=7)
 	$(BIN)/python -m tests.fuzz $(if $(SECONDS),--seconds $(SECONDS)) $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
 
-oracle: $(READY) ## Random evolution compared with Apache Avro Java, fastavro and Apache avro (CASES=100000)
+oracle: $(READY) ## Random evolution compared with Apache Avro Java, fastavro and Apache avro (CASES=100000 PAIRS=20000)
+	$(BIN)/python -m tests.oracle.compatibility --count $(or $(PAIRS),20000) $(if $(SEED),--seed $(SEED))
 	$(BIN)/python -m tests.oracle.differential --count $(or $(CASES),100000) $(if $(SEED),--seed $(SEED))
+
+score: $(READY) ## Compatibility verdicts against published cases, per source
+	@$(BIN)/python -m tests.oracle.score
 
 lock: $(READY) ## Renew the dependency lock from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --extra stack --group dev --universal --generate-hashes \
