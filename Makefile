@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCK := .ci/requirements.txt
 WORKERS ?= 2
+BENCH ?=
+PEERS := .venv-bench
+PEERS_READY := $(PEERS)/.ready
 
 .PHONY: help demo test test-fast coverage check format types bench fuzz oracle score lock clean
 
@@ -21,6 +24,15 @@ $(READY): $(LOCK) pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
+
+# What avroad is measured against lives apart: quixstreams needs an older confluent-kafka than everybody else.
+$(PEERS_READY): bench/requirements.txt bench/requirements-quixstreams.txt
+	@echo "setting up $(PEERS) (first run: about a minute) ..."
+	@$(PYTHON) -m venv $(PEERS)/peers
+	@$(PEERS)/peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.txt
+	@$(PYTHON) -m venv $(PEERS)/quixstreams
+	@$(PEERS)/quixstreams/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements-quixstreams.txt
+	@touch $(PEERS_READY)
 
 demo: $(READY) ## The main job, end to end, on real Kafka
 	@$(BIN)/python -m admin.demo
@@ -37,13 +49,15 @@ coverage: $(READY) ## Gate: the pure floors are covered, branches included
 	  --cov=avroad.schema --cov=avroad.contracts --cov=avroad.config --cov=avroad.codec --cov=avroad.wire --cov=avroad.admin \
 	  --cov-report=term:skip-covered --cov-fail-under=97
 
-check: $(READY) ## Lint, types, floors, generated classes, schemas against the main branch
+check: $(READY) ## Lint, types, floors, generated classes, schemas and their evolution
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pyright
 	PYTHONPATH=.:src $(BIN)/lint-imports
 	$(BIN)/avroad schema types --check
+	$(BIN)/avroad schema lint
+	$(BIN)/avroad schema fmt --check
 	$(BIN)/avroad schema check
 	$(BIN)/python -m pytest -q tests/house
 
@@ -54,8 +68,8 @@ format: $(READY) ## Rewrite what the formatter and the safe fixes can
 types: $(READY) ## Generate the typed classes from the schemas
 	$(BIN)/avroad schema types
 
-bench: $(READY) ## Codec ratios in one interleaved run
-	$(BIN)/python -m bench.codec
+bench: $(PEERS_READY) ## All benchmarks against the peers, 10 minutes; BENCH=--quick takes one
+	PYTHONPATH=src $(PEERS)/peers/bin/python -m bench --quixstreams $(PEERS)/quixstreams/bin/python $(BENCH)
 
 fuzz: $(READY) ## Damaged bytes for the decoders, on all cores, until Ctrl-C (or SECONDS=600, SEED=7)
 	$(BIN)/python -m tests.fuzz $(if $(SECONDS),--seconds $(SECONDS)) $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
@@ -67,10 +81,14 @@ oracle: $(READY) ## Random evolution compared with Apache Avro Java, fastavro an
 score: $(READY) ## Compatibility verdicts against published cases, per source
 	@$(BIN)/python -m tests.oracle.score
 
-lock: $(READY) ## Renew the dependency lock from pyproject.toml
+lock: $(READY) ## Renew the dependency locks: avroad's own and those of the benchmarks
 	$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --extra stack --group dev --universal --generate-hashes \
 	  --python-version 3.11 --no-header --no-annotate --output-file $(LOCK)
+	$(BIN)/uv pip compile pyproject.toml bench/peers.in --quiet --upgrade --constraint $(LOCK) --universal --generate-hashes \
+	  --python-version 3.11 --no-header --no-annotate --output-file bench/requirements.txt
+	$(BIN)/uv pip compile bench/quixstreams.in --quiet --upgrade --universal --generate-hashes \
+	  --python-version 3.11 --no-header --no-annotate --output-file bench/requirements-quixstreams.txt
 
 clean: ## Stop the local stack and remove everything generated here
 	@[ ! -x $(BIN)/avroad ] || $(BIN)/avroad stack down
-	rm -rf $(VENV) .avroad proof
+	rm -rf $(VENV) $(PEERS) .avroad proof

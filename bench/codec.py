@@ -1,238 +1,163 @@
-"""Codec ratios of the light event: `python -m bench.codec [rounds]`.
+"""The codec rows: encode, decode and evolved decode of every shape, ours against every peer.
 
-Candidates run interleaved in shuffled order, after their results were shown to be equal; reported are the median of
-the per-round ratios and the best round. Only ratios of one run mean anything: clocks of shared machines drift.
+All results are shown to be equal before anything is timed: bytes to what Confluent's serializer writes, data to what
+fastavro reads.
 """
 
 from __future__ import annotations
 
-import argparse
-import gc
-import importlib.metadata
-import io
-import json
-import os
-import platform
-import random
-import statistics
-import time
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
-import fastavro
-from confluent_kafka.schema_registry import SchemaRegistryClient, topic_subject_name_strategy
-from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
-from confluent_kafka.serialization import MessageField, SerializationContext
+from bench.ours import Avroad
+from bench.peers import FRAME_SIZE, PEERS, Confluent, FastAvro, Many
+from bench.rounds import Candidate, Sample, Table, measure, stopwatch
+from bench.shapes import Shape
 
-from avroad.codec import FRAME_SIZE, decoder_for, encoder_for, schema_id_of
-from avroad.schema import Json, parse
+__all__ = ["Effort", "codec_tables"]
 
-EVENTS = 5_000
-ROUNDS = 15
-SEED = 7
-PEERS = ("confluent-kafka", "fastavro")
-
-
-class Kind(StrEnum):
-    """Two enums of the event share it."""
-
-    UNKNOWN = "UNKNOWN"
-    LOW = "LOW"
-    HIGH = "HIGH"
+_BATCH: Final = 500
+_ENCODE: Final = ("AvroSerializer", "fastavro")
+_SAME: Final = ("AvroDeserializer", "fastavro")
+_EVOLVED: Final = ("AvroDeserializer, evolved", "fastavro, evolved")
+_REASON: Final = 90
+_SLOW: Final = {"apache avro": 0.2}
+"""The share of the events that is enough for those that take longest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """The writer's event, as its class is generated."""
+class Effort:
+    """How much is measured. events: per shape; slice_s: how long one timing takes at least."""
 
-    id: str
-    kind: Kind
-    severity: Kind
-    observed_at: datetime
-    road: str
-    region: str
-    latitude: float
-    longitude: float
-    speed_kmh: int | None
-    confirmed: bool
+    rounds: int
+    events: int
+    slice_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evolved:
-    """The reader's event: one field renamed, one widened, one dropped, one new."""
+class _Subject:
+    """One shape with its data, its payloads and what the oracle reads from them."""
 
-    id: str
-    kind: Kind
-    severity: Kind
-    observed_at: datetime
-    road_name: str
-    region: str
-    latitude: float
-    longitude: float
-    speed_kmh: int | None
-    lanes: int
+    def __init__(self, shape: Shape, effort: Effort) -> None:
+        self.shape = shape
+        self.slice_s = effort.slice_s
+        self.plain = shape.events(max(2, int(effort.events * shape.share)))
+        self.confluent = Confluent(shape)
+        self.payloads = self.confluent.encode()(self.plain)
+        self.frame = self.payloads[0][:FRAME_SIZE]
+        self.fast = FastAvro(shape, self.frame)
+        self.ours = Avroad(shape, self.frame)
+        self.read = {evolved: self.fast.decode(evolved=evolved)(self.payloads) for evolved in (True, False)}
+        self.skipped: dict[str, str] = {}
 
+    def candidate(
+        self, name: str, bases: tuple[str, ...], make: Callable[[], Many], given: Sequence[Any], wanted: object
+    ) -> Candidate:
+        """Return a candidate whose results are as wanted. Raises AssertionError."""
+        many = make()
+        if many(given) != wanted:
+            raise AssertionError("its results differ")
+        return _candidate(name, bases, many, given, self.slice_s)
 
-def schemas() -> tuple[Json, Json]:
-    """Return the writer's and the reader's schema."""
-    kind: Any = {"type": "enum", "name": "bench.Kind", "symbols": [k.value for k in Kind], "default": "UNKNOWN"}
-    fields: list[Any] = [
-        {"name": "id", "type": "string"},
-        {"name": "kind", "type": kind},
-        {"name": "severity", "type": "bench.Kind"},
-        {"name": "observed_at", "type": {"type": "long", "logicalType": "timestamp-micros"}},
-        {"name": "road", "type": "string"},
-        {"name": "region", "type": "string"},
-        {"name": "latitude", "type": "double"},
-        {"name": "longitude", "type": "double"},
-        {"name": "speed_kmh", "type": ["null", "int"]},
-        {"name": "confirmed", "type": "boolean"},
-    ]
-    evolved = [*fields[:4], {"name": "road_name", "type": "string", "aliases": ["road"]}, *fields[5:8]]
-    evolved += [{"name": "speed_kmh", "type": ["null", "long"]}, {"name": "lanes", "type": "int", "default": 2}]
-    head: dict[str, Any] = {"type": "record", "name": "bench.Event"}
-    return {**head, "fields": fields}, {**head, "fields": evolved}
+    def peers(
+        self, bases: tuple[str, ...], make: Callable[[Any], Many], *, encode: bool, evolved: bool
+    ) -> list[Candidate]:
+        """Return the optional peers that can do it; the others are noted with their reason."""
+        found = []
+        for name, peer_of in PEERS.items():
+            row = f"{name}{', evolved' if evolved else ''}"
+            try:
+                peer = peer_of(self.shape, self.frame)
+                plain, read = self.plain, self.read[evolved]
+                if not peer.names_branches:
+                    plain, read = _bare(plain), _bare(read)
+                given, wanted = (plain, self.payloads) if encode else (self.payloads, read)
+                enough = max(2, int(len(given) * _SLOW.get(name, 1)))
+                given, wanted = given[:enough], wanted[:enough]
+                found.append(self.candidate(row, bases, partial(make, peer), given, wanted))
+            except Exception as error:  # noqa: BLE001  # whatever a peer raises is why it takes no part
+                self.skipped[f"{row}, {'encode' if encode else 'decode'}"] = _reason(error)
+        return found
 
+    def encoders(self) -> list[Candidate]:
+        """Return the encoders; the first is the base."""
+        objects = self.ours.objects(self.payloads)
+        rows: list[tuple[str, Callable[[], Many], Sequence[Any]]] = [
+            (_ENCODE[0], self.confluent.encode, self.plain),
+            ("fastavro", self.fast.encode, self.plain),
+            ("avroad, dict", lambda: self.ours.encode(typed=False), self.plain),
+            ("avroad, class", lambda: self.ours.encode(typed=True), objects),
+        ]
+        known = [self.candidate(name, _ENCODE, make, given, self.payloads) for name, make, given in rows]
+        return [*known, *self.peers(_ENCODE, lambda peer: peer.encode(), encode=True, evolved=False)]
 
-def events() -> list[Event]:
-    """Return the same events in every run."""
-    rng = random.Random(SEED)
-    start = datetime(2026, 5, 1, tzinfo=UTC)
-    return [
-        Event(
-            id=f"evt-{rng.getrandbits(128):032x}",
-            kind=rng.choice(list(Kind)),
-            severity=rng.choice(list(Kind)),
-            observed_at=start + timedelta(microseconds=rng.randrange(10**12)),
-            road=f"A{rng.randrange(60)}",
-            region=f"region-{rng.randrange(20)}",
-            latitude=rng.uniform(49, 55),
-            longitude=rng.uniform(-3, 2),
-            speed_kmh=rng.choice([None, rng.randrange(130)]),
-            confirmed=bool(rng.getrandbits(1)),
-        )
-        for _ in range(EVENTS)
-    ]
-
-
-def plain(event: Event) -> dict[str, Any]:
-    """Return the event as peers take it."""
-    return {name: str(v) if isinstance(v := getattr(event, name), Kind) else v for name in Event.__slots__}
-
-
-Work = Callable[[], object]
-Call = Callable[[Any], Any]
-
-
-def confluent(old: Json, new: Json) -> tuple[Call, Call]:
-    """Return Confluent's encoder and evolved decoder on its own mock registry, at defaults but for the subject."""
-    client: Any = SchemaRegistryClient.new_client({"url": "mock://bench"})
-    shared = {"subject.name.strategy": topic_subject_name_strategy, "use.latest.version": False}
-    serializer: Any = AvroSerializer
-    deserializer: Any = AvroDeserializer
-    serialize = serializer(client, json.dumps(old), conf={**shared, "auto.register.schemas": True})
-    deserialize = deserializer(client, json.dumps(new), conf=shared)
-
-    def encode(datum: dict[str, Any]) -> object:
-        return serialize(datum, SerializationContext("topic", MessageField.VALUE))
-
-    def decode(payload: bytes) -> object:
-        return deserialize(payload, SerializationContext("topic", MessageField.VALUE))
-
-    return encode, decode
+    def decoders(self, *, evolved: bool) -> list[Candidate]:
+        """Return the decoders; the first is the base."""
+        after, bases, read = (", evolved", _EVOLVED, self.read[True]) if evolved else ("", _SAME, self.read[False])
+        objects = self.ours.objects(self.payloads, evolved=evolved)
+        rows: list[tuple[str, Callable[[], Many], object]] = [
+            (bases[0], lambda: self.confluent.decode(evolved=evolved), read),
+            (f"fastavro{after}", lambda: self.fast.decode(evolved=evolved), read),
+            (f"avroad, dict{after}", lambda: self.ours.decode(typed=False, evolved=evolved), read),
+            (f"avroad, class{after}", lambda: self.ours.decode(typed=True, evolved=evolved), objects),
+        ]
+        known = [self.candidate(name, bases, make, self.payloads, wanted) for name, make, wanted in rows]
+        make: Callable[[Any], Many] = lambda peer: peer.decode(evolved=evolved)  # noqa: E731
+        return [*known, *self.peers(bases, make, encode=False, evolved=evolved)]
 
 
-def tuned_fastavro(old: Json, new: Json, prefix: bytes) -> tuple[Call, Call]:
-    """Return fastavro's encoder with a reused buffer, and its evolved decoder."""
-    both: Any = (old, new)
-    writer, reader = map(fastavro.parse_schema, both)
-    buffer = io.BytesIO()
-
-    def encode(datum: dict[str, Any]) -> bytes:
-        buffer.seek(0)
-        buffer.truncate()
-        buffer.write(prefix)
-        fastavro.schemaless_writer(buffer, writer, datum)
-        return buffer.getvalue()
-
-    def decode(payload: bytes) -> object:
-        source = io.BytesIO(payload)
-        source.seek(FRAME_SIZE)
-        return fastavro.schemaless_reader(source, writer, reader)
-
-    return encode, decode
+def codec_tables(shape: Shape, effort: Effort) -> tuple[Table, Table]:
+    """Return what encoding and what decoding a shape takes. Raises AssertionError when results are not equal."""
+    subject = _Subject(shape, effort)
+    size = round(sum(map(len, subject.payloads)) / len(subject.payloads))
+    title = f"{shape.title}, {size} bytes framed"
+    encoders = subject.encoders()
+    encoded = measure(
+        f"encode {shape.name}", title, encoders, clock="cpu", rounds=effort.rounds, skipped=dict(subject.skipped)
+    )
+    subject.skipped.clear()
+    # Both kinds of decoding in the same rounds: what evolution costs is a ratio between them.
+    decoders = [*subject.decoders(evolved=True), *subject.decoders(evolved=False)]
+    decoded = measure(
+        f"decode {shape.name}", title, decoders, clock="cpu", rounds=effort.rounds, skipped=subject.skipped
+    )
+    return encoded, decoded
 
 
-def candidates() -> tuple[dict[str, Work], dict[str, Work]]:
-    """Return the encoders and the decoders, each working on all events; the first of each is the base."""
-    old, new = schemas()
-    writer, reader = parse(old), parse(new)
-    typed = events()
-    dicts = [plain(event) for event in typed]
-    serialize, deserialize = confluent(old, new)
-    payloads = [serialize(datum) for datum in dicts]
-    fast_encode, fast_decode = tuned_fastavro(old, new, payloads[0][:FRAME_SIZE])
-    types: dict[str, type] = {"bench.Event": Event, "bench.Kind": Kind}
-    encode = encoder_for(writer, types=types).framed(schema_id_of(payloads[0]))
-    encode_dict = encoder_for(writer).framed(schema_id_of(payloads[0]))
-    decode = decoder_for(writer, reader, types={**types, "bench.Event": Evolved}).decode
-    decode_dict, same = decoder_for(writer, reader).decode, decoder_for(writer, types=types).decode
+def _candidate(name: str, bases: tuple[str, ...], many: Many, given: Sequence[Any], slice_s: float) -> Candidate:
+    """Return a candidate that works through all items in batches, often enough that a timing lasts."""
+    batches = [given[i : i + _BATCH] for i in range(0, len(given), _BATCH)]
 
-    assert [encode(event) for event in typed] == [encode_dict(datum) for datum in dicts] == payloads
-    assert [fast_encode(datum) for datum in dicts] == payloads
-    assert [decode_dict(p, FRAME_SIZE) for p in payloads] == [fast_decode(p) for p in payloads]
-    assert [deserialize(p) for p in payloads] == [fast_decode(p) for p in payloads]
-    assert [same(p, FRAME_SIZE) for p in payloads] == typed
-    encoders: dict[str, Work] = {
-        "AvroSerializer(dict)": lambda: [serialize(datum) for datum in dicts],
-        "fastavro, reused buffer": lambda: [fast_encode(datum) for datum in dicts],
-        "avroad, dict": lambda: [encode_dict(datum) for datum in dicts],
-        "avroad, class": lambda: [encode(event) for event in typed],
-    }
-    decoders: dict[str, Work] = {
-        "AvroDeserializer, evolved": lambda: [deserialize(p) for p in payloads],
-        "fastavro, evolved": lambda: [fast_decode(p) for p in payloads],
-        "avroad, evolved, dict": lambda: [decode_dict(p, FRAME_SIZE) for p in payloads],
-        "avroad, evolved, class": lambda: [decode(p, FRAME_SIZE) for p in payloads],
-        "avroad, same schema, class": lambda: [same(p, FRAME_SIZE) for p in payloads],
-    }
-    return encoders, decoders
+    def once() -> None:
+        # Results live as long as their batch, as in a consumer.
+        for batch in batches:
+            many(batch)
+
+    once()
+    loops = max(1, math.ceil(slice_s / max(stopwatch(1, once).cpu_s, 1e-6)))
+
+    def run() -> Sample:
+        def work() -> None:
+            for _ in range(loops):
+                once()
+
+        return stopwatch(loops * len(given), work)
+
+    return Candidate(name=name, bases=bases, run=run)
 
 
-def measure(rounds: int, works: dict[str, Work]) -> None:
-    """Run all candidates in each round in another order and print one line each."""
-    rng = random.Random(SEED)
-    times: dict[str, list[float]] = {name: [] for name in works}
-    for work in works.values():
-        work()
-    for _ in range(rounds):
-        for name in rng.sample(list(works), len(works)):
-            gc.collect()
-            started = time.process_time()
-            works[name]()
-            times[name].append((time.process_time() - started) / EVENTS * 1e6)
-    base = next(iter(works))
-    for name, own in times.items():
-        ratios = sorted(b / a for b, a in zip(times[base], own, strict=True))
-        spread = f"{ratios[0]:.2f}-{ratios[-1]:.2f}"
-        print(f"{name:28} {statistics.median(ratios):6.2f} times  ({spread})  best {min(own):6.2f} us")
+def _bare(value: Any) -> Any:
+    """Return data whose union records do not carry their names."""
+    if isinstance(value, tuple):
+        return _bare(value[1])
+    if isinstance(value, dict):
+        return {key: _bare(item) for key, item in value.items()}
+    return [_bare(item) for item in value] if isinstance(value, list) else value
 
 
-def main() -> None:
-    """Print what was measured on, then one table per direction."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("rounds", nargs="?", type=int, default=ROUNDS, help="interleaved rounds (default: %(default)s)")
-    rounds = parser.parse_args().rounds
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PEERS)
-    print(f"Python {platform.python_version()}, {versions}; {os.cpu_count()} cores, {platform.machine()}")
-    print(f"{EVENTS} events, {rounds} rounds, ratios to the first line of each table")
-    for works in candidates():
-        print()
-        measure(rounds, works)
-
-
-if __name__ == "__main__":
-    main()
+def _reason(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    short = text if len(text) <= _REASON else f"{text[:_REASON]}..."
+    return "not installed" if isinstance(error, ImportError) else f"{type(error).__name__}: {short}"

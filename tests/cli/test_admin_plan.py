@@ -251,7 +251,7 @@ def test_a_registry_that_decides_only_at_registration_stops_apply_half_way(world
     world.applied()
     world.registry.silent = True
     world.config = {"retention.ms": "704800000"}
-    world.accident = accident(REQUIRED)
+    world.accident = accident(OPTIONAL)
     world.registry.conflicts[ACCIDENT_SUBJECT] = "diff types: [lanes at /fields/2]"
     code, out, err = world.run("apply", "--yes", "--output", "json")
     assert code is ExitCode.CONTRACT

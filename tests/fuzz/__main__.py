@@ -32,9 +32,11 @@ from tests.fuzz.target import Finding, Target
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / ".avroad" / "fuzz"
 MAX_DEATHS = 20
+UNBOUNDED = 10**12
 PROGRESS_EVERY_S = 10.0
+START_S = 120.0
 HANG_S = 60.0
-"""Longest silence of a child on a busy machine; one input has at most 50 ms of its time."""
+"""Longest silence of a child on a busy machine, before its first input and after; one has at most 50 ms of its time."""
 
 
 @dataclass(slots=True)
@@ -94,7 +96,7 @@ class Child:
         runs = self.cell()[0]
         if runs != self._beat:
             self._beat, self._since = runs, time.monotonic()
-        return time.monotonic() - self._since > HANG_S
+        return time.monotonic() - self._since > (HANG_S if runs else START_S)
 
     def end(self) -> str:
         """Stop the process if it runs; return what faulthandler wrote."""
@@ -172,8 +174,9 @@ def _ended(child: Child, total: Total, kind: str, left: dict[int, int], shards: 
 
 def _progress(total: Total, options: argparse.Namespace) -> str:
     took = time.monotonic() - total.started
+    wanted = f" of {options.count:,}" if options.count < UNBOUNDED else ""
     return (
-        f"fuzz: {total.executed:,} of {options.count:,} mutants in {took:.0f} s, "
+        f"fuzz: {total.executed:,}{wanted} mutants in {took:.0f} s, "
         f"{total.executed / took:,.0f}/s, {len(total.findings)} findings"
     )
 
@@ -230,7 +233,7 @@ def replay(path: Path) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse, run, report. Without --count and --seconds it runs until it is interrupted."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    parser.add_argument("--count", type=int, default=10**12, help="mutants in total")
+    parser.add_argument("--count", type=int, default=UNBOUNDED, help="mutants in total")
     parser.add_argument("--seconds", type=float, default=10.0**9, help="time in total")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="default: the time")
     parser.add_argument("--shards", type=int, default=os.cpu_count() or 1, help="processes; default: one per core")

@@ -29,8 +29,8 @@ MEMORY_BYTES = 64 << 20
 MAX_FINDINGS = 20
 REPORT_EVERY_S = 1.0
 HEAD = struct.Struct("<QHHI")
-DIE_AT = int(os.environ.get("AVROAD_FUZZ_DIE_AT", "0"))
-"""For the test of the parent: die of a signal before this run."""
+SIGNAL, _, AT = os.environ.get("AVROAD_FUZZ_SIGNAL", "@0").partition("@")
+"""For the tests of the parent, such as `SIGSEGV@200`: which signal this process sends itself before which run."""
 CELL_BYTES = 1 << 16
 """Size of the shared file: runs so far, target, way, length, then the input."""
 
@@ -78,8 +78,8 @@ def run(stream: Stream, cell: Any, counts: Counts, *, until: float, count: int) 
             cell[HEAD.size : HEAD.size + len(body)] = body
         cell[: HEAD.size] = HEAD.pack(counts.executed, index, way, len(body))
         target = stream.targets[index]
-        if counts.executed == DIE_AT:
-            os.kill(os.getpid(), signal.SIGSEGV)
+        if counts.executed == int(AT):
+            os.kill(os.getpid(), signal.Signals[SIGNAL])
         try:
             accepted, spent = target.run(way, body, doubt=doubt)
             counts.accepted += accepted

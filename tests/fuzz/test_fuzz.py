@@ -6,7 +6,6 @@ F3, F5 and F6 of the test plan on mutated bytes. The seed is fixed and stands in
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -180,22 +179,24 @@ def test_the_command_runs_shards_and_reports(capfd: pytest.CaptureFixture[str], 
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(not hasattr(os, "kill"), reason="needs signals")
-def test_a_child_that_dies_leaves_its_input_and_is_replaced(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs signals")
+@pytest.mark.parametrize(("name", "what"), [("SIGSEGV", "crash: SIGSEGV"), ("SIGSTOP", "hang")])
+def test_a_child_that_dies_or_hangs_leaves_its_input_and_is_replaced(
+    name: str, what: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("AVROAD_FUZZ_DIE_AT", "200")
-    code = main(["--count", "1000", "--seed", "5", "--shards", "1", "--out", str(tmp_path)])
+    monkeypatch.setenv("AVROAD_FUZZ_SIGNAL", f"{name}@200")
+    monkeypatch.setattr("tests.fuzz.__main__.HANG_S", 4.0)
+    code = main(["--count", "390", "--seed", "5", "--shards", "1", "--out", str(tmp_path)])
     out = capfd.readouterr().out
     assert code == 1
-    assert "crashes, hangs" in out
-    files = sorted(tmp_path.iterdir())
-    assert files, out
-    found = json.loads(files[0].read_text("utf-8"))
-    assert found["what"] == f"crash: {signal.Signals.SIGSEGV.name}"
-    assert "Segmentation fault" in found["log"]
+    assert "crashes, hangs  1" in out
+    assert "executions      390" in out, "another child does what is left"
+    (file,) = tmp_path.iterdir()
+    found = json.loads(file.read_text("utf-8"))
+    assert found["what"] == what
+    assert ("Segmentation fault" in found["log"]) == (name == "SIGSEGV")
     replayed = subprocess.run(
-        [sys.executable, "-m", "tests.fuzz", "--replay", str(files[0])],
+        [sys.executable, "-m", "tests.fuzz", "--replay", str(file)],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert replayed.returncode == 0, "this input is innocent: the child was made to die"

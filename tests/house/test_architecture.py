@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINE = sorted((ROOT / "src" / "avroad").rglob("*.py"))
-APPS = sorted(p for folder in ("producers", "consumers", "admin") for p in (ROOT / folder).rglob("*.py"))
+APPS = sorted(p for folder in ("producers", "consumers", "admin", "bench") for p in (ROOT / folder).rglob("*.py"))
 TOP_LEVEL = {
     "schemas", "producers", "consumers", "admin", "tests", "docker-compose.yml", "pyproject.toml", "README.md",
     "src", "bench", "docs", "Makefile", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE",

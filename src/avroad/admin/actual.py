@@ -21,7 +21,8 @@ class ActualSubject:
     latest: its newest version, None when it has none. match: the version that means what is declared, None when
     none does. own_level: the level set on the subject itself. verdict: what the registry says to the declared
     schema, None when it was not asked; unasked: why it was not. problem: why `latest` cannot be read.
-    checked: versions the declared schema was compared with here; findings: what cannot be read, in words.
+    checked: versions the declared schema was compared with here; breaks: whether it breaks the level with them;
+    findings: what cannot be read or would be misread, in words.
     """
 
     subject: str
@@ -32,6 +33,7 @@ class ActualSubject:
     unasked: str = ""
     problem: str = ""
     checked: tuple[int, ...] = ()
+    breaks: bool = False
     findings: tuple[str, ...] = ()
 
 

@@ -63,14 +63,8 @@ def _registration(wanted: DesiredSubject, found: ActualSubject, actual: Actual) 
         references.append(PlannedReference(name=name, subject=subject, version=match.version if match else None))
     answer, reasons = _answer(found)
     level_stays = found.own_level is wanted.level
-    if answer is Answer.NO and level_stays:
-        said = "; ".join(reasons) or "it gives no reason"
-        return Refusal(
-            kind=RefusalKind.SCHEMA,
-            target=wanted.subject,
-            found=f"the registry refuses {wanted.type_name} at level {wanted.level}: {said}",
-            hint="Make the change compatible (a default, an alias), or use a new topic for the new shape.",
-        )
+    if level_stays and (answer is Answer.NO or (answer is Answer.UNKNOWN and found.breaks)):
+        return _refusal(wanted, found, answer, reasons)
     if answer is Answer.NO:
         reasons = (*reasons, f"asked at the level in force now; this plan sets {wanted.level} first")
     problem = (f"version {found.latest.version} {found.problem}",) if found.problem and found.latest else ()
@@ -85,6 +79,19 @@ def _registration(wanted: DesiredSubject, found: ActualSubject, actual: Actual) 
         reasons=(*reasons, *problem),
         checked=found.checked,
         findings=found.findings,
+    )
+
+
+def _refusal(wanted: DesiredSubject, found: ActualSubject, answer: Answer, reasons: tuple[str, ...]) -> Refusal:
+    """Our reasons say more than a registry's, and come first."""
+    who = "the registry refuses" if answer is Answer.NO else "the registry cannot be asked, and would refuse"
+    theirs = reasons if answer is Answer.NO else ()
+    said = "; ".join((*found.findings, *(f"in its words: {reason}" for reason in theirs))) or "it gives no reason"
+    return Refusal(
+        kind=RefusalKind.SCHEMA,
+        target=wanted.subject,
+        found=f"{who} {wanted.type_name} at level {wanted.level}: {said}",
+        hint="Make the change compatible (a default, an alias), or use a new topic for the new shape.",
     )
 
 

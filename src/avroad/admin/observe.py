@@ -13,7 +13,7 @@ from typing import Final
 
 from avroad.admin.actual import Actual, ActualSubject
 from avroad.admin.desired import Desired, DesiredSubject
-from avroad.admin.local import local_findings
+from avroad.admin.local import local_answer
 from avroad.admin.meaning import Meanings, matches
 from avroad.contracts.lock import SchemaLock
 from avroad.model import Level, Reference, RegisteredSchema, Verdict
@@ -92,7 +92,7 @@ class _Reading:
             return ActualSubject(subject=wanted.subject, latest=state.latest, match=match, own_level=state.own_level)
         verdict, unasked = self._verdict(wanted, [state.latest, *older])
         versions = [(state.latest.version, meaning), *((item.version, self._meanings.of(item)) for item in older)]
-        checked, findings = local_findings(wanted, versions)
+        local = local_answer(wanted, versions)
         return ActualSubject(
             subject=wanted.subject,
             latest=state.latest,
@@ -100,8 +100,9 @@ class _Reading:
             verdict=verdict,
             unasked=unasked,
             problem=meaning.problem,
-            checked=checked,
-            findings=findings,
+            checked=local.checked,
+            breaks=local.breaks,
+            findings=local.findings,
         )
 
     def _older(self, latest: RegisteredSchema) -> list[RegisteredSchema]:

@@ -28,7 +28,7 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check": ("avroad.cli.check:check", "Report drift between declarations, cluster, registry and lock."),
     "topics": ("avroad.cli.topics:topics", "List and describe topics."),
     "subjects": ("avroad.cli.subjects:subjects", "List and show registered subjects."),
-    "schema": ("avroad.cli.schema:schema", "Compare schemas; generate typed classes from them."),
+    "schema": ("avroad.cli.schema:schema", "Check, compare and lint schemas; generate typed classes."),
     "codec": ("avroad.cli.codec:codec", "Decode, encode and inspect Avro bytes."),
     "dlq": ("avroad.cli.dlq:dlq", "List, show and replay dead letters."),
     "records": ("avroad.cli.records:records", "Send raw records, past every contract."),

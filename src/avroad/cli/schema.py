@@ -5,6 +5,10 @@ from __future__ import annotations
 import click
 
 from avroad.cli.schema_check import check
+from avroad.cli.schema_diff import diff
+from avroad.cli.schema_explain import explain
+from avroad.cli.schema_fmt import fmt
+from avroad.cli.schema_lint import lint
 from avroad.cli.schema_pairs import pairs
 from avroad.cli.schema_types import types
 
@@ -13,15 +17,19 @@ __all__ = ["schema"]
 
 @click.group()
 def schema() -> None:
-    """Compare Avro schemas, and generate typed classes from them.
+    """Check, compare and lay out Avro schemas; generate typed classes from them.
 
     \b
     Examples:
       avroad schema check
+      avroad schema lint --fix
+      avroad schema fmt --check
       avroad schema types --check
+      avroad schema diff old.avsc traffic.Source
+      avroad schema explain MISSING_UNION_BRANCH
       avroad schema pairs pairs.jsonl
     """  # noqa: D301  # click's mark for a block that keeps its lines
 
 
-for command in (check, types, pairs):
+for command in (check, lint, fmt, diff, explain, types, pairs):
     schema.add_command(command)

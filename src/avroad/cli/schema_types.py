@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import click
 
 from avroad.cli.context import Context
 from avroad.cli.output import say
+from avroad.cli.replace import replace_text
 from avroad.errors import Problem, StaleTypes
 
 __all__ = ["types"]
@@ -50,7 +50,7 @@ def types(context: Context, *, check: bool, namespace: str) -> None:
     for path, text in texts.items():
         changed = _read(path) != text
         if changed:
-            _write(path, text)
+            replace_text(path, text)
         say(f"{_shown(root, path)}  {'written' if changed else 'up to date'}")
     for path in leftover:
         path.unlink()
@@ -116,13 +116,6 @@ def _leftovers(folder: Path, wanted: Iterable[Path]) -> list[Path]:
 
 def _read(path: Path) -> str | None:
     return path.read_text("utf-8") if path.is_file() else None
-
-
-def _write(path: Path, text: str) -> None:
-    """Replace the file in one step, so that no reader ever sees half of it."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_text(text, "utf-8", newline="\n")
-    part.replace(path)
 
 
 def _shown(root: Path, path: Path) -> str:

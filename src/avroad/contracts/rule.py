@@ -21,7 +21,7 @@ class Rule:
     """id: stable; severity: unless a place makes it worse; summary: one line; why: what happens to whom.
 
     before, after: an example in schema text that breaks the rule (for a rule about one schema, `before` is empty);
-    cure: what to do; source: where the rule comes from.
+    cure: what to do; source: where the rule comes from; cured: the example as the cure leaves it, "" when not given.
     """
 
     id: str
@@ -32,3 +32,4 @@ class Rule:
     after: str
     cure: str
     source: str = ""
+    cured: str = ""

@@ -8,7 +8,7 @@ from typing import Final
 
 from avroad.schema.json import Json
 
-__all__ = ["Logical", "read_logical"]
+__all__ = ["KNOWN_LOGICAL", "Logical", "read_logical"]
 
 _BASES: Final[Mapping[str, tuple[str, ...]]] = {
     "decimal": ("bytes", "fixed"),
@@ -24,6 +24,8 @@ _BASES: Final[Mapping[str, tuple[str, ...]]] = {
     "local-timestamp-nanos": ("long",),
     "duration": ("fixed",),
 }
+KNOWN_LOGICAL: Final = tuple(_BASES)
+"""The names that the specification gives to logical types."""
 _FIXED_SIZES: Final[Mapping[str, int]] = {"uuid": 16, "duration": 12}
 
 

@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from avroad.admin import DesiredSubject
-from avroad.admin.local import local_findings
+from avroad.admin.local import LocalAnswer, local_answer
 from avroad.admin.meaning import Meaning
 from avroad.model import Level
 from avroad.schema import Json, fingerprint, parse
@@ -38,37 +38,38 @@ def wanted(schema: Json, level: Level) -> DesiredSubject:
     ],
 )
 def test_the_level_decides_the_direction(new: Json, old: Json, level: Level, conflict: str) -> None:
-    checked, findings = local_findings(wanted(new, level), [(1, meaning(old))])
-    assert checked == (1,)
-    assert bool(findings) is bool(conflict)
-    assert all(finding.startswith(conflict) for finding in findings)
+    answer = local_answer(wanted(new, level), [(1, meaning(old))])
+    assert answer.checked == (1,)
+    assert answer.breaks is bool(conflict)
+    assert bool(answer.findings) is bool(conflict)
+    assert all(finding.startswith(conflict) for finding in answer.findings)
 
 
 def test_a_transitive_level_looks_at_all_versions_and_another_at_the_newest() -> None:
     versions = [(2, meaning(MORE)), (1, meaning(PLAIN))]
-    assert local_findings(wanted(MORE, Level.BACKWARD), versions) == ((2,), ())
-    checked, findings = local_findings(wanted(MORE, Level.BACKWARD_TRANSITIVE), versions)
-    assert checked == (2, 1)
-    assert "version 1" in findings[0]
+    assert local_answer(wanted(MORE, Level.BACKWARD), versions) == LocalAnswer(checked=(2,))
+    answer = local_answer(wanted(MORE, Level.BACKWARD_TRANSITIVE), versions)
+    assert answer.checked == (2, 1)
+    assert "version 1" in answer.findings[0]
 
 
 def test_no_level_asks_for_nothing() -> None:
-    assert local_findings(wanted(MORE, Level.NONE), [(1, meaning(PLAIN))]) == ((), ())
+    assert local_answer(wanted(MORE, Level.NONE), [(1, meaning(PLAIN))]) == LocalAnswer()
 
 
 def test_a_version_that_cannot_be_read_is_left_out() -> None:
     versions = [(2, Meaning(problem="is not readable as Avro")), (1, meaning(PLAIN))]
-    assert local_findings(wanted(PLAIN, Level.FULL_TRANSITIVE), versions) == ((1,), ())
+    assert local_answer(wanted(PLAIN, Level.FULL_TRANSITIVE), versions) == LocalAnswer(checked=(1,))
 
 
 def test_what_only_some_data_cannot_be_read_with_is_no_conflict() -> None:
     old, new = place({"name": "n", "type": ["null", "int"]}), place({"name": "n", "type": ["int", "null"]})
-    assert local_findings(wanted(new, Level.FULL), [(1, meaning(old))])[1] == ()
+    assert local_answer(wanted(new, Level.FULL), [(1, meaning(old))]).findings == ()
 
 
 def test_there_are_never_more_findings_than_fit_a_screen() -> None:
     many: list[Json] = [{"name": f"f{index}", "type": "int"} for index in range(50)]
-    assert len(local_findings(wanted(place(*many), Level.BACKWARD), [(1, meaning(PLAIN))])[1]) == 20
+    assert len(local_answer(wanted(place(*many), Level.BACKWARD), [(1, meaning(PLAIN))]).findings) == 20
 
 
 def test_schemas_too_deep_to_compare_are_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,6 +78,24 @@ def test_schemas_too_deep_to_compare_are_a_finding(monkeypatch: pytest.MonkeyPat
     def deep(*_: object) -> None:
         raise SchemaSyntaxError(expected="a schema of moderate depth", found="nesting too deep to walk")
 
-    monkeypatch.setattr("avroad.admin.local.resolve", deep)
-    findings = local_findings(wanted(PLAIN, Level.BACKWARD), [(1, meaning(PLAIN))])[1]
-    assert "too deep" in findings[0]
+    monkeypatch.setattr("avroad.admin.local.check_history", deep)
+    answer = local_answer(wanted(PLAIN, Level.BACKWARD), [(1, meaning(PLAIN))])
+    assert "too deep" in answer.findings[0]
+    assert not answer.breaks
+
+
+def test_a_nullable_field_that_lost_a_type_breaks_and_the_reason_is_given() -> None:
+    old = place({"name": "level", "type": ["null", "int"], "default": None})
+    new = place({"name": "level", "type": ["null", "string"], "default": None})
+    answer = local_answer(wanted(new, Level.BACKWARD), [(1, meaning(old))])
+    assert answer.breaks
+    assert "MISSING_UNION_BRANCH at $.level<int>" in answer.findings[0]
+
+
+def test_what_java_does_not_see_is_told_and_breaks_no_level() -> None:
+    def at(unit: str) -> Json:
+        return place({"name": "at", "type": {"type": "long", "logicalType": f"timestamp-{unit}"}})
+
+    answer = local_answer(wanted(at("micros"), Level.BACKWARD), [(1, meaning(at("millis")))])
+    assert not answer.breaks
+    assert "the new schema misreads version 1: LOGICAL_UNIT_CHANGED at $.at" in answer.findings[0]

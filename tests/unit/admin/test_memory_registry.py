@@ -8,7 +8,6 @@ import pytest
 
 from avroad.admin import Desired, Plan, apply, diff, observe
 from avroad.admin.plan import RefusalKind
-from avroad.admin.subject_changes import Answer, RegisterSchema
 from avroad.contracts.lock import read_lock
 from avroad.errors import IncompatibleSchema
 from avroad.model import Level
@@ -69,12 +68,13 @@ def test_an_incompatible_user_is_refused_in_the_plan(world: World) -> None:
     assert "lanes" in plan.refusals[0].found
 
 
-def test_an_incompatible_shared_type_is_refused_and_its_users_wait_for_it(world: World) -> None:
+def test_an_incompatible_shared_type_is_refused_and_so_are_its_users(world: World) -> None:
     world.applied(FIRST)
     plan = world.plan(desired(subjects=subjects(place(REQUIRED))))
-    assert [item.target for item in plan.refusals] == [PLACE_SUBJECT]
-    waiting = [change for change in plan.changes if isinstance(change, RegisterSchema)]
-    assert [(change.subject, change.answer) for change in waiting] == [(ACCIDENT_SUBJECT, Answer.UNKNOWN)]
+    assert [item.target for item in plan.refusals] == [PLACE_SUBJECT, ACCIDENT_SUBJECT]
+    assert "cannot be asked" in plan.refusals[1].found
+    assert "$.place.lanes" in plan.refusals[1].found
+    assert plan.changes == ()
 
 
 def test_a_conflict_that_only_registration_finds_is_told_with_its_reason(world: World) -> None:

@@ -174,10 +174,12 @@ def test_a_registry_that_cannot_check_is_called_so_and_our_own_reading_is_given(
     assert good.answer is Answer.UNKNOWN
     assert good.reasons == ("this registry cannot check schemas with references",)
     assert (good.checked, good.findings) == ((1,), ())
-    bad = registrations(plan_for(registry, desired(subjects=subjects(accident_json=accident(REQUIRED)))))[0]
-    assert bad.checked == (1,)
-    assert "cannot read version 1" in bad.findings[0]
-    assert "lanes" in bad.findings[0]
+    bad = plan_for(registry, desired(subjects=subjects(accident_json=accident(REQUIRED))))
+    assert bad.changes == ()
+    assert bad.refusals[0].kind is RefusalKind.SCHEMA
+    assert "cannot be asked, and would refuse" in bad.refusals[0].found
+    assert "cannot read version 1" in bad.refusals[0].found
+    assert "$.lanes" in bad.refusals[0].found
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,160 @@
+"""`avroad schema lint`: the rules of good schemas, with safe edits."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from avroad.cli.context import Context
+from avroad.cli.output import emit, output_option, say, style
+from avroad.errors import ExitCode
+
+if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
+    from avroad.contracts.lint import LintFinding
+
+__all__ = ["lint"]
+
+_COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
+_GITHUB = {"error": "error", "warning": "warning", "info": "notice"}
+_ACCEPT_DAYS = 90
+_EXAMPLES = """\b
+Examples:
+  avroad schema lint
+  avroad schema lint --fix
+  avroad schema lint --strict --output github
+  avroad schema explain ENUM_WITHOUT_DEFAULT
+
+\b
+Exit codes: 0 no errors (warnings only fail with --strict), 3 errors,
+64 usage.
+"""
+
+
+@click.command(epilog=_EXAMPLES, short_help="Check the schemas against the rules of good contracts.")
+@click.option("--fix", is_flag=True, help="Make the edits that change neither bytes nor meaning.")
+@click.option("--strict", is_flag=True, help="Let warnings fail, too.")
+@click.option("--no-ignores", is_flag=True, help="Show also what admin/exceptions.yaml accepts.")
+@click.option("--write-ignores", is_flag=True, help="Accept what is found now, for 90 days.")
+@output_option("github")
+@click.pass_obj
+def lint(context: Context, *, fix: bool, strict: bool, no_ignores: bool, write_ignores: bool, output: str) -> int:
+    """Check names, documentation, types and defaults of every schema, and what an event needs.
+
+    Every finding names its rule, its place and what to do. What --fix writes is checked before: the data that the
+    schema writes stay the same, byte for byte. A finding that is meant so is accepted in admin/exceptions.yaml, by
+    rule, type and path (the place by names, as shown), with a reason and a last day.
+    """
+    if no_ignores and write_ignores:
+        raise click.UsageError("--write-ignores and --no-ignores exclude each other")
+    root = context.folder()
+    files, findings = _look(root, ignores=not no_ignores)
+    if fix and _mend(root, findings):
+        files, findings = _look(root, ignores=not no_ignores)
+    if write_ignores:
+        findings = _accept(root, findings)
+    numbers = Counter(finding.severity.value for finding in findings)
+    summary = (
+        f"{files} {'file' if files == 1 else 'files'}: {numbers['error']} errors, {numbers['warning']} warnings, "
+        f"{numbers['info']} notes"
+    )
+    if output == "json":
+        counts = {severity: numbers[severity] for severity in _COLOURS}
+        emit({"files": files, "counts": counts, "findings": [_json(finding) for finding in findings]})
+    elif output == "github":
+        emit("\n".join([*(_github(finding) for finding in findings), f"::notice title=lint::{summary}"]))
+    else:
+        if findings:
+            emit(_text(findings))
+        say(summary + ("" if fix or not any(f.put for f in findings) else ". Some can be mended: --fix"))
+    failed = numbers["error"] or (strict and numbers["warning"])
+    return ExitCode.CONTRACT if failed else ExitCode.OK
+
+
+def _look(root: Path, *, ignores: bool) -> tuple[int, tuple[LintFinding, ...]]:
+    """Return how many files there are and what is found in them and not accepted."""
+    from avroad.contracts.lint.ignores import accepted  # noqa: PLC0415  # keeps help fast
+    from avroad.contracts.lint.sources import lint_project  # noqa: PLC0415
+
+    read, findings = lint_project(root)
+    if ignores:
+        findings = accepted(root, findings, today=datetime.now(UTC).date())
+    return len(read.sources), findings
+
+
+def _accept(root: Path, findings: tuple[LintFinding, ...]) -> tuple[LintFinding, ...]:
+    """Write exceptions for what is found and return what is left: what is wrong with exceptions themselves."""
+    from avroad.cli.replace import replace_text  # noqa: PLC0415  # only --write-ignores writes
+    from avroad.contracts.exceptions import EXCEPTIONS_FILE  # noqa: PLC0415
+    from avroad.contracts.lint.ignores import exceptions_text  # noqa: PLC0415
+
+    path = root / EXCEPTIONS_FILE
+    until = datetime.now(UTC).date() + timedelta(days=_ACCEPT_DAYS)
+    old = path.read_text("utf-8") if path.exists() else ""
+    new, count = exceptions_text(old, findings, until=until)
+    if count:
+        replace_text(path, new)
+    say(f"{EXCEPTIONS_FILE}  {count} accepted until {until}: give each its true reason")
+    return _look(root, ignores=True)[1]
+
+
+def _mend(root: Path, findings: tuple[LintFinding, ...]) -> bool:
+    """Write the safe edits and say which files changed; say whether any did."""
+    from avroad.cli.replace import replace_text  # noqa: PLC0415  # only --fix writes
+    from avroad.contracts.layout import layout  # noqa: PLC0415
+    from avroad.contracts.lint.sources import read_sources, safe_edit  # noqa: PLC0415
+
+    read, changed = read_sources(root), False
+    for source in read.sources:
+        edited = safe_edit(read, source, findings)
+        if edited is not None:
+            replace_text(root / source.file, layout(edited, file=source.file))
+            done = [finding.rule for finding in findings if finding.file == source.file and finding.put]
+            say(f"{source.file}  mended: {', '.join(sorted(set(done)))}")
+            changed = True
+    return changed
+
+
+def _text(findings: tuple[LintFinding, ...]) -> str:
+    lines: list[str] = []
+    file = ""
+    for finding in findings:
+        if finding.file != file:
+            lines += ["", finding.file] if lines else [finding.file]
+            file = finding.file
+        word = style(finding.severity.value, _COLOURS[finding.severity.value])
+        lines.append(f"  {word} {finding.rule} {finding.label}")
+        for text in (f"{finding.path}: {finding.message}", f"fix: {finding.fix}"):
+            lines += textwrap.wrap(
+                text, 80, initial_indent="      ", subsequent_indent="        ", break_on_hyphens=False
+            )
+    return "\n".join(lines)
+
+
+def _json(finding: LintFinding) -> dict[str, object]:
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "file": finding.file,
+        "type": finding.type,
+        "path": finding.path,
+        "label": finding.label,
+        "message": finding.message,
+        "fix": finding.fix,
+        "fixable": bool(finding.put),
+    }
+
+
+def _github(finding: LintFinding) -> str:
+    kind = _GITHUB[finding.severity.value]
+    text = f"{finding.label} ({finding.path}): {finding.message}; {finding.fix}"
+    file = _escaped(finding.file).replace(":", "%3A").replace(",", "%2C")
+    return f"::{kind} file={file},title={finding.rule}::{_escaped(text)}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -1,0 +1,110 @@
+"""What changed from one schema to another, place by place: cosmetic, compatible or breaking, and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from avroad.contracts.compat.findings import Finding
+from avroad.contracts.compat.pair import compare
+from avroad.contracts.compat.walk_changes import RawChange, raw_changes
+from avroad.contracts.rule import Severity
+from avroad.schema import Schema
+
+__all__ = ["Change", "Difference", "Effect", "difference"]
+
+
+class Effect(StrEnum):
+    """COSMETIC: no reader notices; COMPATIBLE: data are read as they were meant; BREAKING: some are not."""
+
+    COSMETIC = "cosmetic"
+    COMPATIBLE = "compatible"
+    BREAKING = "breaking"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change. path: by the new names; what: in words; rules: what the comparisons say of it.
+
+    breaks_new: readers with the new schema fail on old data, or read them wrong; breaks_old: the other way round.
+    """
+
+    path: str
+    what: str
+    effect: Effect
+    breaks_new: bool = False
+    breaks_old: bool = False
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """All changes, and whether data go through: backward for new readers of old data, forward for the reverse.
+
+    Both are Java's verdict, None where Java raises.
+    """
+
+    changes: tuple[Change, ...]
+    backward: bool | None
+    forward: bool | None
+
+
+def difference(old: Schema, new: Schema) -> Difference:
+    """Return what changed from `old` to `new`, by meaning; a type used in several places is reported once."""
+    backward, forward = compare(new, old), compare(old, new)
+    found = [(finding, True) for finding in _flat(backward.findings)]
+    found += [(finding, False) for finding in _flat(forward.findings)]
+    raw = list(raw_changes(old, new))
+    changes = [_judged(change, found) for change in raw]
+    told = {(f.rule, f.message) for f, _ in found if any(_about(f, change) for change in raw)}
+    for finding, new_side in found:  # what no single edit explains, such as two aliases that collide
+        if finding.severity is Severity.ERROR and (finding.rule, finding.message) not in told:
+            told.add((finding.rule, finding.message))
+            changes.append(_unexplained(finding, new_side=new_side))
+    return Difference(changes=tuple(changes), backward=backward.compatible, forward=forward.compatible)
+
+
+def _flat(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield findings, those below a union instead of the union where there are some."""
+    for finding in findings:
+        if finding.causes:
+            yield from _flat(finding.causes)
+        else:
+            yield finding
+
+
+def _judged(change: RawChange, found: list[tuple[Finding, bool]]) -> Change:
+    if change.cosmetic:
+        return Change(path=change.path, what=change.what, effect=Effect.COSMETIC)
+    mine = [(finding, new_side) for finding, new_side in found if _about(finding, change)]
+    bad = {new_side for finding, new_side in mine if finding.severity is Severity.ERROR}
+    return Change(
+        path=change.path,
+        what=change.what,
+        effect=Effect.BREAKING if bad else Effect.COMPATIBLE,
+        breaks_new=True in bad,
+        breaks_old=False in bad,
+        rules=tuple(dict.fromkeys(finding.rule for finding, _ in mine)),
+    )
+
+
+def _unexplained(finding: Finding, *, new_side: bool) -> Change:
+    return Change(
+        path=finding.field_path,
+        what=finding.message,
+        effect=Effect.BREAKING,
+        breaks_new=new_side,
+        breaks_old=not new_side,
+        rules=(finding.rule,),
+    )
+
+
+def _about(finding: Finding, change: RawChange) -> bool:
+    if change.cosmetic:
+        return False
+    path = finding.field_path
+    return any(
+        path == place or (change.whole and path.startswith(place) and path[len(place)] in ".[{<")
+        for place in (change.path, change.old_path)
+    )

@@ -1,0 +1,54 @@
+"""`avroad schema explain`: every rule and error, at 80 columns, and the nearest name for a typo."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from avroad.cli.main import run
+from avroad.contracts.compat.rules import RULES
+from avroad.contracts.lint import LINT_RULES
+from avroad.errors import ExitCode
+
+
+@pytest.mark.parametrize("name", sorted({*RULES, *LINT_RULES}))
+def test_every_rule_has_reason_example_and_cure(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schema", "explain", name]) == ExitCode.OK
+    out = capsys.readouterr().out
+    assert out.startswith(f"{name}  ")
+    assert "Why: " in out
+    assert "Cure: " in out
+    assert name == "SCHEMA_TOO_LARGE" or "Example:" in out or "After:" in out
+    # A text in a schema cannot be broken; everything else fits.
+    assert [line for line in out.splitlines() if len(line) > 80] == []
+
+
+def test_the_list_has_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schema", "explain"]) == ExitCode.OK
+    out = capsys.readouterr().out
+    words = set(out.split())
+    assert {*RULES, *LINT_RULES, "StalePlan", "DecodeError"} <= words
+    assert max(map(len, out.splitlines())) <= 80
+    assert run(["schema", "explain", "--output", "json"]) == ExitCode.OK
+    assert {rule["id"] for rule in json.loads(capsys.readouterr().out)["rules"]} == {*RULES, *LINT_RULES}
+
+
+@pytest.mark.parametrize("name", ["stale-plan", "StalePlan", "enum_without_default", "Enum-Without-Default"])
+def test_names_in_any_spelling(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    expected = ExitCode.USAGE if name == "stale-plan" else ExitCode.OK
+    assert run(["schema", "explain", name]) == expected
+    assert expected == ExitCode.OK or 'did you mean "StalePlan"?' in capsys.readouterr().err
+
+
+def test_a_typo_gets_the_nearest_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schema", "explain", "MISSING_UNION_BRANHC"]) == ExitCode.USAGE
+    assert 'did you mean "MISSING_UNION_BRANCH"?' in capsys.readouterr().err
+    assert run(["schema", "explain", "\x1b[31m%"]) == ExitCode.USAGE
+
+
+def test_an_error_says_its_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schema", "explain", "StalePlan"]) == ExitCode.OK
+    assert "Exit code 4" in capsys.readouterr().out
+    assert run(["schema", "explain", "RegistryUnavailable", "--output", "json"]) == ExitCode.OK
+    assert json.loads(capsys.readouterr().out)["retriable"] is True

@@ -1,0 +1,81 @@
+"""Every lint rule fires on its example and not on its cure."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from avroad.contracts.lint import LINT_RULES, LintFinding, SchemaSource, lint, mended
+from avroad.contracts.lint.findings import Hit
+from avroad.errors import SchemaSyntaxError
+from avroad.schema import canonical_form, parse
+
+
+def found(value: Any, rule: str = "", size_bytes: int = 0) -> tuple[LintFinding, ...]:
+    try:
+        parse(value, file="schemas/x.avsc")
+        problems: Any = ()
+    except SchemaSyntaxError as error:
+        problems = error.problems
+    event = rule.startswith("EVENT_")
+    source = SchemaSource(name="x", file="schemas/x.avsc", value=value, event=event, size_bytes=size_bytes)
+    return lint([source], problems)
+
+
+def ids(findings: tuple[LintFinding, ...]) -> set[str]:
+    return {finding.rule for finding in findings}
+
+
+WITH_EXAMPLE = [rule for rule in LINT_RULES.values() if rule.after]
+
+
+def test_there_are_at_least_25_rules_with_whole_words() -> None:
+    assert len(LINT_RULES) >= 25
+    for rule in LINT_RULES.values():
+        for text in (rule.summary, rule.why, rule.cure):
+            assert text.endswith((".", "?", ")")), (rule.id, text)
+
+
+@pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=lambda rule: rule.id)
+def test_a_rule_fires_on_its_example_and_not_on_its_cure(rule: Any) -> None:
+    assert rule.id in ids(found(json.loads(rule.after), rule.id))
+    assert not ids(found(json.loads(rule.cured), rule.id)) - {"EVENT_WITHOUT_OWNER"}
+
+
+def test_the_size_of_a_file() -> None:
+    schema = {"type": "record", "name": "a.B", "doc": "d", "fields": [{"name": "c", "type": "int", "doc": "d"}]}
+    assert ids(found(schema, size_bytes=65_537)) == {"SCHEMA_TOO_LARGE"}
+    assert not found(schema, size_bytes=65_536)
+
+
+@pytest.mark.parametrize("rule", WITH_EXAMPLE, ids=lambda rule: rule.id)
+def test_a_safe_edit_cures_its_finding_and_leaves_the_bytes_alone(rule: Any) -> None:
+    value = json.loads(rule.after)
+    findings = found(value, rule.id)
+    edits = [finding for finding in findings if finding.put]
+    edited = mended(value, edits)
+    assert not ids(found(edited, rule.id)) & {finding.rule for finding in edits}
+    assert ids(found(edited, rule.id)) <= ids(findings)
+    assert value == json.loads(rule.after)
+    if edits:
+        assert canonical_form(parse(edited)) == canonical_form(parse(value))
+
+
+def test_a_hit_offers_no_edit_unless_it_says_so() -> None:
+    assert not Hit(message="m", fix="f").put
+
+
+@pytest.mark.parametrize("value", [None, 1, "int", [], {}, {"type": 3}, {"type": "record"}, {"type": "array"},
+                                   {"type": "record", "name": 1, "fields": [1, {"name": "a"}, {"name": 2}]},
+                                   {"type": "enum", "symbols": [1]}, {"type": "fixed", "size": "x"}])  # fmt: skip
+def test_what_is_no_schema_is_survived(value: Any) -> None:
+    found(value)
+
+
+def test_findings_are_in_the_order_of_their_places() -> None:
+    fields = [{"name": f"f{i}", "type": "int"} for i in range(12)]
+    findings = found({"type": "record", "name": "a.B", "doc": "d", "fields": fields})
+    assert [finding.path for finding in findings] == [f"$.fields[{i}]" for i in range(12)]
+    assert findings[3].label == "B.f3"
