@@ -202,7 +202,7 @@ def _view(output: str | None, title: str, totals: Totals) -> View:
         return LiveView(title, totals)
     if output == "json":
         return JsonView(sys.stdout)
-    columns = os.environ.get("COLUMNS", "")
+    columns = os.environ.get("COLUMNS", "")[:5]  # nobody's screen is wider, and endless digits are no number
     width = (
         int(columns) if columns.isdecimal() else os.get_terminal_size(sys.stdout.fileno()).columns if terminal else 0
     )

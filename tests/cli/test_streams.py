@@ -60,6 +60,21 @@ def test_a_full_disk_below_stdout_is_said_once() -> None:
     assert done.stderr == "error: No space left on device. Free some space and run the command again.\n"
 
 
+@pytest.mark.skipif(not hasattr(os, "set_blocking"), reason="needs pipes that refuse")
+@pytest.mark.parametrize("unbuffered", ["1", ""])
+def test_a_short_write_is_an_error_and_no_torn_line(tmp_path: Path, unbuffered: str) -> None:
+    """A file that may not grow takes a part of a line; without a buffer Python drops the rest and says nothing."""
+    program = (
+        "import resource, signal, sys; from avroad.cli.streams import write_whole_lines; write_whole_lines();"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500))\n"
+        "try:\n    for _ in range(2): sys.stdout.write('x' * 999 + '\\n'); sys.stdout.flush()\n"
+        "except OSError: import os; os._exit(7)"
+    )
+    (tmp_path / "program.py").write_text(program, "utf-8")
+    done = shell(f'PYTHONUNBUFFERED={unbuffered} "$PY" {tmp_path}/program.py > {tmp_path}/out')
+    assert done.returncode == 7, done.stderr
+
+
 def test_what_is_opened_later_does_not_become_a_standard_stream() -> None:
     program = (
         "import os, sys; from avroad.cli.streams import open_closed_streams; open_closed_streams();"

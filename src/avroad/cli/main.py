@@ -16,7 +16,7 @@ import click
 from avroad.cli.context import Context, project_options
 from avroad.cli.interrupts import end_on_interrupt, unwind_on_interrupt
 from avroad.cli.output import say, style
-from avroad.cli.streams import open_closed_streams, silence
+from avroad.cli.streams import open_closed_streams, silence, write_whole_lines
 from avroad.errors import AvroadError, ExitCode
 
 __all__ = ["cli", "run", "run_app"]
@@ -110,6 +110,7 @@ def cli(ctx: click.Context) -> None:
 def run(arguments: Sequence[str], command: click.Command = cli, name: str = "avroad") -> int:
     """Run a command and return its exit code; a user's mistake ends as one message on stderr, never a traceback."""
     open_closed_streams()
+    write_whole_lines()
     stdout = sys.stdout
     for stream in (stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

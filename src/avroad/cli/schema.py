@@ -10,6 +10,7 @@ from avroad.cli.schema_explain import explain
 from avroad.cli.schema_fmt import fmt
 from avroad.cli.schema_lint import lint
 from avroad.cli.schema_pairs import pairs
+from avroad.cli.schema_show import show
 from avroad.cli.schema_types import types
 
 __all__ = ["schema"]
@@ -17,7 +18,7 @@ __all__ = ["schema"]
 
 @click.group()
 def schema() -> None:
-    """Check, compare and lay out Avro schemas; generate typed classes from them.
+    """Check, compare and explain Avro schemas; generate typed classes from them.
 
     \b
     Examples:
@@ -31,5 +32,5 @@ def schema() -> None:
     """  # noqa: D301  # click's mark for a block that keeps its lines
 
 
-for command in (check, lint, fmt, diff, explain, types, pairs):
+for command in (check, lint, fmt, diff, show, explain, types, pairs):
     schema.add_command(command)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
 from typing import TextIO
 
-__all__ = ["open_closed_streams", "printable", "silence"]
+__all__ = ["open_closed_streams", "printable", "silence", "write_whole_lines"]
 
 
 def open_closed_streams() -> None:
@@ -19,6 +20,22 @@ def open_closed_streams() -> None:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  # open to the end
+
+
+def write_whole_lines() -> None:
+    """Give stdout and stderr the buffer that PYTHONUNBUFFERED and `python -u` take from them; lines stay prompt.
+
+    Without one Python drops, silently, what a write to a nearly full disk leaves over: a line is torn, and nobody
+    hears of it.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is not getattr(sys, f"__{name}__"):
+            continue  # not the process's own: somebody who calls us listens
+        if isinstance(stream, io.TextIOWrapper) and isinstance(stream.buffer, io.RawIOBase):
+            encoding, errors = stream.encoding, stream.errors
+            whole = io.BufferedWriter(stream.detach())
+            setattr(sys, name, io.TextIOWrapper(whole, encoding, errors, line_buffering=True))
 
 
 def silence(stream: TextIO) -> None:

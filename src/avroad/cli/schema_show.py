@@ -1,0 +1,109 @@
+"""`avroad schema show`: everything the repository knows about one type, offline."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from avroad.cli.context import Context
+from avroad.cli.output import emit, output_option, table
+from avroad.errors import LockError
+
+if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
+    from avroad.contracts import SchemaLock
+    from avroad.project import Project
+
+__all__ = ["show"]
+
+_EXAMPLES = """\b
+Examples:
+  avroad schema show traffic.Accident
+  avroad schema show traffic.Location -e production --output json
+"""
+
+
+@click.command(epilog=_EXAMPLES, short_help="Show where a type is declared, carried and locked.")
+@click.argument("name", metavar="TYPE")
+@output_option()
+@click.pass_obj
+def show(context: Context, name: str, output: str) -> None:
+    """Show a type: file, fingerprints, topics, references both ways, and its subjects.
+
+    Of a subject: version and id as the environment's lock has them, and whether they mean what is declared now.
+    Neither cluster nor registry is asked.
+    """
+    project = context.project()
+    found = _about(project, name)
+    emit(found if output == "json" else _text(found))
+
+
+def _about(project: Project, name: str) -> dict[str, Any]:
+    """Return what there is to say. Raises UnknownEventType."""
+    from avroad.schema import canonical_fingerprint  # noqa: PLC0415  # keeps help fast
+
+    catalog = project.catalog
+    kind = catalog.type(name)
+    lock, note = _lock(project)
+    subjects: list[dict[str, Any]] = []
+    for spec in catalog.subjects:
+        if spec.type_name == name:
+            locked = lock.subjects.get(spec.subject) if lock is not None else None
+            state = "not locked" if locked is None else "same" if locked.fingerprint == kind.fingerprint else "differs"
+            subjects.append(
+                {
+                    "subject": spec.subject,
+                    "level": spec.level.value,
+                    "version": locked.version if locked else None,
+                    "id": locked.id if locked else None,
+                    "state": state,
+                }
+            )
+    return {
+        "type": name,
+        "file": kind.file,
+        "doc": kind.schema.doc,
+        "fingerprint": kind.fingerprint,
+        "canonical_sha256": canonical_fingerprint(kind.schema, "SHA-256").hex(),
+        "references": list(kind.references),
+        "referenced_by": [other.name for other in catalog.types.values() if name in other.references],
+        "topics": [{"topic": topic.name, "owner": topic.owner} for topic in catalog.topics_of(name)],
+        "environment": project.environment.name,
+        "lock": note,
+        "subjects": subjects,
+    }
+
+
+def _lock(project: Project) -> tuple[SchemaLock | None, str]:
+    """Return the environment's lock, and why there is none."""
+    from avroad.contracts import read_lock  # noqa: PLC0415  # keeps help fast
+
+    try:
+        return read_lock(project.environment.lock), ""
+    except LockError as error:
+        return None, error.message
+
+
+def _text(found: dict[str, Any]) -> str:
+    topics = [f"{item['topic']} (owner {item['owner'] or 'unknown'})" for item in found["topics"]]
+    rows = {
+        "file": found["file"],
+        "doc": found["doc"] or "none",
+        "meaning": found["fingerprint"],
+        "canonical": found["canonical_sha256"],
+        "topics": ", ".join(topics) or "none",
+        "uses": ", ".join(found["references"]) or "none",
+        "used by": ", ".join(found["referenced_by"]) or "none",
+        "locked in": found["environment"] + (f": {found['lock']}" if found["lock"] else ""),
+    }
+    lines = [found["type"]]
+    for key, value in rows.items():
+        lines += textwrap.wrap(
+            value, 80, initial_indent=f"  {key:<10} ", subsequent_indent=" " * 13, break_on_hyphens=False
+        )
+    for item in found["subjects"]:
+        cells = [item["level"], item["version"] or "-", item["id"] or "-", item["state"]]
+        lines += ["", f"  subject {item['subject']}"]
+        lines += [f"    {line}" for line in table(["level", "version", "id", "state"], [cells]).splitlines()]
+    return "\n".join(lines)
