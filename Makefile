@@ -11,7 +11,7 @@ BENCH ?=
 PEERS := .venv-bench
 PEERS_READY := $(PEERS)/.ready
 
-.PHONY: help demo test test-fast coverage check format types bench fuzz oracle lock clean
+.PHONY: help demo test test-fast coverage check format types bench fuzz oracle score lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -74,8 +74,12 @@ bench: $(PEERS_READY) ## All benchmarks against the peers, 10 minutes; BENCH=--q
 fuzz: $(READY) ## Damaged bytes for the decoders, on all cores, until Ctrl-C (or SECONDS=600, SEED=7)
 	$(BIN)/python -m tests.fuzz $(if $(SECONDS),--seconds $(SECONDS)) $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
 
-oracle: $(READY) ## Random evolution compared with Apache Avro Java, fastavro and Apache avro (CASES=100000)
+oracle: $(READY) ## Random evolution compared with Apache Avro Java, fastavro and Apache avro (CASES=100000 PAIRS=20000)
+	$(BIN)/python -m tests.oracle.compatibility --count $(or $(PAIRS),20000) $(if $(SEED),--seed $(SEED))
 	$(BIN)/python -m tests.oracle.differential --count $(or $(CASES),100000) $(if $(SEED),--seed $(SEED))
+
+score: $(READY) ## Compatibility verdicts against published cases, per source
+	@$(BIN)/python -m tests.oracle.score
 
 lock: $(READY) ## Renew the dependency locks: avroad's own and those of the benchmarks
 	$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --extra stack --group dev --universal --generate-hashes \

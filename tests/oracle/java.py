@@ -1,4 +1,4 @@
-"""Apache Avro Java in this process, through JPype: its parser, `GenericDatumReader` and `GenericDatumWriter`.
+"""Apache Avro Java in this process, through JPype: its parser, its reader and writer of data, `SchemaCompatibility`.
 
 A JVM cannot be started twice in one process, and stays until its end: use this in a child of its own.
 """
@@ -44,11 +44,25 @@ class Java:
         self._writer = jpype.JClass("org.apache.avro.generic.GenericDatumWriter")
         self._decoders = jpype.JClass("org.apache.avro.io.DecoderFactory").get()
         self._encoders = jpype.JClass("org.apache.avro.io.EncoderFactory").get()
+        self._compatibility = jpype.JClass("org.apache.avro.SchemaCompatibility")
         self._out = jpype.JClass("java.io.ByteArrayOutputStream")
 
     def schema(self, node: Any) -> Any:
         """Return Java's schema of JSON, parsed by a parser of its own. Raises JavaRefused."""
         return _guarded(lambda: self._parser(self._names).setValidateDefaults(False).parse(json.dumps(node)))
+
+    def incompatibilities(self, reader: Any, writer: Any) -> list[tuple[str, str, str]]:
+        """Return (type, path, message) of all that stands between Java's schemas `reader` and `writer`, in its order.
+
+        Raises JavaRefused where Java throws.
+        """
+
+        def work() -> list[tuple[str, str, str]]:
+            result = self._compatibility.checkReaderWriterCompatibility(reader, writer).getResult()
+            found = result.getIncompatibilities()
+            return [(str(f.getType().name()), str(f.getLocation()), str(f.getMessage())) for f in found]
+
+        return _guarded(work)
 
     def pair(self, writer: Any, reader: Any) -> tuple[Any, Any]:
         """Return what `reencode` needs of two schemas. Raises JavaRefused."""

@@ -59,11 +59,16 @@ def check(context: Context, *, against: str, mode: str | None, unsafe: str, mean
     from avroad.contracts.check_report import CheckReport  # noqa: PLC0415
     from avroad.contracts.compat.rules import RULES  # noqa: PLC0415
     from avroad.contracts.exceptions import Exemptions, load_exemptions  # noqa: PLC0415
+    from avroad.contracts.lint.rules import LINT_RULES  # noqa: PLC0415
     from avroad.contracts.subject_check import Policy, check_subjects  # noqa: PLC0415
     from avroad.model import Level  # noqa: PLC0415
 
     root = context.folder()
-    exemptions = Exemptions(load_exemptions(root), rules=RULES, today=datetime.now(UTC).date())
+    listed = load_exemptions(root, known=(*RULES, *LINT_RULES))
+    # A rule that lint has too may have an exception that only lint needs: it is not for this command to miss it.
+    exemptions = Exemptions(
+        listed, rules=RULES.keys(), shared=LINT_RULES.keys() & RULES.keys(), today=datetime.now(UTC).date()
+    )
     catalog = load_catalog(root)
     baseline = _baseline(context, root, catalog, against)
     policy = Policy(unsafe_fails=unsafe == "fail", meaning_fails=meaning == "fail")

@@ -61,9 +61,15 @@ class Leftover:
 class Exemptions:
     """The exemptions in force on one day, and which of them were needed."""
 
-    def __init__(self, exemptions: Collection[Exemption], *, rules: Collection[str], today: date) -> None:
-        """rules: the ids the asking command knows; exemptions from other rules are not its business."""
+    def __init__(
+        self, exemptions: Collection[Exemption], *, rules: Collection[str], today: date, shared: Collection[str] = ()
+    ) -> None:
+        """rules: the ids the asking command knows; exemptions from other rules are not its business.
+
+        shared: those that another command knows too, which may be the one that needs an exemption from them.
+        """
         self._known = [exemption for exemption in exemptions if exemption.rule in rules]
+        self._shared = shared
         self._used: set[Exemption] = set()
         self._today = today
 
@@ -89,7 +95,7 @@ class Exemptions:
             if exemption.until < self._today:
                 message = f"{what} ended on {exemption.until}: mend the finding, or give the exception a later day"
                 rule, severity = "EXCEPTION_EXPIRED", Severity.ERROR
-            elif exemption not in self._used:
+            elif exemption not in self._used and exemption.rule not in self._shared:
                 message = f"{what} covers no finding: remove it"
                 rule, severity = "EXCEPTION_UNUSED", Severity.WARNING
             else:

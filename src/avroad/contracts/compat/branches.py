@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from avroad.contracts.compat.java import JavaChecker
+from avroad.contracts.compat.java import JavaChecker, JavaRaises
 from avroad.schema import Named, Primitive, Schema, Union
 
 __all__ = ["intended_branch", "reached_branches"]
@@ -45,8 +45,16 @@ _ENOUGH = 20
 def reached_branches(reader: Union, writer: Schema, checker: JavaChecker) -> tuple[Schema, ...]:
     """Return the branches that take the writer's type: the exact ones where there are any, else all that would do."""
     exact = tuple(branch for branch in reader.branches if _same(branch, writer))
-    fitting = tuple(b for b in exact if checker.compatible(b, writer))
-    return fitting or tuple(b for b in reader.branches if checker.compatible(b, writer))
+    fitting = tuple(b for b in exact if _takes(checker, b, writer))
+    return fitting or tuple(b for b in reader.branches if _takes(checker, b, writer))
+
+
+def _takes(checker: JavaChecker, branch: Schema, writer: Schema) -> bool:
+    """Where Java has no verdict, the branch of the writer's name is the one that readers try, and fail in."""
+    try:
+        return checker.compatible(branch, writer)
+    except JavaRaises:
+        return _same(branch, writer)
 
 
 def _same(branch: Schema, writer: Schema) -> bool:

@@ -93,6 +93,9 @@ class JavaChecker:
     def _root(self, reader: Schema, writer: Schema) -> _Found:
         try:
             return self._pair(reader, writer, ROOT)
+        except JavaRaises:
+            self._known.clear()  # pairs that were in progress count as compatible, and were not finished
+            raise
         except RecursionError:
             raise SchemaSyntaxError(expected="schemas of moderate depth", found="nesting too deep to walk") from None
 

@@ -50,6 +50,8 @@ def field_findings(reader: Record, writer: Record, place: Place) -> list[Finding
         elif field.default is not NO_DEFAULT and (renamed := likely_rename(field, gone)) is not None:
             gone.remove(renamed)
             found.append(_renamed(reader, field, renamed, here))
+        if source is None:
+            found += _unusable_default(field, here)
         found += _late_default(field, here)
     found += [_removed(field, writer, place) for field in gone if field.default is NO_DEFAULT]
     return found
@@ -192,6 +194,24 @@ def _late_default(field: Field, here: Place) -> list[Finding]:
             data="records without the field, in readers older than Avro 1.12",
             fix="Put the default's branch first.",
             unsafe=False,
+        )
+    ]
+
+
+def _unusable_default(field: Field, here: Place) -> list[Finding]:
+    """Only a schema that was read leniently can have one: Java's checker counts any default, its reader does not."""
+    if field.default is NO_DEFAULT or default_problem(field.type, field.default, "") is None:
+        return []
+    return [
+        Finding(
+            rule="READER_DEFAULT_INVALID",
+            severity=Severity.ERROR,
+            type=None,
+            pointer=here.pointer,
+            message=f"the default of field {field.name} is no value of its type, and the writer has no such field",
+            field_path=here.path,
+            data=f"every record written without {field.name}",
+            fix="Give the field a default of its type.",
         )
     ]
 

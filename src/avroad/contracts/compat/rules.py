@@ -253,6 +253,17 @@ _ALL: Final = (
         cure="Keep the written type among the branches.",
     ),
     Rule(
+        id="READER_DEFAULT_INVALID",
+        severity=Severity.ERROR,
+        summary="A field that was not written has a default that is no value of its type.",
+        why="Every checker says yes: there is a default. Readers fail on it. avroad refuses such a schema of your own; "
+        "foreign ones are read leniently.",
+        before="",
+        after='{"name": "lanes", "type": "int", "default": "one"}',
+        cure="Give the field a default of its type.",
+        source="Avro specification 1.12, Records",
+    ),
+    Rule(
         id="REMOVED_REQUIRED_FIELD",
         severity=Severity.INFO,
         summary="A field without a default is not read any more.",

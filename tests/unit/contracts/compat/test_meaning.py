@@ -189,3 +189,30 @@ def test_causes_below_a_union_name_what_the_meant_branch_lacks() -> None:
     assert finding.patch == cause.patch
     assert finding.patch is not None
     assert finding.patch.type == "Location"
+
+
+def test_a_branch_in_which_java_raises_has_findings_and_no_traceback() -> None:
+    """The branch that readers try first is looked into, also where Java's checker gives up."""
+
+    def inner(*fields: dict[str, Json]) -> dict[str, Json]:
+        return {"type": "record", "name": "a.Inner", "fields": list(fields)}
+
+    one: dict[str, Json] = {"name": "one", "type": "int"}
+    two: dict[str, Json] = {"name": "two", "type": "int"}
+    old: dict[str, Json] = {"name": "f", "type": ["null", inner(one, two)]}
+    new: dict[str, Json] = {"name": "f", "type": ["null", inner({**one, "aliases": ["two"]})]}
+    writer = parse({"type": "record", "name": "R", "fields": [old]})
+    report = compare(parse({"type": "record", "name": "R", "fields": [new]}), writer)
+    assert report.compatible is None
+    assert "ALIAS_COLLISION" in {finding.rule for finding in report.findings}
+    assert not report.safe
+
+
+def test_a_default_that_is_no_value_of_its_type_is_safe_for_no_reader() -> None:
+    reader = parse(
+        {"type": "record", "name": "R", "fields": [{"name": "a", "type": "int", "default": "x"}]}, strict=False
+    )
+    report = compare(reader, parse({"type": "record", "name": "R", "fields": []}))
+    assert report.compatible is True
+    assert not report.safe
+    assert [finding.rule for finding in report.findings] == ["READER_DEFAULT_INVALID"]

@@ -1,0 +1,127 @@
+"""Our verdicts against Apache Avro Java's `SchemaCompatibility`: random pairs, and the cases other projects published.
+
+The whole answer is compared: the verdict and every (type, path, message), in order; where Java throws, ours is null.
+`python -m tests.oracle.compatibility --help`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from avroad.contracts.compat import compare
+from avroad.errors import AvroadError, SchemaSyntaxError
+from avroad.schema import Schema, parse
+from tests.oracle.compat_pairs import CompatPairs
+from tests.oracle.java import Java, JavaRefused
+from tests.oracle.score import cases
+
+MAX_FAILURES = 20
+Answer = list[tuple[str, str, str]] | None
+"""What stands between reader and writer, None where the checker throws."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run has seen. refused: pairs of which a parser, ours or Java's, took one schema not."""
+
+    pairs: int = 0
+    compatible: int = 0
+    thrown: int = 0
+    refused: int = 0
+    types: Counter[str] = field(default_factory=Counter)
+    failures: list[dict[str, Any]] = field(default_factory=list)
+
+    def note(self, name: str, reader: Any, writer: Any, ours: Answer, java: Answer) -> None:
+        self.pairs += 1
+        self.compatible += java == []
+        self.thrown += java is None
+        self.types.update(kind for kind, _, _ in java or ())
+        if ours != java:
+            given = {"reader": json.dumps(reader), "writer": json.dumps(writer)}
+            self.failures.append({"pair": name, **given, "ours": ours, "java": java})
+
+
+def our_answer(reader: Schema, writer: Schema) -> Answer:
+    """Return what we say; an error of ours is an answer that Java never gives."""
+    try:
+        report = compare(reader, writer)
+    except AvroadError as error:
+        return [("ERROR", type(error).__name__, str(error))]
+    if report.compatible is None:
+        return None
+    assert not report.left_out, "too many findings to compare them all"
+    return [(f.type.value, f.pointer, f.message) for f in report.findings if f.type is not None]
+
+
+def java_answer(java: Java, reader: Any, writer: Any) -> Answer:
+    """Return what Java says of two of its schemas."""
+    try:
+        return java.incompatibilities(reader, writer)
+    except JavaRefused as thrown:
+        if not thrown.kind.startswith("org.apache.avro."):
+            return [("THROWN", thrown.kind, thrown.text)]  # never ours: a difference to look at
+        return None
+
+
+def run(java: Java, seed: int, count: int, tally: Tally) -> None:
+    """Compare random pairs until `count` were or too much is wrong."""
+    pairs = CompatPairs(random.Random(f"avroad compatibility {seed}"))
+    shown = time.monotonic()
+    while tally.pairs < count and len(tally.failures) < MAX_FAILURES:
+        reader, writer = pairs.pair()
+        _one(java, f"seed {seed}", reader, writer, tally)
+        if time.monotonic() - shown > 10:
+            shown = time.monotonic()
+            sys.stderr.write(f"oracle: {tally.pairs:,} of {count:,} pairs, {len(tally.failures)} failures\n")
+
+
+def _one(java: Java, name: str, reader: Any, writer: Any, tally: Tally) -> None:
+    try:
+        theirs = java.schema(reader), java.schema(writer)
+        ours = parse(reader, strict=False), parse(writer, strict=False)
+    except (JavaRefused, SchemaSyntaxError):
+        tally.refused += 1
+        return
+    tally.note(name, reader, writer, our_answer(*ours), java_answer(java, *theirs))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run and report; exit code 1 when an answer differs."""
+    parser = argparse.ArgumentParser(prog="python -m tests.oracle.compatibility", description=__doc__)
+    parser.add_argument("--count", type=int, default=20_000, help="random pairs")
+    parser.add_argument("--seed", type=int, default=int(time.time()), help="default: the time")
+    parser.add_argument("--json", action="store_true", help="report as one JSON line")
+    options = parser.parse_args(arguments)
+    started = time.monotonic()
+    java, tally = Java(), Tally()
+    for case in cases():
+        _one(java, case["name"], case["reader"], case["writer"], tally)
+    published = tally.pairs
+    run(java, options.seed, options.count + published, tally)
+    report = {
+        "seed": options.seed, "seconds": round(time.monotonic() - started, 1), "published": published,
+        "pairs": tally.pairs, "compatible": tally.compatible, "thrown": tally.thrown, "refused": tally.refused,
+        "types": dict(sorted(tally.types.items())), "failures": tally.failures,
+    }  # fmt: skip
+    sys.stdout.write(json.dumps(report) + "\n" if options.json else _shown(report))
+    return 1 if tally.failures or tally.pairs < options.count else 0
+
+
+def _shown(report: dict[str, Any]) -> str:
+    lines = [f"{key:16}{value:,}" for key, value in report.items() if isinstance(value, int | float)]
+    lines += ["findings of Java:", *(f"  {count:8,}  {what}" for what, count in report["types"].items())]
+    for failure in report["failures"]:
+        lines += ["", *(f"{key:8}{value}" for key, value in failure.items())]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
