@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import stat
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -231,6 +232,36 @@ def test_a_container_that_cannot_be_written_leaves_nothing_behind(world: World) 
     assert err == "error: line 2: expected string, found a number - at $.name\n"
     assert (world.folder / "places.avro").read_bytes() == b"old"
     assert sorted(path.name for path in world.folder.iterdir()) == ["admin", "places.avro", "schemas"]
+
+
+def test_a_container_is_written_to_what_out_is_and_replaces_regular_files_alone(world: World) -> None:
+    row = {"name": "a", "lat": None}
+
+    def made(out: str) -> tuple[int, str, str]:
+        where = ("--writer", "road.Place", "--form", "container", "--out", out)
+        return world.run("encode", *where, stdin=json.dumps(row).encode())
+
+    os.mkfifo("pipe")
+    reading = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert made("pipe") == (0, "", "1 records\n")
+        assert list(fastavro.reader(io.BytesIO(os.read(reading, 1 << 16)))) == [row]
+    finally:
+        os.close(reading)
+    assert Path("pipe").is_fifo()
+    world.file("kept.avro", b"old")
+    Path("kept.avro").chmod(0o600)
+    Path("there").mkdir()
+    for link, target in (("link", "kept.avro"), ("new", "there/new.avro")):
+        Path(link).symlink_to(target)
+        assert made(link)[0] == 0
+        assert str(Path(link).readlink()) == target
+        assert list(fastavro.reader(io.BytesIO((world.folder / target).read_bytes()))) == [row]
+    assert stat.S_IMODE(Path("kept.avro").stat().st_mode) == 0o600
+    Path("full").symlink_to("/dev/full")
+    code, _, err = made("full")
+    assert (code, "No space left on device" in err) == (1, True)
+    assert str(Path("full").readlink()) == "/dev/full"
 
 
 def test_inspect_shows_everything_of_a_good_record(world: World) -> None:

@@ -116,8 +116,9 @@ def encode(
 ) -> None:  # fmt: skip
     """Encode JSON from FILE or stdin.
 
-    Takes what `decode` prints, strictly: nothing is rounded, cut, filled in
-    or dropped. The form is `id` with --id, else `bare`; a container file
+    Takes what `decode` prints, strictly: nothing is cut, filled in or
+    dropped, and only a number with a point or an exponent is rounded, to the
+    nearest float or double. The form is `id` with --id, else `bare`; a container file
     takes one line of JSON per record and needs --out.
 
     \b
