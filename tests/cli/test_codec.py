@@ -244,7 +244,7 @@ def test_a_container_is_written_to_what_out_is_and_replaces_regular_files_alone(
     os.mkfifo("pipe")
     reading = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
     try:
-        assert made("pipe") == (0, "", "1 records\n")
+        assert made("pipe") == (0, "", "1 record\n")
         assert list(fastavro.reader(io.BytesIO(os.read(reading, 1 << 16)))) == [row]
     finally:
         os.close(reading)
