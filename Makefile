@@ -45,7 +45,7 @@ test-fast: $(READY) ## The tests that need no JVM
 	$(BIN)/python -m pytest -q -m "not kafka" -n $(WORKERS)
 
 coverage: $(READY) ## Gate: the pure floors are covered, branches included
-	$(BIN)/python -m pytest -q -n $(WORKERS) tests/unit tests/property tests/contracts -m "not kafka" \
+	$(BIN)/python -m pytest -q -n $(WORKERS) tests/unit tests/property tests/contracts tests/cli -m "not kafka" \
 	  --cov=avroad.schema --cov=avroad.contracts --cov=avroad.config --cov=avroad.codec --cov=avroad.wire --cov=avroad.admin \
 	  --cov-report=term:skip-covered --cov-fail-under=97
 

@@ -29,11 +29,17 @@ _KEPT: Final = 50
 
 
 class LiveView:
-    """Shows records as they come; drawing happens in a thread of its own, so that reading never waits for it."""
+    """Shows records as they come; drawing happens in a thread of its own, so that reading never waits for it.
 
-    def __init__(self, title: str, totals: Totals, console: Console | None = None) -> None:
+    waiting: what it says until the first record.
+    """
+
+    def __init__(
+        self, title: str, totals: Totals, console: Console | None = None, *, waiting: str = "waiting for records"
+    ) -> None:
         self._console = console or Console(highlight=False)
         self._title = title
+        self._waiting = waiting
         self._totals = totals
         self._recent: deque[Seen] = deque(maxlen=_KEPT)
         self._notes: deque[str] = deque(maxlen=_NOTES)
@@ -74,7 +80,7 @@ class LiveView:
         parts += [Text(clipped(note, width), style="yellow") for note in notes]
         lines = [line for seen in recent[: max(1, room // 2)] for line in _lines(seen, width)]
         if not lines:
-            lines = [Text("waiting for records; --from beginning shows those that are there", style="dim")]
+            lines = [Text(clipped(self._waiting, width), style="dim")]
         return Group(*parts, Text(""), positions, Text(""), *lines)
 
     def _numbers(self, width: int) -> Text:
@@ -85,16 +91,19 @@ class LiveView:
         return Text(clipped(f"{text}  {counts}", width), style="cyan")
 
     def _positions(self, count: int) -> Table:
-        """Return the `count` partitions with the most to do, first ones first when all are done."""
+        """Return `count` rows: the partitions with the most to do, first ones first, and how many more there are."""
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
         table.add_column("TOPIC", overflow="ellipsis", no_wrap=True)
         for name in ("PARTITION", "OFFSET", "LAG"):
             table.add_column(name, justify="right", no_wrap=True)
         offsets = dict(self._totals.offsets)
         order = sorted(offsets, key=lambda key: (-(self._totals.lag(key) or 0), key))
-        for topic, partition in order[:count]:
+        fitting = count if len(order) <= count else max(1, count - 1)
+        for topic, partition in order[:fitting]:
             lag = self._totals.lag((topic, partition))
             table.add_row(topic, str(partition), f"{offsets[topic, partition]:,}", "?" if lag is None else f"{lag:,}")
+        if len(order) > fitting:
+            table.add_row(f"and {len(order) - fitting} more", "", "", "")
         return table
 
 

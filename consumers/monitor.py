@@ -26,6 +26,7 @@ from avroad.cli.context import Context
 from avroad.cli.main import run_app
 from avroad.cli.output import say
 from avroad.cli.signals import reader_gone, stopping
+from avroad.cli.words import counted
 from avroad.codec.dead_letter import Failure
 from avroad.consumer import Event, Runner, RunnerSettings, RunReport, Start, StartupReport, Unreadable
 from avroad.contracts import Catalog
@@ -94,7 +95,8 @@ class Monitor:
         self.totals.add((record.topic, record.partition), record.offset, "", lags)
         seen = seen_poison(record, failure)
         if self.group:
-            self.view.note(f"{seen.place} is {failure.poison} and goes to the dead-letter topic: {failure.error}")
+            what = f"{seen.place} ({failure.poison}, {seen.schema})"
+            self.view.note(f"{what} goes to the dead-letter topic: {failure.error}")
             return
         self.view.show(seen, self.totals)
         self._counted()
@@ -176,7 +178,10 @@ def main(  # noqa: PLR0917  # click passes one argument per option
     totals, code = Totals(), int(ExitCode.OK)
     with reader_gone(), stopping() as stop:
         view = _view(
-            output, f"avroad monitor  {project.environment.name}  {_whose(group)}  {', '.join(chosen)}", totals
+            output,
+            f"avroad monitor  {project.environment.name}  {_whose(group)}  {', '.join(chosen)}",
+            totals,
+            _waiting(group, settings.start),
         )
         monitor = Monitor(view=view, stop=stop, group=group, types=shown_types, count=count, totals=totals)
         try:
@@ -190,16 +195,16 @@ def main(  # noqa: PLR0917  # click passes one argument per option
         if monitor.failure is not None:
             raise monitor.failure
         if not monitor.reader_left:
-            code = _ended(report, totals, group)
+            code = _ended(report, monitor)
     return code
 
 
-def _view(output: str | None, title: str, totals: Totals) -> View:
+def _view(output: str | None, title: str, totals: Totals, waiting: str) -> View:
     terminal = sys.stdout.isatty()
     if (output or ("live" if terminal else "plain")) == "live":
         from consumers.live_view import LiveView  # noqa: PLC0415  # 60 ms that pipes need not wait for
 
-        return LiveView(title, totals)
+        return LiveView(title, totals, waiting=waiting)
     if output == "json":
         return JsonView(sys.stdout)
     columns = os.environ.get("COLUMNS", "")[:5]  # nobody's screen is wider, and endless digits are no number
@@ -207,6 +212,12 @@ def _view(output: str | None, title: str, totals: Totals) -> View:
         int(columns) if columns.isdecimal() else os.get_terminal_size(sys.stdout.fileno()).columns if terminal else 0
     )
     return PlainView(sys.stdout, width or None)
+
+
+def _waiting(group: str, start: Start | datetime) -> str:
+    if group:
+        return "waiting for records; a group goes on behind what it has read before"
+    return "waiting for new records" + "; --from beginning shows older ones too" * (start is Start.LATEST)
 
 
 def _whose(group: str) -> str:
@@ -229,14 +240,16 @@ def _checked(report: StartupReport) -> str:
     return f"{text}; {left}" if report.checked else f"{text}: {report.reason}"
 
 
-def _ended(report: RunReport, totals: Totals, group: str) -> int:
+def _ended(report: RunReport, monitor: Monitor) -> int:
     """Say how the run went and return the exit code: a viewer has nothing it could leave unfinished."""
-    committed = f", {len(report.committed)} partitions committed" if group else ""
+    committed = f", {counted(len(report.committed), 'partition')} committed" if monitor.group else ""
     poison = f", {report.poisoned:,} poison" if report.poisoned else ""
-    say(f"handled {report.handled:,} events{poison}{committed}, {totals.mean_rate():,.0f}/s on average")
+    shown = f", {monitor.shown:,} of them shown" if monitor.types else ""
+    rate = f"{monitor.totals.mean_rate():,.0f}/s on average"
+    say(f"handled {counted(report.handled, 'event')}{shown}{poison}{committed}, {rate}")
     for left in report.left:
         say(f"left: {left.topic}/{left.partition}@{left.offset}: {left.why}")
-    return ExitCode.OK if report.clean or not group else ExitCode.FAILURE
+    return ExitCode.OK if report.clean or not monitor.group else ExitCode.FAILURE
 
 
 @contextmanager

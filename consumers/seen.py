@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from avroad.codec import schema_id_of
 from avroad.codec.dead_letter import Failure
 from avroad.codec.envelope import parse_event
 from avroad.consumer import Event
 from avroad.contracts.plain import plain
+from avroad.errors import FramingError
 from avroad.model import Record
 from consumers.summary import summary
 
@@ -103,12 +105,20 @@ def seen_poison(record: Record, failure: Failure) -> Seen:
         partition=record.partition,
         offset=record.offset,
         key=_text(record.key),
-        schema_id=None,
+        schema_id=_schema_id(record),
         schema_version=None,
         timestamp=_time(record),
         content=failure.error,
         poison=failure.poison.value,
     )
+
+
+def _schema_id(record: Record) -> int | None:
+    """Return the id a value names, which may be wrong about it; None when it names none."""
+    try:
+        return schema_id_of(record.value or b"")
+    except FramingError:
+        return None
 
 
 def _text(data: bytes | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from avroad.cli.words import counted
 from avroad.contracts.plain import plain
 from schemas.traffic import Accident, Location, SpeedCamera, TrafficJam
 
@@ -56,8 +57,8 @@ def _limit(limit_kmh: int | None) -> str:
 
 
 def _people(crash: Accident) -> str:
-    counts = ((crash.vehicles, "vehicles"), (crash.injured, "injured"), (crash.fatalities, "dead"))
-    return " ".join(f"{count} {word}" for count, word in counts if count)
+    counts = ((crash.vehicles, "vehicle"), (crash.injured, "injured"), (crash.fatalities, "dead"))
+    return " ".join(counted(count, word, "" if word == "vehicle" else word) for count, word in counts if count)
 
 
 def _generic(value: object) -> str:

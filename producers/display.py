@@ -9,6 +9,7 @@ from typing import TextIO
 
 from avroad.cli.output import say
 from avroad.cli.streams import silence
+from avroad.cli.words import counted
 from avroad.model import Outcome
 
 __all__ = ["Display", "named", "totals"]
@@ -52,18 +53,23 @@ class Display:
             return
         rate = (sent - self._shown_sent) / passed_s
         self._shown, self._shown_sent = now, sent
-        text = f"{sent:,} events, {rate:,.0f}/s, {totals(outcomes)}"
+        text = f"{counted(sent, 'event')}, {rate:,.0f}/s, {totals(outcomes)}"
         if self._live:
             self._write(f"\r{text[:_WIDTH]:<{_WIDTH}}")
         else:
             self.say(text)
 
-    def end(self, sent: int, types: Mapping[str, int], outcomes: Mapping[Outcome, int]) -> None:
-        """Write the summary: events by type, how their sends ended, and the mean rate; to stderr if need be."""
+    def end(self, sent: int, types: Mapping[str, int], outcomes: Mapping[Outcome, int], again: int = 0) -> None:
+        """Write the summary: events by type, how their sends ended, and the mean rate; to stderr if need be.
+
+        again: the sends of events that another topic has already.
+        """
         passed_s = max(self._now() - self._began, 1e-9)
         kinds = ": " * bool(types) + ", ".join(f"{count:,} {name}" for name, count in sorted(types.items()))
-        summary = f"sent {sent:,} events in {passed_s:.1f} s, {sent / passed_s:,.0f}/s{kinds}\n"
-        summary += f"outcome of {sum(outcomes.values()):,} sends: {totals(outcomes)}"
+        summary = f"sent {counted(sent, 'event')} in {passed_s:.1f} s, {sent / passed_s:,.0f}/s{kinds}\n"
+        sends = sum(outcomes.values())
+        second = f", {again:,} of them to a second topic" if again else ""
+        summary += f"outcome of {counted(sends, 'send')}{second}: {totals(outcomes)}"
         self.say(summary)
         if self.failure is not None:
             say(summary)

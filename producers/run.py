@@ -53,6 +53,8 @@ class Options:
 class FiniteRange(click.FloatRange):
     """A number within bounds; `nan`, which no comparison keeps out, is no number."""
 
+    name = "number"
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
         """Return the number. Raises click.BadParameter."""
         number = super().convert(value, param, ctx)
@@ -121,7 +123,7 @@ def run(
                 send_all(chosen, sender, pace=Pace(options.rate), over=over, display=display, on_refused=on_refused)
             finally:
                 report = publisher.close(_CLOSE_S)
-                display.end(sender.sent, sender.types, sender.outcomes)
+                display.end(sender.sent, sender.types, sender.outcomes, sender.again)
                 _say_lost(report, sender)
     if display.failure is not None and not isinstance(display.failure, BrokenPipeError):
         raise WriteFailed(f"stdout cannot be written: {display.failure.strerror}; sending was stopped")

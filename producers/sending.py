@@ -132,6 +132,7 @@ class Pace:
 class Sender:
     """Sends and counts. outcomes count sends; sent and types count events, one of which may go to two topics.
 
+    again: counts sends of events that another topic has already.
     over: asked whether to wait any longer when the queue is full.
     """
 
@@ -140,7 +141,7 @@ class Sender:
         self._ledger = ledger
         self._over = over
         self._lock = threading.Lock()
-        self.sent = 0
+        self.sent = self.again = 0
         self.types: Counter[str] = Counter()
         self.outcomes: Counter[Outcome] = Counter()
         self.reason = ""
@@ -160,6 +161,7 @@ class Sender:
                 # Half of it is on its way, so the rest needs an outcome too: it never left, hence it is in no log.
                 future = Future()
                 future.set_result(Delivery(outcome=Outcome.REJECTED, topic=topic, reason=str(error)))
+            self.again += number > 0
             future.add_done_callback(partial(self._resolved, sending, topic))
         self.sent += 1
         self.types[sending.type_name] += 1

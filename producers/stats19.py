@@ -21,6 +21,7 @@ import click
 from avroad.cli.context import Context
 from avroad.cli.main import run_app
 from avroad.cli.output import say
+from avroad.cli.words import counted
 from avroad.errors import EncodeError
 from producers.outputs import OutputFile, check_outputs
 from producers.run import Options, run, sending_options
@@ -82,8 +83,10 @@ class Refusals:
     def summary(self) -> str:
         """Return how many rows became what, and why not."""
         refused = self.reasons.total()
-        lines = [f"read {self.rows:,} rows: {self.rows - refused:,} events, {refused:,} refused"]
-        return "\n".join(lines + [f"refused {count:,} rows: {reason}" for reason, count in self.reasons.most_common()])
+        lines = [f"read {counted(self.rows, 'row')}: {counted(self.rows - refused, 'event')}, {refused:,} refused"]
+        return "\n".join(
+            lines + [f"refused {counted(count, 'row')}: {reason}" for reason, count in self.reasons.most_common()]
+        )
 
 
 def sendings(files: Iterable[Path], refusals: Refusals) -> Iterator[Sending]:

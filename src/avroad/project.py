@@ -11,6 +11,7 @@ from avroad.codec.dead_letter import Failure
 from avroad.config import Environment, load_environment, state_dir
 from avroad.consumer import Event, Runner, RunnerSettings, read_to_end
 from avroad.contracts import Catalog, SchemaLock, load_catalog, read_lock, require_cluster
+from avroad.errors import LockError
 from avroad.model import ClusterState, Record
 from avroad.ports import ClusterAdmin, Hook, RecordSink, RecordSource, Registry
 from avroad.producer import ProducerSettings, Publisher
@@ -94,7 +95,12 @@ class Project:
 
     def lock(self) -> SchemaLock:
         """Return the schema lock of this environment. Raises LockError telling to apply first."""
-        return read_lock(self.environment.lock)
+        try:
+            return read_lock(self.environment.lock)
+        except LockError as error:
+            if self.environment.stack and not self.environment.lock.exists():
+                error.hint = "Run: avroad stack up, then avroad apply; it writes the lock."
+            raise
 
     def publisher(
         self,

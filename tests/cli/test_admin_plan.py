@@ -92,7 +92,7 @@ def test_a_person_is_asked_and_may_say_no(world: World, monkeypatch: pytest.Monk
     terminal(monkeypatch, "n")
     code, _, err = world.run("apply")
     assert code is ExitCode.REFUSED
-    assert "Apply this to environment local, cluster cluster-1?" in err
+    assert "Apply this to environment local, cluster cluster-1, registry http://registry?" in err
     assert "nothing was written" in err
     assert world.cluster.topics == {}
     terminal(monkeypatch, "y")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import stat
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ from avroad.schema import parse
 from avroad.wire.frames import frame_of
 from avroad.wire.single_object import single_object_prefix
 
+ROOT = Path(__file__).resolve().parents[2]
 PLACE: Any = {"type": "record", "name": "road.Place", "fields": [
     {"name": "name", "type": "string"}, {"name": "lat", "type": ["null", "double"], "default": None},
 ]}  # fmt: skip
@@ -231,6 +234,36 @@ def test_a_container_that_cannot_be_written_leaves_nothing_behind(world: World) 
     assert sorted(path.name for path in world.folder.iterdir()) == ["admin", "places.avro", "schemas"]
 
 
+def test_a_container_is_written_to_what_out_is_and_replaces_regular_files_alone(world: World) -> None:
+    row = {"name": "a", "lat": None}
+
+    def made(out: str) -> tuple[int, str, str]:
+        where = ("--writer", "road.Place", "--form", "container", "--out", out)
+        return world.run("encode", *where, stdin=json.dumps(row).encode())
+
+    os.mkfifo("pipe")
+    reading = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert made("pipe") == (0, "", "1 records\n")
+        assert list(fastavro.reader(io.BytesIO(os.read(reading, 1 << 16)))) == [row]
+    finally:
+        os.close(reading)
+    assert Path("pipe").is_fifo()
+    world.file("kept.avro", b"old")
+    Path("kept.avro").chmod(0o600)
+    Path("there").mkdir()
+    for link, target in (("link", "kept.avro"), ("new", "there/new.avro")):
+        Path(link).symlink_to(target)
+        assert made(link)[0] == 0
+        assert str(Path(link).readlink()) == target
+        assert list(fastavro.reader(io.BytesIO((world.folder / target).read_bytes()))) == [row]
+    assert stat.S_IMODE(Path("kept.avro").stat().st_mode) == 0o600
+    Path("full").symlink_to("/dev/full")
+    code, _, err = made("full")
+    assert (code, "No space left on device" in err) == (1, True)
+    assert str(Path("full").readlink()) == "/dev/full"
+
+
 def test_inspect_shows_everything_of_a_good_record(world: World) -> None:
     assert world.run("inspect", stdin=frame(1, BODY)) == (0, DUMP, "")
 
@@ -328,10 +361,10 @@ def test_decode_prints_nothing_a_terminal_obeys(world: World) -> None:
         (["decode", "--guid", "zz"], b"", ExitCode.USAGE, "a UUID in its 36-character form"),
         (["decode", "--form", "bare"], b"\2", ExitCode.USAGE, "one of"),
         (["decode", "--id", "1", "--writer", "road.Jam"], b"", ExitCode.USAGE, "found --id and --writer"),
-        (["decode", "--writer", "road.Jams"], b"", ExitCode.USAGE, "full name of a declared type, found road.Jams"),
+        (["decode", "--writer", "road.Jams"], b"", ExitCode.USAGE, "found road.Jams. Did you mean"),
         (["decode", "--hex", "0g"], b"", ExitCode.USAGE, "pairs of hexadecimal digits"),
         (["decode", "--hex", "00", "x.bin"], b"", ExitCode.USAGE, "FILE or --hex, found both"),
-        (["decode", "nowhere.bin"], b"", ExitCode.FAILURE, "nowhere.bin: No such file"),
+        (["decode", "nowhere.bin"], b"", ExitCode.USAGE, "expected a file, found no such file"),
         (["decode", "--id", "1"], b"\2", ExitCode.CONTRACT, "To see where: avroad codec inspect"),
         (["decode", "--id", "-1"], b"", ExitCode.USAGE, "0<=x<=2147483647"),
         (["decode", "--form", "frame"], b"", ExitCode.USAGE, "Invalid value for '--form'"),
@@ -342,7 +375,7 @@ def test_decode_prints_nothing_a_terminal_obeys(world: World) -> None:
         (["encode", "--id", "1", "--form", "container"], b"{}", ExitCode.USAGE, "--out FILE"),
         (["encode", "--id", "1", "--form", "guid"], b"{}", ExitCode.USAGE, "Invalid value"),
         (["inspect"], b"Obj\x01....", ExitCode.USAGE, "Run: avroad codec decode"),
-        (["pairs", "nowhere.jsonl"], b"", ExitCode.FAILURE, "No such file"),
+        (["pairs", "nowhere.jsonl"], b"", ExitCode.USAGE, "no such file"),
     ],
 )  # fmt: skip
 def test_mistakes_are_answered(world: World, arguments: list[str], stdin: bytes, code: ExitCode, says: str) -> None:
@@ -415,6 +448,48 @@ def test_help_says_what_the_forms_are(world: World) -> None:
     for form in ("bare", "id", "guid", "single", "container"):
         assert f"  {form:<9}" in out
     assert all(len(line) <= 80 for line in out.splitlines())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the examples are for a POSIX shell")
+def test_the_examples_of_the_help_run_as_typed_in_this_project(world: World) -> None:
+    for name in ("schemas", "admin"):
+        (world.folder / "project").mkdir(exist_ok=True)
+        (world.folder / "project" / name).symlink_to(ROOT / name)
+    lines = []
+    for command in ((), ("decode",), ("encode",), ("inspect",), ("pairs",)):
+        _, help_text, _ = world.run(*command, "--help")
+        assert all(len(line) <= 80 for line in help_text.splitlines())
+        _, _, examples = help_text.partition("\n  Examples")
+        lines += examples.split("\n\n")[0].splitlines()[1:]
+    assert len(lines) > 20
+    (world.folder / "bin").mkdir()
+    (world.folder / "bin" / "avroad").write_text(f'#!/bin/sh\nexec {sys.executable} -m avroad "$@"\n')
+    (world.folder / "bin" / "avroad").chmod(0o755)
+    environment = {**os.environ, "PATH": f"{world.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["sh", "-euc", "\n".join(lines)], cwd=world.folder / "project", env=environment, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "1 record\n" * 2)
+
+
+def test_inspect_shows_all_bytes_when_asked_and_breaks_lines_between_words(world: World) -> None:
+    text = b"x" * 300
+    payload = write_long(len(text)) + text
+    writer = world.file("s.avsc", "string")
+    _, short, _ = world.run("inspect", "--writer", writer, stdin=payload)
+    assert "... 276 more" in short
+    _, whole, _ = world.run("inspect", "--writer", writer, "--full", stdin=payload)
+    assert whole.count("78") >= len(text)
+    assert " more" not in whole
+    _, document, _ = world.run("inspect", "--writer", writer, "--full", "--output", "json", stdin=payload)
+    assert json.loads(document)["items"][1]["hex"] == text.hex()
+    code, broken, _ = world.run("inspect", "--writer", writer, "--full", stdin=payload + text)
+    assert code == 3
+    assert broken.count("78") >= 2 * len(text)
+    words = b"nobody " * 20
+    _, out, _ = world.run("inspect", "--writer", writer, stdin=write_long(len(words)) + words)
+    assert out.count("nobody") == 20
 
 
 def test_ten_thousand_pairs_in_one_process_and_none_of_them_ends_it(world: World) -> None:

@@ -14,6 +14,7 @@ from avroad.errors import ExitCode
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ("consumers.monitor", "producers.synthetic", "producers.stats19")
+COMMANDS = ("avroad", "admin")
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="a process of Windows cannot send itself Ctrl-C")
 
@@ -66,7 +67,16 @@ def test_an_interrupt_during_an_import_is_one_line(program: str, module: str) ->
     assert done.returncode == ExitCode.INTERRUPTED
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("program", COMMANDS)
+@pytest.mark.parametrize("module", ["click", "avroad.cli.main", "avroad.cli.topics", "avroad.config.strict_yaml"])
+def test_an_interrupt_during_an_import_of_the_command_line_is_one_line(program: str, module: str) -> None:
+    arguments = ["topics", "list", "-X", "bootstrap.servers=127.0.0.1:1"]
+    done = run(AT_IMPORT.format(program=program, module=module, arguments=arguments))
+    assert (done.stdout, done.stderr) == ("", "interrupted\n")
+    assert done.returncode == ExitCode.INTERRUPTED
+
+
+@pytest.mark.parametrize("program", [*PROGRAMS, *COMMANDS, "admin.demo"])
 def test_an_interrupt_at_the_very_end_is_one_line(program: str) -> None:
     done = run(AT_EXIT.format(program=program))
     assert done.stderr == "interrupted\n"

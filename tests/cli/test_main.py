@@ -125,3 +125,9 @@ def test_a_reader_that_goes_away_is_no_failure() -> None:
     _, errors = process.communicate(timeout=60)
     assert process.returncode == ExitCode.OK, errors
     assert errors == b""
+
+
+@pytest.mark.parametrize("words", [["-h"], ["topics", "list", "-h"]])
+def test_a_short_option_asks_for_help_too(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(words) == ExitCode.OK
+    assert capsys.readouterr().out.startswith("Usage: avroad")

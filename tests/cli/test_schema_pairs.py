@@ -65,6 +65,13 @@ def test_a_line_that_is_no_pair_has_an_answer_and_stops_nothing(
     assert found[1]["compatible"] is True
 
 
+def test_an_id_that_json_cannot_hold_is_null(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in ("NaN", "1e999", '{"a": [-Infinity]}'):
+        found = answers(tmp_path, capsys, f'{{"id": {number}, "reader": "int", "writer": "int"}}')
+        assert found[0]["id"] is None
+        assert found[0]["compatible"] is True
+
+
 def test_a_missing_file_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["schema", "pairs", "nowhere.jsonl"]) == 64
     assert "nowhere.jsonl" in capsys.readouterr().err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,23 +17,9 @@ from tests.integration.conftest import RunningStack
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.kafka
 
-ROAD_WORKS = {
-    "type": "record",
-    "name": "RoadWorks",
-    "namespace": "traffic",
-    "doc": "Works on or beside a road.",
-    "fields": [
-        {"name": "situation_id", "type": "string", "doc": "Provider-prefixed id of the situation."},
-        {"name": "event_id", "type": {"type": "string", "logicalType": "uuid"}, "doc": "Id of this event."},
-        {
-            "name": "observed_at",
-            "type": {"type": "long", "logicalType": "timestamp-millis"},
-            "doc": "When it was seen, UTC.",
-        },
-        {"name": "location", "type": "traffic.Location", "doc": "Where."},
-        {"name": "lanes_closed", "type": ["null", "int"], "default": None, "doc": "Closed lanes, null when unknown."},
-    ],
-}
+EXTEND = (ROOT / "docs" / "extend.md").read_text("utf-8")
+(ROAD_WORKS,) = re.findall(r"```json\n(\{\n.*?)```", EXTEND, re.DOTALL)
+PROGRAM = re.compile(r"```python\n(.*?)```", re.DOTALL)
 SEND_AND_READ = """
 import json, sys, threading
 from datetime import UTC, datetime
@@ -41,13 +28,14 @@ from uuid import UUID
 
 from avroad.consumer import RunnerSettings
 from avroad.project import open_project
-from schemas.traffic import AVRO_TYPES, Location, RoadWorks
+from schemas.traffic import AVRO_TYPES, Location, RoadWorks, Source
 
 project = open_project(Path.cwd(), "local")
 event = RoadWorks(
     situation_id="test:1",
     event_id=UUID(int=7),
     observed_at=datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
+    source=Source(provider="test", reference="1"),
     location=Location(country="GB", city="York"),
     lanes_closed=2,
 )
@@ -70,7 +58,7 @@ def copy(tmp_path: Path) -> Path:
     for folder in ("schemas", "admin"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     schema = tmp_path / "schemas" / "traffic.RoadWorks.avsc"
-    schema.write_text(json.dumps(ROAD_WORKS, indent=2), "utf-8")
+    schema.write_text(ROAD_WORKS, "utf-8")
     topic = tmp_path / "admin" / "topics" / "traffic.events.yaml"
     text = topic.read_text("utf-8")
     assert text.count("  - traffic.SpeedCamera\n") == 1
@@ -105,3 +93,8 @@ def test_a_new_type_needs_no_code(copy: Path, stack: RunningStack) -> None:
     assert "No changes" in run("-m", "avroad", "plan", "--detailed-exitcode")
     seen = json.loads(run("-c", SEND_AND_READ))
     assert seen == ["acked", "traffic.events", "traffic.RoadWorks", "traffic.events-traffic.RoadWorks", "test:1"]
+    (send_one,) = PROGRAM.findall((ROOT / "README.md").read_text("utf-8"))
+    assert run("-c", send_one).startswith("acked traffic.events/"), "the programs of the documents run as they stand"
+    send, read = PROGRAM.findall(EXTEND)
+    assert run("-c", send).startswith("traffic.events ")
+    assert "RoadWorks(situation_id=" in run("-c", read)

@@ -75,7 +75,7 @@ def report_text(report: ApplyReport) -> str:
     created, changed, left = report.counts
     line = f"Applied: {created} created, {changed} changed" + (f", {left} left" if left else "")
     if report.lock is not None:
-        line += f"; the lock holds {len(report.lock.subjects)} subjects"
+        line += f"; the lock holds {len(report.lock.subjects)} subject{'s' * (len(report.lock.subjects) != 1)}"
     if report.error is None:
         return line
     lines = [line]

@@ -80,7 +80,7 @@ def apply(
 def _ask(made: Plan, allowed: set[str]) -> set[str]:
     """Return the topics whose loss of data was confirmed by typing their name. Raises DestructiveRefused."""
     if not sys.stdin.isatty():
-        raise DestructiveRefused("nobody is there to agree and --yes is not given; nothing was written")
+        raise DestructiveRefused("nothing was written: stdin is not a terminal, so nobody was asked; is --yes missing?")
     confirmed = set()
     for topic in made.destructive:
         if topic in allowed:
@@ -89,7 +89,7 @@ def _ask(made: Plan, allowed: set[str]) -> set[str]:
         if typed.strip() != topic:
             raise DestructiveRefused(f"dropping data of {topic} was not confirmed; nothing was written")
         confirmed.add(topic)
-    question = f"Apply this to environment {made.environment}, cluster {made.cluster_id}?"
+    question = f"Apply this to environment {made.environment}, cluster {made.cluster_id}, registry {made.registry}?"
     if not click.confirm(question, default=False, err=True):
         raise DestructiveRefused("not confirmed; nothing was written")
     return confirmed

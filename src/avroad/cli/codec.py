@@ -12,6 +12,7 @@ from avroad.cli.codec_input import input_options, opened, payload_in, rest_of
 from avroad.cli.codec_schemas import FORMS, Given, open_limits, schema_options
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, say
+from avroad.cli.words import counted
 from avroad.errors import ConfigError, DecodeError, ExitCode, FramingError
 
 if TYPE_CHECKING:  # the commands' imports stay inside them: help must be fast
@@ -40,9 +41,10 @@ def codec() -> None:
 
     \b
     Examples:
-      avroad codec inspect record.bin
-      avroad codec decode --hex '00 00 00 00 0a 06 41 31 39'
-      avroad codec decode --writer traffic.Location body.bin --avro-json
+      avroad codec inspect --form id --writer traffic.Source \\
+        --hex '00 00 00 00 07 02 41 16 02 37 00 00 00'
+      avroad codec decode --writer traffic.Source --hex 0241160237000000
+      echo '"CERTAIN"' | avroad codec encode --writer traffic.Probability
     """  # noqa: D301  # click's mark for a block that keeps its lines
 
 
@@ -66,9 +68,12 @@ def decode(
 
     \b
     Examples:
-      avroad codec decode record.bin
-      avroad codec decode --id 10 --hex '06 41 31 39'
-      avroad codec decode archive.avro --reader traffic.Accident
+      avroad codec decode --writer traffic.Source --hex 0241160237000000
+      avroad codec decode --writer traffic.Source --avro-json \\
+        --hex '02 41 16 02 37 00 00 00'
+      echo '"CERTAIN"' | avroad codec encode --writer traffic.Probability \\
+        --form container --out archive.avro
+      avroad codec decode archive.avro --reader traffic.Probability
     """  # noqa: D301  # click's mark for a block that keeps its lines
     from avroad.cli.codec_container import container_lines  # noqa: PLC0415  # keeps help fast
     from avroad.wire.exact import Exact  # noqa: PLC0415
@@ -111,15 +116,19 @@ def encode(
 ) -> None:  # fmt: skip
     """Encode JSON from FILE or stdin.
 
-    Takes what `decode` prints, strictly: nothing is rounded, cut, filled in
-    or dropped. The form is `id` with --id, else `bare`; a container file
+    Takes what `decode` prints, strictly: nothing is cut, filled in or
+    dropped, and only a number with a point or an exponent is rounded, to the
+    nearest float or double. The form is `id` with --id, else `bare`; a container file
     takes one line of JSON per record and needs --out.
 
     \b
     Examples:
-      echo '{"lat": 53.9, "lon": -1.1}' | avroad codec encode --writer point.avsc
-      avroad codec encode event.json --id 10 --out record.bin
-      avroad codec encode rows.jsonl --writer p.avsc --form container --out r.avro
+      echo '"CERTAIN"' | avroad codec encode --writer traffic.Probability
+      avroad codec decode --writer traffic.Source --hex 0241160237000000 > 1.json
+      avroad codec encode 1.json --writer traffic.Source --out 1.bin
+      echo '"CERTAIN"' > rows.jsonl
+      avroad codec encode rows.jsonl --writer schemas/traffic.Probability.avsc \\
+        --form container --out rows.avro
     """  # noqa: D301  # click's mark for a block that keeps its lines
     from avroad.cli.codec_container import write_lines  # noqa: PLC0415  # keeps help fast
     from avroad.wire.exact import Exact  # noqa: PLC0415
@@ -136,7 +145,7 @@ def encode(
         if form == "container":
             if out is None:
                 raise ConfigError("a container file is not shown in hexadecimal", expected="--out FILE", found="none")
-            say(f"{write_lines(stream, json_form, exact, out)} records")
+            say(counted(write_lines(stream, json_form, exact, out), "record"))
             return
         text = payload_in(stream)
     payload = _prefix(form, schema, schema_id) + exact.encode(json_form.read(read_json_text(text)))
@@ -151,11 +160,12 @@ def encode(
 @input_options
 @schema_options(tuple(form for form in FORMS if form != "container"))
 @click.option("--reader", metavar="SCHEMA", help="Judge the data as read with this schema: an .avsc file or a type.")
+@click.option("--full", is_flag=True, help="Show all bytes of long fields too, and all that follow a wrong one.")
 @output_option()
 @click.pass_obj
 def inspect(
     context: Context, *, file: Path | None, hexadecimal: str | None, schema_id: int | None, guid: str | None,
-    writer: str | None, form: str | None, reader: str | None, output: str,
+    writer: str | None, form: str | None, reader: str | None, full: bool, output: str,
 ) -> int:  # fmt: skip
     """Show what each byte of a payload is.
 
@@ -166,10 +176,10 @@ def inspect(
 
     \b
     Examples:
-      avroad codec inspect record.bin
-      avroad codec inspect --hex 000000000a064131 --reader traffic.Location
-      avroad dlq show traffic.events 3:0 --output json | jq -r .value_hex |
-        avroad codec inspect --hex -
+      avroad codec inspect --writer traffic.Source --hex 0241160237000000
+      avroad codec inspect --form id --writer traffic.Source \\
+        --hex '00 00 00 00 07 02 41 16 02 37 00 00 00'
+      echo 0241160237000000 | avroad codec inspect --writer traffic.Source --hex -
     """  # noqa: D301  # click's mark for a block that keeps its lines
     from avroad.wire.annotate import Dump, annotate, frame_items  # noqa: PLC0415  # keeps help fast
     from avroad.wire.annotate_text import dump_document, dump_lines  # noqa: PLC0415
@@ -190,9 +200,9 @@ def inspect(
         dump = annotate(payload, source, wanted, start=start, before=before, limits=open_limits())
         advice = _advice(payload, start)
     if output == "json":
-        emit(dump_document(dump))
+        emit(dump_document(dump, full=full))
     else:
-        for line in dump_lines(dump):
+        for line in dump_lines(dump, full=full):
             emit(line)
         if dump.error is not None and advice:
             emit(f"note:   {advice}")
@@ -213,8 +223,9 @@ def pairs(*, file: Path | None, raw: bool) -> None:
 
     \b
     Examples:
+      echo '{"id":1,"writer":"int","reader":"long","hex":"0a"}' > cases.jsonl
       avroad codec pairs cases.jsonl > answers.jsonl
-      generate | avroad codec pairs --raw | compare
+      avroad codec pairs --raw < cases.jsonl
     """  # noqa: D301  # click's mark for a block that keeps its lines
     from avroad.wire.pairs import answers, lines_of  # noqa: PLC0415  # keeps help fast
 

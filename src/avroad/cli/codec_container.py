@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -32,18 +33,25 @@ def container_lines(stream: BinaryIO, wanted: Schema | None, *, avro: bool) -> I
 
 
 def write_lines(lines: Iterable[bytes], form: JsonForm, exact: Exact, out: Path) -> int:
-    """Write a container file of one record per line of JSON, and return their number; all or nothing.
+    """Write a container file of one record per line of JSON, and return their number.
 
-    out: `-` for stdout. Raises EncodeError that names the line.
+    out: `-` for stdout. A regular file or a new one is written whole or not at all, where a link leads; a device or
+    a pipe stays what it is and gets the bytes as they come. Raises EncodeError that names the line, OSError.
     """
     bodies = _bodies(lines, form, exact)
     if str(out) == "-":
         return write_container(sys.stdout.buffer, exact.schema, bodies, encode=bytes)
-    part = out.with_name(f".{out.name}.{os.getpid()}.part")
+    if out.exists() and not out.is_file():
+        with out.open("wb") as target:
+            return write_container(target, exact.schema, bodies, encode=bytes)
+    place = out.resolve()
+    part = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
         with part.open("wb") as target:
             count = write_container(target, exact.schema, bodies, encode=bytes)
-        part.replace(out)
+        if place.exists():
+            shutil.copymode(place, part)
+        part.replace(place)
     finally:
         part.unlink(missing_ok=True)
     return count

@@ -39,7 +39,11 @@ def opened(file: Path | None, hexadecimal: str | None) -> BinaryIO:
             raise ConfigError("the bytes cannot be read", expected="pairs of hexadecimal digits", found="others",
                               path="--hex") from None  # fmt: skip
     if file is not None and str(file) != "-":
-        return file.open("rb")
+        try:
+            return file.open("rb")
+        except FileNotFoundError:
+            raise ConfigError("there is nothing to read", expected="a file", found="no such file",
+                              file=str(file)) from None  # fmt: skip
     return _stdin()
 
 

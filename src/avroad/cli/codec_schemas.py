@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -93,8 +94,9 @@ class Given:
             catalog = self._catalog()
             if catalog is not None and text in catalog.types:
                 return catalog.types[text].schema
+            close = difflib.get_close_matches(text, catalog.types if catalog is not None else (), n=1)
             raise ConfigError("the schema was not found", expected="an .avsc file or the full name of a declared type",
-                              found=text[:200])  # fmt: skip
+                              found=text[:200], hint=f'Did you mean "{close[0]}"?' if close else "")  # fmt: skip
         with path.open("rb") as file:
             source = file.read(MAX_TEXT_BYTES + 1).decode("utf-8", "replace")
         try:

@@ -13,6 +13,7 @@ import click
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, say, table
 from avroad.cli.streams import printable
+from avroad.cli.words import counted
 from avroad.errors import BrokerError, ConfigError, DestructiveRefused
 
 if TYPE_CHECKING:  # the commands' imports stay inside them: help must be fast
@@ -175,7 +176,7 @@ def replay_letters(
         return
     sink = project.sink()  # refuses another cluster, so before somebody is asked
     if not yes:
-        _confirm(f"Send {len(records)} records to {source}?")
+        _confirm(f"Send {counted(len(records), 'record')} to {source}?")
     _send(sink, records, source)
 
 
@@ -185,7 +186,7 @@ def _send(sink: RecordSink, records: Sequence[OutgoingRecord], topic: str) -> No
 
     deliveries = replay(records, sink)
     acked = sum(1 for delivery in deliveries if delivery.outcome is Outcome.ACKED)
-    emit(f"{acked} of {len(records)} records were sent back to {topic}")
+    emit(f"{acked} of {counted(len(records), 'record')} sent back to {topic}")
     if acked != len(records):
         reason = next(d.reason for d in deliveries if d.outcome is not Outcome.ACKED)
         raise BrokerError(f"{len(records) - acked} were not acknowledged: {reason}")
@@ -193,7 +194,7 @@ def _send(sink: RecordSink, records: Sequence[OutgoingRecord], topic: str) -> No
 
 def _confirm(question: str) -> None:
     if not sys.stdin.isatty():
-        raise DestructiveRefused("nothing was sent: nobody was there to confirm it", hint="Add --yes.")
+        raise DestructiveRefused("nothing was sent: stdin is not a terminal, so nobody was asked", hint="Add --yes.")
     if not click.confirm(question, default=False, err=True):
         raise DestructiveRefused("nothing was sent")
 
@@ -293,7 +294,7 @@ def _dump(value: bytes | None) -> list[str]:
     """Return a hexadecimal dump of at most 4 KiB, with offsets and printable ASCII."""
     if value is None:
         return ["the value is null"]
-    lines = [f"value, {len(value)} bytes"]
+    lines = [f"value, {counted(len(value), 'byte')}"]
     for start in range(0, min(len(value), _MAX_DUMP_BYTES), _BYTES_PER_LINE):
         piece = value[start : start + _BYTES_PER_LINE]
         ascii_ = "".join(chr(b) if 32 <= b < 127 else "." for b in piece)  # noqa: PLR2004  # printable ASCII

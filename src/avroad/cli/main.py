@@ -35,6 +35,7 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "config": ("avroad.cli.config:config", "Show the settings in force and where each comes from."),
 }
 
+_SETTINGS: Final[dict[str, object]] = {"max_content_width": 80, "help_option_names": ["--help", "-h"]}
 _EPILOG: Final = """\b
 Examples:
   avroad stack up
@@ -96,7 +97,12 @@ def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None: 
         ctx.exit()
 
 
-@click.group(cls=_LazyGroup, epilog=_EPILOG, invoke_without_command=True, context_settings={"max_content_width": 80})
+@click.group(
+    cls=_LazyGroup,
+    epilog=_EPILOG,
+    invoke_without_command=True,
+    context_settings=_SETTINGS,
+)
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
 @project_options
 @click.pass_context
@@ -163,6 +169,7 @@ def run_app(command: click.Command) -> None:
     """
     unwind_on_interrupt()
     _give_project_options(command)
+    command.context_settings.update(_SETTINGS)
     code = run(sys.argv[1:], command, f"python -m {_module_name()}")
     end_on_interrupt()
     sys.exit(code)

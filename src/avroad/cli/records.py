@@ -9,6 +9,7 @@ import click
 
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option
+from avroad.cli.words import counted
 from avroad.errors import BrokerError, ConfigError
 
 __all__ = ["records"]
@@ -58,7 +59,7 @@ def send(
     (delivery,) = replay([record], sink)
     if delivery.outcome is not Outcome.ACKED:
         raise BrokerError(f"the record was not acknowledged: {delivery.outcome}: {delivery.reason}")
-    size = "null" if value is None else f"{len(value)} bytes"
+    size = "null" if value is None else counted(len(value), "byte")
     if output == "json":
         emit({"topic": topic, "partition": delivery.partition, "offset": delivery.offset})
     else:

@@ -41,7 +41,7 @@ def _answer(line: bytes) -> dict[str, Any]:
         given = json.loads(line)
         if not isinstance(given, dict) or "reader" not in given or "writer" not in given:
             return _none(number, 'expected an object with "id", "reader" and "writer"')
-        number = given.get("id")
+        number = _written(given.get("id"))
         reader = parse(_value(given["reader"]), strict=False, file="reader")
         writer = parse(_value(given["writer"]), strict=False, file="writer")
         return {"id": number, **report_json(compare(reader, writer))}
@@ -51,6 +51,15 @@ def _answer(line: bytes) -> dict[str, Any]:
         return _none(number, "JSON nested too deeply to read")
     except AvroadError as error:
         return _none(number, str(error))
+
+
+def _written(value: Any) -> Any:  # noqa: ANN401  # a JSON value
+    """An id that JSON cannot hold (NaN, an infinity) is answered as null."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return None
+    return value
 
 
 def _value(given: Any) -> Any:  # noqa: ANN401  # a JSON value

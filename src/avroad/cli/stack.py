@@ -148,7 +148,7 @@ def logs(obj: Context, service: str | None, lines: int, *, following: bool) -> N
         for line in last_lines(path, lines):
             emit(f"{name} | {line}" if several else f"{line}\n")
     if following:
-        with suppress(KeyboardInterrupt):  # the usual end, not an interruption of work
+        with suppress(KeyboardInterrupt), interruptible():  # the usual end, not an interruption of work
             for name, line in follow(chosen, going_on=local.is_running):
                 emit(f"{name} | {line}" if several else f"{line}\n")
 
@@ -188,7 +188,7 @@ def _open(
 
 def _confirm(question: str) -> None:
     if not sys.stdin.isatty():
-        raise DestructiveRefused("nothing was deleted: nobody was there to confirm it", hint="Add --yes.")
+        raise DestructiveRefused("nothing was deleted: stdin is not a terminal, so nobody was asked", hint="Add --yes.")
     if not click.confirm(question, default=False, err=True):
         raise DestructiveRefused("nothing was deleted")
 

@@ -49,7 +49,7 @@ def expand(node: Node, environ: Mapping[str, str], problems: list[Problem], unus
         if found is None:
             unusable.add(node.path)
             fix = f"export {name}=..., or write ${{{name}:-default}}"
-            problems.append(node.problem(f"the environment variable {name}", "it is not set", fix))
+            problems.append(node.problem(f"the environment variable {name}", "none of that name", fix))
         elif not_utf8(found) is not None:
             unusable.add(node.path)
             problems.append(node.problem(f"UTF-8 text in the environment variable {name}", "other bytes"))

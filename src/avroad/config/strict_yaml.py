@@ -108,7 +108,7 @@ def read_yaml(text: str, file: str) -> tuple[Node | None, list[Problem]]:
 
 def _syntax(error: yaml.MarkedYAMLError, file: str, line: int) -> Problem:
     """A text that begins with a sign of YAML's own is not shown: it may be a password."""
-    problem = str(error.problem or "")
+    problem = str(error.problem or "").removeprefix("found ").rpartition(", but found ")[2]
     fix = "a tab cannot indent: use spaces" if "'\\t'" in problem else ""
     if "cannot start any token" in problem and not fix:
         fix = f"a text that begins so {_QUOTES}"

@@ -63,7 +63,11 @@ def _read(path: Path, shown: str, problems: list[Problem]) -> Json:
         if value is not None:
             return value
     except SchemaSyntaxError as error:
-        expected, found, place = error.expected or "JSON", error.found or error.message, error.path
+        expected, found, place = error.expected, error.found, error.path
+        if not expected:
+            wanted, said, found = error.message.removeprefix("expected ").partition(", found ")
+            expected, found = (wanted, found) if said else ("JSON", f"text that is none ({wanted})")
+            found = found.replace("not JSON: ", "")
     except FileRefused as refused:
         expected, found, fix = refused.expected, refused.found, refused.fix
     problems.append(Problem(file=shown, path=place, expected=expected, found=found, fix=fix))

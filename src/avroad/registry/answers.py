@@ -82,7 +82,8 @@ def error_of(response: Response, action: str, scrub: Callable[[str], str]) -> Re
         return RegistryUnavailable(
             f"cannot {action}", status=status,
             expected="a schema registry", found=f"a server without this path, {found}",
-            hint="Does the address end in the registry's path, such as /apis/ccompat/v7 for Apicurio?",
+            hint="Is this the registry of the environment meant, and does its address end in the registry's path, "
+            "such as /apis/ccompat/v7 for Apicurio?",
         )  # fmt: skip
     if status == HTTPStatus.CONFLICT:
         return RegistryError(

@@ -139,6 +139,9 @@ def registry_environment(ports: Ports) -> Mapping[str, str]:
         "QUARKUS_MANAGEMENT_HOST": HOST,  # without it a second port opens on every interface
         "QUARKUS_MANAGEMENT_PORT": str(ports.management),
         "QUARKUS_HTTP_ACCESS_LOG_ENABLED": "false",
+        # Its own format puts the time zone into the date; its audit says every request again.
+        "QUARKUS_LOG_CONSOLE_FORMAT": "%d{yyyy-MM-dd HH:mm:ss.SSS} %-5p [%c] (%t) %s%e%n",
+        "QUARKUS_LOG_CATEGORY__IO_APICURIO_REGISTRY_LOGGING_AUDIT__LEVEL": "WARN",
         "APICURIO_STORAGE_KIND": "sql",
         "APICURIO_STORAGE_SQL_KIND": "h2",
         # With the default delay the last half second of writes is lost when the process is killed.

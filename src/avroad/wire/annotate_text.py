@@ -21,25 +21,29 @@ _MAX_REST_BYTES: Final = 128
 _GAP: Final = "  "
 
 
-def dump_lines(dump: Dump, width: int = 80) -> Iterator[str]:
-    """Yield the lines, none wider than `width` columns (at least 60)."""
+def dump_lines(dump: Dump, width: int = 80, *, full: bool = False) -> Iterator[str]:
+    """Yield the lines, none wider than `width` columns (at least 60). full: show every byte, however many."""
+    if full:
+        dump = _whole(dump)
     digits = max(6, len(str(len(dump.payload))))
     room = max(width, 60) - digits - _HEX_WIDTH - 2 * len(_GAP)
     yield f"{'offset':>{digits}}{_GAP}{'bytes':<{_HEX_WIDTH}}{_GAP}field, type, value"
     for item in dump.items:
-        yield from _rows(item, digits, room)
+        yield from _rows(item, digits, room, _all_rows(item) if full else _MAX_ROWS)
     if dump.wrong is not None:
         yield from _rows(replace(dump.wrong, value=f"{dump.wrong.value}{_GAP}<- here".strip()), digits, room, rows=1)
     if dump.cut:
         yield f"more than {MAX_ITEMS} items: the rest is not shown"
     if dump.error is not None:
-        yield from _failure(dump.error, dump.payload, digits, max(width, 60))
+        yield from _failure(dump.error, dump.payload, digits, max(width, 60), None if full else _MAX_REST_BYTES)
     elif not dump.cut:
-        yield f"{len(dump.payload)} bytes, read to the end"
+        yield f"{len(dump.payload)} byte{'s' * (len(dump.payload) != 1)}, read to the end"
 
 
-def dump_document(dump: Dump) -> dict[str, object]:
-    """Return the dump as JSON-safe data; of long items the first 64 bytes."""
+def dump_document(dump: Dump, *, full: bool = False) -> dict[str, object]:
+    """Return the dump as JSON-safe data; of long items the first 64 bytes, with `full` all of them."""
+    if full:
+        dump = _whole(dump)
     error = dump.error
     return {
         "size": len(dump.payload),
@@ -48,6 +52,20 @@ def dump_document(dump: Dump) -> dict[str, object]:
         "error": None if error is None else {"reason": error.reason, "offset": error.offset, "path": error.path},
         "cut": dump.cut,
     }
+
+
+def _whole(dump: Dump) -> Dump:
+    """Return the dump with every byte of its items."""
+
+    def whole(item: Item) -> Item:
+        return replace(item, data=dump.payload[item.offset : item.offset + item.size])
+
+    wrong = None if dump.wrong is None else whole(dump.wrong)
+    return replace(dump, items=tuple(map(whole, dump.items)), wrong=wrong)
+
+
+def _all_rows(item: Item) -> int:
+    return max(1, -(-item.size // _ROW_BYTES))
 
 
 def _plain(item: Item) -> dict[str, object]:
@@ -83,13 +101,15 @@ def _text(item: Item, room: int) -> list[str]:
 
 
 def _broken(text: str, room: int) -> Iterator[str]:
-    """Yield pieces of at most `room` columns; wide letters take two."""
+    """Yield pieces of at most `room` columns, broken behind a space where there is one; wide letters take two."""
     piece, used = "", 0
     for letter in text:
         columns = _columns(letter)
         if used + columns > room:
-            yield piece
-            piece, used = "", 0
+            end = piece.rfind(" ") + 1 or len(piece)
+            yield piece[:end]
+            piece = piece[end:]
+            used = _columns(piece)
         piece += letter
         used += columns
     yield piece
@@ -104,17 +124,18 @@ def _columns(text: str) -> int:
     )
 
 
-def _failure(error: DecodeError, payload: bytes, digits: int, width: int) -> Iterator[str]:
+def _failure(error: DecodeError, payload: bytes, digits: int, width: int, most: int | None) -> Iterator[str]:
+    """most: how many bytes from the wrong one on are shown, None for all."""
     yield ""
     for start, text in (("wrong:  ", error.reason), ("where:  ", f"byte {error.offset}, {error.path}")):
         for i, piece in enumerate(_broken(printable(text, 1000), width - len(start))):
-            yield (" " * len(start) if i else start) + piece
-    rest = payload[error.offset : error.offset + _MAX_REST_BYTES]
+            yield ((" " * len(start) if i else start) + piece).rstrip()
     left = len(payload) - error.offset
+    rest = payload[error.offset :][:most]
     yield f"bytes:  {max(left, 0)} of {len(payload)} from there on"
     for i in range(0, len(rest), _REST_ROW_BYTES):
         row = rest[i : i + _REST_ROW_BYTES]
         letters = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)  # noqa: PLR2004 - printable ASCII
         yield f"{error.offset + i:>{digits}}{_GAP}{row.hex(' '):<{3 * _REST_ROW_BYTES - 1}}{_GAP}{letters}"
-    if left > _MAX_REST_BYTES:
-        yield f"{'':>{digits}}{_GAP}... {left - _MAX_REST_BYTES} more"
+    if left > len(rest):
+        yield f"{'':>{digits}}{_GAP}... {left - len(rest)} more"

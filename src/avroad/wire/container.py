@@ -29,13 +29,16 @@ class Caps:
     """What a container file may cost.
 
     metadata_bytes: all of the header; block_bytes: a block as it lies in the file; expanded_bytes: a block expanded;
-    total_bytes: all blocks expanded; empty_records: records that take no byte, of the whole file.
+    total_bytes: all blocks expanded; items: records of the whole file, and what is in their arrays and maps
+    where they are read one by one (in a block read at once the decoder bounds it), since compressed they take next to
+    no byte; empty_records: records that take no byte even expanded, of the whole file.
     """
 
     metadata_bytes: int = 1 << 20
     block_bytes: int = 1 << 25
     expanded_bytes: int = 1 << 25
     total_bytes: int = 1 << 32
+    items: int = 10_000_000
     empty_records: int = 100_000
 
 
@@ -83,6 +86,7 @@ class ContainerReader:
         except BadBlock as error:
             raise FramingError(str(error), offset=len(MAGIC)) from None
         self._left = self._caps.total_bytes
+        self._items_left = self._caps.items
         self._empty_left = self._caps.empty_records
 
     def __iter__(self) -> Iterator[Any]:
@@ -121,6 +125,12 @@ class ContainerReader:
         self._empty_left -= max(count - size, 0)
         if self._empty_left < 0:
             _refuse(f"more than {self._caps.empty_records} records that take no byte", start)
+        self._spend(count, start)
+
+    def _spend(self, items: int, offset: int) -> None:
+        self._items_left -= items
+        if self._items_left < 0:
+            _refuse(f"more than {self._caps.items} records and items of arrays and maps in one file", offset)
 
     def _datums(self, count: int, data: bytes, first: int, base: int | None) -> Iterable[Any]:
         if count and self._decode_block is not None:
@@ -138,9 +148,10 @@ class ContainerReader:
         for number in range(first, first + count):
             start = at
             try:
-                at = end_of(self.writer, data, start)
+                at, items = end_of(self.writer, data, start)
             except Stopped:
-                at = len(data)
+                at, items = len(data), 0
+            self._spend(items, start if base is None else base + start)
             try:
                 datum = self._decode(data[start:at])
             except DecodeError as error:

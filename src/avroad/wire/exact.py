@@ -147,7 +147,9 @@ class _Marked:
         """Change a plan that nobody else has so that it gives marked data. `schema` was called for its reader."""
         for node in _nodes(plan.root):
             if isinstance(node, Chosen):
-                union = self._unions[id(node.union)]
+                union = self._unions.get(id(node.union))
+                if union is None:  # the writer's alone: its field is skipped and gives no data
+                    continue
                 mark = union.branches[node.branch]
                 assert isinstance(mark, Record)
                 inner = Fields(

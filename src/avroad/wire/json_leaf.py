@@ -2,11 +2,14 @@
 
 Source: Avro specification 1.12, JSON Encoding. Numbers JSON does not have are "NaN", "Infinity" and "-Infinity" in
 both, as Java's encoder writes them; a float is the shortest number that is the same 32-bit float, as in Java too.
+Text is read in the one spelling that is written here: Python's own parsers cut digits and fill in what is missing.
+A whole number is read as a float only if it is one; any with a point or an exponent is the nearest float.
 """
 
 from __future__ import annotations
 
 import math
+import re
 import struct
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
@@ -22,6 +25,15 @@ from avroad.schema import Fixed, Json, Logical, Primitive
 __all__ = ["avro_leaf", "json_kinds", "plain_leaf", "read_avro_leaf", "read_plain_leaf"]
 
 _NO_NUMBERS: Final[Mapping[str, float]] = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+_DATE: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?"
+_TEXTS: Final[Mapping[type, re.Pattern[str]]] = {
+    date: re.compile(_DATE),
+    time: re.compile(_TIME),
+    datetime: re.compile(rf"{_DATE}T{_TIME}(?:Z|[+-][0-9]{{2}}:[0-5][0-9])?"),
+    Decimal: re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"),
+    bytes: re.compile(r"(?:[0-9a-fA-F]{2})*"),
+}
 _UUID: Final = reader_of(Logical(name="uuid"), "string")
 _FLOAT_DIGITS: Final = range(6, 10)
 _KINDS: Final[Mapping[str, frozenset[str]]] = {
@@ -118,14 +130,11 @@ def _read_base(base: str, value: Json, path: str, *, hexadecimal: bool) -> Any: 
     if base in {"float", "double"}:
         if isinstance(value, str) and value in _NO_NUMBERS:
             return _NO_NUMBERS[value]
-        if type(value) in {int, float}:
-            try:
-                return float(value)  # type: ignore[arg-type]  # one of the two types above
-            except OverflowError:
-                _refuse(path, f"a number that {base} can hold", "a larger one")
+        if isinstance(value, int | float) and type(value) is not bool:
+            return _float(base, value, path)
     if base in {"bytes", "fixed"} and isinstance(value, str):
         try:
-            return bytes.fromhex(value) if hexadecimal else value.encode("latin-1")
+            return bytes.fromhex(_text(value, bytes)) if hexadecimal else value.encode("latin-1")
         except ValueError:
             _refuse(path, "pairs of hexadecimal digits" if hexadecimal else "characters up to U+00FF", "others")
     if (base, type(value)) not in {("null", type(None)), ("boolean", bool), ("string", str)}:
@@ -133,12 +142,22 @@ def _read_base(base: str, value: Json, path: str, *, hexadecimal: bool) -> Any: 
     return value
 
 
-def _instant(value: Json) -> datetime:
-    return datetime.fromisoformat(_text(value))
+def _float(base: str, value: float, path: str) -> float:
+    """Return a JSON number as a float; infinite is only one that is too large, for JSON has no such number."""
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        _refuse(path, f"a number that {base} can hold", "a larger one")
+    if isinstance(value, int) and (number if base == "double" else _single(number)) != value:
+        _refuse(path, f"a number that {base} can hold exactly", "one of more digits")
+    return number
 
 
 def _decimal(value: Json) -> Decimal:
-    return Decimal(value) if type(value) is int else Decimal(_text(value))
+    number = Decimal(value) if type(value) is int else Decimal(_text(value, Decimal))
+    return number or Decimal(0)  # whatever the exponent of a zero
 
 
 def _duration(value: Json) -> Duration:
@@ -147,24 +166,27 @@ def _duration(value: Json) -> Duration:
     return Duration(**value)  # type: ignore[arg-type]  # the encoder checks the numbers
 
 
-def _text(value: Json) -> str:
+def _text(value: Json, kind: type | None = None) -> str:
+    """Return text, in the spelling of `kind` when given."""
     if not isinstance(value, str):
         raise TypeError
+    if kind is not None and _TEXTS[kind].fullmatch(value) is None:
+        raise ValueError
     return value
 
 
 _PARSERS: Final[Mapping[type, Callable[[Json], object]]] = {
-    datetime: _instant,
-    date: lambda value: date.fromisoformat(_text(value)),
-    time: lambda value: time.fromisoformat(_text(value)),
+    datetime: lambda value: datetime.fromisoformat(_text(value, datetime)),
+    date: lambda value: date.fromisoformat(_text(value, date)),
+    time: lambda value: time.fromisoformat(_text(value, time)),
     UUID: lambda value: _UUID(_text(value)),
     Decimal: _decimal,
     Duration: _duration,
 }
 _SPELLINGS: Final[Mapping[type, str]] = {
-    datetime: "a time such as 2026-05-01T12:00:00Z",
+    datetime: "a time such as 2026-05-01T12:00:00Z, with at most 6 digits after the point",
     date: "a date such as 2026-05-01",
-    time: "a time of day such as 12:00:00",
+    time: "a time of day such as 12:00:00, with at most 6 digits after the point",
     UUID: "a UUID in its 36-character form",
     Decimal: "a decimal as text, such as 12.30",
     Duration: "an object with months, days and milliseconds",

@@ -40,7 +40,7 @@ def lines_of(stream: TextIO) -> Iterator[str | None]:
 def answers(lines: Iterable[str | None], *, raw: bool = False) -> Iterator[str]:
     """Yield the answer to each case as one line of JSON, in order; see `answer`. No case ends this."""
     for line in lines:
-        yield json.dumps(answer(line, raw=raw), separators=(",", ":"))
+        yield json.dumps(answer(line, raw=raw), allow_nan=False, separators=(",", ":"))
 
 
 def answer(line: str | None, *, raw: bool = False) -> dict[str, Json]:
@@ -48,7 +48,8 @@ def answer(line: str | None, *, raw: bool = False) -> dict[str, Json]:
 
     line: JSON; schemas are JSON values or their text, hex is a bare body. raw: logical types are taken off first.
     hex: the value as read, written with the reader's schema; json: the same in Avro's JSON encoding; both null when
-    error is not, which has reason, offset (null unless a byte was wrong) and path.
+    error is not, which has reason, offset (null unless a byte was wrong) and path. An id that JSON cannot hold, such
+    as NaN, is null.
     """
     name: Json = None
     try:
@@ -90,7 +91,7 @@ class _Case:
             raise _BadCase("the line is nested too deeply") from None
         if not isinstance(value, dict):
             raise _BadCase("expected an object with id, writer, reader and hex")
-        self.name = value.get("id")
+        self.name = _sendable(value.get("id"))
         self._value = value
 
     @property
@@ -122,6 +123,15 @@ class _Case:
         if len(text) > MAX_TEXT_BYTES:
             raise _BadCase(f"the schema in {key} has more than {MAX_TEXT_BYTES} bytes")
         return text
+
+
+def _sendable(value: Json) -> Json:
+    """Return what JSON can hold as it is, else None: Python reads NaN, Infinity and 1e999."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except (ValueError, RecursionError):
+        return None
+    return value
 
 
 @lru_cache(maxsize=_KNOWN_PAIRS)

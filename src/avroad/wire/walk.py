@@ -49,19 +49,24 @@ class Stopped(Exception):
 NOTHING: Final = object()
 
 
-def end_of(schema: Schema, data: bytes, at: int) -> int:
-    """Return where the datum of `schema` that begins at `at` ends. Raises Stopped where it cannot be read."""
-    return walk(schema, data, at, lambda *_: None)
+def end_of(schema: Schema, data: bytes, at: int) -> tuple[int, int]:
+    """Return (end, items in arrays and maps) of the datum that begins at `at`. Raises Stopped as `walk` does."""
+    reading = _whole(schema, data, at, lambda *_: None)
+    return reading.at, MAX_ITEMS - reading.items_left
 
 
 def walk(schema: Schema, data: bytes, at: int, seen: Seen | Callable[..., None]) -> int:
     """Read one datum, telling `seen` of everything, and return where it ends. Raises Stopped."""
+    return _whole(schema, data, at, seen).at
+
+
+def _whole(schema: Schema, data: bytes, at: int, seen: Seen | Callable[..., None]) -> _Reading:
     reading = _Reading(data, at, seen)
     try:
         reading.read(schema, "$")
     except RecursionError:
         raise Stopped(reading.at, "$", "nested too deeply") from None
-    return reading.at
+    return reading
 
 
 class _Reading:
@@ -71,7 +76,7 @@ class _Reading:
         self.at = at
         self._data = data
         self._seen = seen
-        self._items_left = MAX_ITEMS
+        self.items_left = MAX_ITEMS
 
     def read(self, schema: Schema, path: str) -> None:
         if isinstance(schema, Primitive):
@@ -211,9 +216,9 @@ class _Reading:
                 stop = self.at + size
                 if size < 0:
                     raise Stopped(start, path, f"{kind}, block of {size} bytes")
-            self._items_left -= count
+            self.items_left -= count
             what = f"{kind}, block of {count} item{'' if count == 1 else 's'}"
-            if self._items_left < 0:
+            if self.items_left < 0:
                 raise Stopped(start, path, what)
             self._seen(start, self.at, path, what if stop < 0 else f"{what} in {_bytes(stop - self.at)}", NOTHING)
             for _ in range(count):

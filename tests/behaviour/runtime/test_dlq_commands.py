@@ -138,7 +138,7 @@ def test_named_letters_are_sent_all_or_none(world: World, project: Project, caps
         assert says in capsys.readouterr().err
     assert len(world.read("orders")) == 1
     assert run(["dlq", "replay", "orders", "--yes", "--at", place, "--at", f"0{place}"]) == ExitCode.OK
-    assert "1 of 1 records were sent back to orders" in capsys.readouterr().out
+    assert "1 of 1 record sent back to orders" in capsys.readouterr().out
     assert len(world.read("orders")) == 2
 
 

@@ -45,7 +45,10 @@ def test_digits_from_a_variable_are_text_where_text_is_wanted(project: Environme
     [
         (
             "${NAME}",
-            "expected the environment variable NAME, found it is not set: export NAME=..., or write ${NAME:-default}",
+            (
+                "expected the environment variable NAME, found none of that name: "
+                "export NAME=..., or write ${NAME:-default}"
+            ),
         ),
         ("${}", "expected ${VAR} or ${VAR:-default}, found a ${...} around something else"),
         ("${1A}", "expected ${VAR} or ${VAR:-default}, found a ${...} around something else"),

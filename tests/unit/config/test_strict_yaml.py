@@ -128,6 +128,7 @@ def test_two_spellings_of_one_key_are_one_key() -> None:
         ("a: {b}\n", "t.yaml:1 $.a: expected key: value, found a key without a value"),
         ("a: 1\n---\nb: 2\n", "t.yaml:2 $: expected one document, found a second one after ---"),
         ("? [1, 2]\n: 3\n", "t.yaml:1 $: expected a name as key, found a list as key"),
+        ("a: @b\n", "t.yaml:1: expected YAML, found character '@' that cannot start any token"),
         ("a: b: c\n", "t.yaml:1: expected YAML, found mapping values are not allowed here"),
     ],
 )

@@ -136,7 +136,7 @@ def test_a_viewer_shows_poison_in_its_place_and_a_group_as_a_note() -> None:
     monitor = Monitor(view=member, stop=threading.Event(), group="g", count=1)
     monitor.poison(event(1).record, failure())
     assert member.shown == [], "a dead-lettered record is no output of a group"
-    assert "traffic.events/0@1 is malformed and goes to the dead-letter topic: too short" in member.notes[0]
+    assert "traffic.events/0@1 (malformed, no schema) goes to the dead-letter topic: too short" in member.notes[0]
     assert not monitor.stop.is_set()
 
 

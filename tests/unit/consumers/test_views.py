@@ -133,6 +133,9 @@ def test_poison_shows_class_and_reason_in_every_view() -> None:
     assert seen.as_json()["poison"] == "malformed"
     assert seen.as_json()["event_type"] is None
     assert "POISON malformed  no schema  0xff" in record_lines(seen, None)[0]
+    framed = seen_poison(dataclasses.replace(record(b"k"), value=b"\0\0\0\0\x09\xff"), failure())
+    assert (framed.schema_id, framed.schema_version) == (9, None)
+    assert "POISON malformed  id 9 v?  k" in record_lines(framed, None)[0]
 
 
 def test_plain_lines_are_one_line_without_a_width() -> None:
@@ -187,6 +190,8 @@ def test_the_live_picture_fits_the_terminal(size: tuple[int, int]) -> None:
     assert any("12 events" in line and "lag" in line for line in text)
     assert any("traffic.events/0@59" in line for line in text), "the last record is shown first"
     assert any("note 8" in line for line in text)
+    rows = sum(line.startswith("traffic.events  ") for line in text)
+    assert any(line.startswith(f"and {12 - rows} more") for line in text), "what does not fit is counted"
 
 
 def test_an_empty_live_picture_says_what_it_waits_for() -> None:
@@ -194,7 +199,12 @@ def test_an_empty_live_picture_says_what_it_waits_for() -> None:
     view = LiveView("avroad monitor", Totals(), console)
     view.close()
     console.print(view.render())
-    assert "--from beginning" in console.file.getvalue()  # type: ignore[attr-defined]
+    assert "waiting for records" in console.file.getvalue()  # type: ignore[attr-defined]
+    console = Console(width=80, height=24, file=io.StringIO(), force_terminal=True, color_system=None)
+    view = LiveView("avroad monitor", Totals(), console, waiting="--from beginning shows more")
+    view.close()
+    console.print(view.render())
+    assert "--from beginning shows more" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_totals_count_rate_and_lag() -> None:

@@ -163,15 +163,15 @@ def test_a_broken_file_does_not_blame_those_that_use_it(project: ContractProject
     project.schema("{", name="zoo.Keeper")
     project.schema(record("zoo.Cage", field("keeper", "zoo.Keeper"), field("other", "zoo.Keeper")))
     (message,) = project.problems()
-    assert message.startswith("schemas/zoo.Keeper.avsc line 1 column 2: expected JSON, found not JSON")
+    assert message.startswith("schemas/zoo.Keeper.avsc line 1 column 2: expected JSON, found text that is none (")
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "expected JSON, found not JSON"),
+        ("", "expected JSON, found text that is none ("),
         ("null", "expected a schema, found null"),
-        ('{"type": "record", "type": "enum"}', "found expected each key once, found 'type' twice in one object"),
+        ('{"type": "record", "type": "enum"}', "expected each key once, found 'type' twice in one object"),
         ("NaN", "expected JSON numbers, found NaN"),
     ],
 )

@@ -160,7 +160,7 @@ def test_a_full_disk_under_the_ledger_ends_sending_in_order_and_names_what_is_mi
     assert len(publisher.taken) == 8, "nothing new is taken once the ledger has failed"
     missing = [str(event.event_id) for event, _ in publisher.taken[len(lines) :]]  # type: ignore[attr-defined]
     said = capsys.readouterr()
-    assert "outcome of 8 sends: 8 acked" in said.out
+    assert "outcome of 8 sends, 4 of them to a second topic: 8 acked" in said.out
     (message,) = said.err.splitlines()
     assert message == (
         f"error: {ledger}: it cannot be written: No space left on device; sending was stopped, and the outcomes of "
@@ -194,8 +194,8 @@ def test_a_full_disk_under_the_refusals_ends_sending_in_order(
     assert run(arguments, stats19.main) == ExitCode.FAILURE
     said = capsys.readouterr()
     assert publisher.closed == 1
-    assert "outcome of 1 sends: 1 acked" in said.out
-    assert "read 2 rows: 1 events, 1 refused" in said.err
+    assert "outcome of 1 send: 1 acked" in said.out
+    assert "read 2 rows: 1 event, 1 refused" in said.err
     assert said.err.endswith("refused: it cannot be written: No space left on device\n")
 
 

@@ -245,8 +245,8 @@ def test_dry_run_prints_events_and_counts_refusals(tmp_path: Path, capsys: pytes
     assert code == ExitCode.OK
     assert [event["event_type"] for event in lines] == [Accident.__avro_fullname__] * 2
     assert lines[0]["value"]["situation_id"] == "uk-dft:20050105T0731-460040-453500"
-    assert "refused 1 rows: wrong number of cells" in err
-    assert "refused 1 rows: Day_of_Week contradicts Date" in err
+    assert "refused 1 row: wrong number of cells" in err
+    assert "refused 1 row: Day_of_Week contradicts Date" in err
     assert [text.split(": ")[0].rpartition(":")[2] for text in listed.read_text("utf-8").splitlines()] == ["3", "4"]
 
 

@@ -73,7 +73,7 @@ def test_a_lost_stdout_ends_sending_and_the_code_still_tells_how_it_went(
     said = capsys.readouterr().err
     assert publisher.closed == 1
     assert len(publisher.taken) == 2, "one event, which goes to two topics"
-    assert "sent 1 events" in said
+    assert "sent 1 event " in said
     assert "outcome of 2 sends" in said
     assert ("stdout cannot be written: No space left" in said) is (number == errno.ENOSPC)
 

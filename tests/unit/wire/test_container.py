@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from avroad.codec import encoder_for
+from avroad.codec import decoder_for, encoder_for
 from avroad.codec.runtime import write_long
 from avroad.errors import ConfigError, DecodeError, EncodeError, FramingError, IncompatibleSchema, SchemaSyntaxError
 from avroad.schema import Limits, parse
@@ -225,6 +225,28 @@ def test_records_of_no_byte_are_bounded() -> None:
     assert "records that take no byte" in refused(header('"null"') + block(2**62, b"")).reason
     twice = header('"null"') + block(60_000, b"") * 2
     assert "more than 100000 records that take no byte" in refused(twice).reason
+
+
+def test_records_and_their_items_are_bounded_however_well_they_are_compressed() -> None:
+    """32 kB that were read for minutes."""
+    bomb = header(codec="deflate") + block(1 << 25, deflated(bytes(1 << 25)))
+    assert len(bomb) < 1 << 16
+    assert refused(bomb).reason == "more than 10000000 records and items of arrays and maps in one file"
+    rows = header() + block(10, bytes(10)) * 10
+    assert len(read(rows, caps=Caps(items=100))) == 100
+    assert "more than 99 records" in refused(rows, caps=Caps(items=99)).reason
+
+
+def test_items_of_records_read_one_by_one_are_bounded_together() -> None:
+    schema = '{"type":"array","items":"int"}'
+    rows = header(schema) + block(5, (write_long(8) + bytes(9)) * 5)
+
+    def one_by_one(caps: Caps) -> list[Any]:
+        return list(ContainerReader(io.BytesIO(rows), decode=lambda source: decoder_for(source).decode, caps=caps))
+
+    assert len(one_by_one(Caps(items=45))) == 5
+    with pytest.raises(FramingError, match="more than 44 records and items"):
+        one_by_one(Caps(items=44))
 
 
 def test_a_datum_that_cannot_be_read_is_named_and_those_before_it_are_given() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from avroad.codec import encoder_for
+from avroad.codec import decoder_for, encoder_for
 from avroad.errors import DecodeError, EncodeError, IncompatibleSchema, SchemaSyntaxError
-from avroad.schema import Limits, Union, parse
+from avroad.schema import Limits, Record, Union, parse
 from avroad.wire.exact import Exact
 from tests.property.codec.strategies import Options, data
 from tests.unit.codec.support import OPEN, logical, record
@@ -73,6 +73,30 @@ def test_recursive_unions() -> None:
     codec = exact(node)
     payload = bytes.fromhex("0202" + "02" + "0004" + "02" + "060000000000000040" + "00")
     assert codec.encode(codec.decode(payload)) == payload
+
+
+@pytest.mark.parametrize(
+    ("dropped", "body"),
+    [
+        (["null", "string"], "00"),
+        (NUMBERS, "020a"),
+        (record(("x", ["null", "string"]), ("y", NUMBERS, 1), name="D"), "00" + "020a"),
+        ({"type": "array", "items": ["null", "string"]}, "04" + "00" + "020261" + "00"),
+        ({"type": "map", "values": record(("x", NUMBERS), name="D")}, "02" + "0261" + "020a" + "00"),
+        (["null", {"type": "array", "items": NUMBERS}], "02" + "02" + "0004" + "00"),
+    ],
+)
+def test_unions_in_fields_the_reader_drops_are_skipped(dropped: Any, body: str) -> None:
+    writer, reader = record(("f", dropped), ("g", ["int", "long"])), record(("g", ["int", "long"]))
+    codec = exact(reader, writer)
+    payload = bytes.fromhex(body + "0204")
+    datum = codec.decode(payload)
+    assert codec.encode(datum) == b"\2\4"
+    assert isinstance(codec.schema, Record)
+    union = codec.schema.fields[0].type
+    assert isinstance(union, Union)
+    plain = decoder_for(parse(writer), parse(reader), limits=OPEN).decode(payload)
+    assert codec.unmark(union, datum["g"]) == (1, plain["g"])
 
 
 def test_what_needs_no_marks_has_none() -> None:

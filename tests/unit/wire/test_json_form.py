@@ -200,6 +200,61 @@ def test_what_is_wrong_in_avro_s_form(node: Any, value: Any, says: str) -> None:
     assert says in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("node", "values", "says"),
+    [
+        (logical("long", "timestamp-micros"), [
+            "2026-05-01T12:00:00.1234567Z", "2026-05-01T12:00:00+01:00:30", "2026-05-01T12:00Z", "20260501T120000Z",
+            "2026-05-01 12:00:00Z", "2026-05-01T24:00:00Z", "2026-05-01T12:00:00,5Z", "2026-05-01T12:00:00+01",
+            "2026-W18-5T12:00:00Z", "2026-05-01T12:00:00+01:99", "2026-05-01T12:00:00Z\n",
+        ], "a time such as 2026-05-01T12:00:00Z, with at most 6 digits"),
+        (logical("long", "local-timestamp-micros"), ["2026-05-01", "2026-05-01T12", "2026-05-01T12:00"], "a time such"),
+        (logical("long", "time-micros"), ["12:00:00.1234567", "12:00", "12", "120000", "12:00:00Z"], "a time of day"),
+        (logical("int", "date"), ["20260501", "2026-W18-5", "2026-05-0\u0661", "2026-05-01T00:00:00"], "a date such"),
+        (logical("bytes", "decimal", precision=9, scale=2),
+         ["1_0.5", "\u0661.5", " 1.5", "1.5\n", "NaN", "Infinity", ".5", "5."], "a decimal as text"),
+        ("bytes", ["00 ff", " 00", "00\n", "\u0660\u0660"], "pairs of hexadecimal digits"),
+        ({"type": "fixed", "name": "F", "size": 2}, ["00 ff"], "pairs of hexadecimal digits"),
+    ],
+)  # fmt: skip
+def test_only_the_spelling_that_is_written_is_read(node: Any, values: list[str], says: str) -> None:
+    for value in values:
+        with pytest.raises(EncodeError) as caught:
+            taken(record(("a", node)), {"a": value}, avro=False)
+        assert says in str(caught.value), value
+        assert caught.value.path == "$.a"
+
+
+@pytest.mark.parametrize(
+    ("node", "number", "says"),
+    [
+        ("double", "1e999", "a number that double can hold"),
+        ("float", "-1e999", "a number that float can hold"),
+        ("double", "9007199254740993", "a number that double can hold exactly"),
+        ("float", "16777217", "a number that float can hold exactly"),
+        ("float", "1" + "0" * 39, "a number that float can hold exactly"),
+    ],
+)
+def test_a_number_that_no_float_is_is_refused(node: str, number: str, says: str) -> None:
+    for avro in (True, False):
+        with pytest.raises(EncodeError) as caught:
+            taken(record(("a", node)), read_json_text(f'{{"a": {number}}}'), avro=avro)
+        assert says in str(caught.value)
+        assert caught.value.path == "$.a"
+
+
+def test_other_spellings_of_the_same_value_are_read() -> None:
+    amount = logical("bytes", "decimal", precision=6, scale=2)
+    assert taken(amount, "0e99", avro=False) == taken(amount, "0.00", avro=False)
+    assert taken(amount, "1.5E+1", avro=False) == taken(amount, 15, avro=False)
+    instant = logical("long", "timestamp-micros")
+    assert taken(instant, "1970-01-01T01:00:00.5+01:00", avro=False) == taken(
+        instant, "1970-01-01T00:00:00.500000Z", avro=False
+    )
+    assert taken("float", 16_777_216, avro=False) == struct.pack("<f", 16_777_216).hex()
+    assert taken("double", 2**53, avro=True) == struct.pack("<d", 2**53).hex()
+
+
 def test_values_never_stand_in_messages() -> None:
     secret = "s3cr3t"
     for avro in (True, False):

@@ -153,6 +153,12 @@ def test_the_id_is_kept_whatever_it_is() -> None:
         assert answer(line)["id"] == name
 
 
+@pytest.mark.parametrize("name", ["NaN", "Infinity", "-Infinity", "1e999", "[1, NaN]", '{"a": NaN}'])
+def test_an_id_that_json_cannot_hold_is_null(name: str) -> None:
+    (found,) = answers([f'{{"id": {name}, "writer": "int", "reader": "int", "hex": "02"}}'])
+    assert json.loads(found, parse_constant=pytest.fail) == {"id": None, "hex": "02", "json": 1, "error": None}
+
+
 def test_order_and_number_of_lines_are_kept() -> None:
     cases = [
         json.dumps({"id": i, "writer": "int", "reader": "int", "hex": "0a" if i % 3 else "zz"}) for i in range(300)
