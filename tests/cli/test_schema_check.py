@@ -12,6 +12,9 @@ import pytest
 
 from avroad.cli.main import run
 from avroad.errors import ExitCode
+from avroad.model import Level, Reference
+from avroad.project import Project
+from avroad.registry import MemoryRegistry
 from tests.cli.git_world import BIRTH, GIT, GitProject, field, git, record
 
 
@@ -313,3 +316,60 @@ def test_where_java_raises_there_is_no_verdict_and_it_fails(
     assert found["subjects"][0]["compatible"] is None
     assert found["subjects"][0]["errors"]
     assert not found["ok"]
+
+
+def test_a_registry(project: GitProject, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    weight = record("Weight", field("kg", "double"))
+    registry = MemoryRegistry(level=Level.NONE)
+    reference = Reference(name="zoo.Weight", subject="zoo.Weight", version=1)
+    registry.register("zoo.Weight", json.dumps(weight))
+    registry.register("zoo.births-zoo.Birth", json.dumps(record("Birth", field("animal", "int"))))
+    registry.register(
+        "zoo.births-zoo.Birth", json.dumps(record("Birth", *BIRTH, field("weight", "zoo.Weight"))), (reference,)
+    )
+    monkeypatch.setattr(Project, "registry", lambda _self: registry)
+    environments = project.root / "admin" / "environments"
+    environments.mkdir()
+    (environments / "local.yaml").write_text(
+        "environment: local\ndescription: Here.\nreplication_factor: 1\nmin_insync_replicas: 1\n"
+        "kafka: {bootstrap.servers: 127.0.0.1:1}\nregistry: {url: http://127.0.0.1:1}\n"
+    )
+    project.schema(weight)
+    project.birth(*BIRTH, field("weight", "zoo.Weight"))
+    found = report(project, capsys, "--against", "registry")
+    event = next(subject for subject in found["subjects"] if subject["subject"] == "zoo.births-zoo.Birth")
+    assert (event["state"], event["versions"]) == ("same", 2)
+    assert {finding["version"] for finding in event["findings"] if finding["fails"]} == {"1"}
+    assert found["against"] == "the registry memory:"
+    assert report(project, capsys, "--against", "registry", "--mode", "BACKWARD")["ok"]
+
+
+def test_warnings_are_shown_and_annotated_and_fail_nothing(
+    project: GitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.birth(field("animal", "string"), field("number", "int", default=1))
+    project.commit()
+    project.birth(field("animal", "string"), field("number", "int", default=2))
+    project.topic(level="BACKWARD")
+    assert check(project) == ExitCode.OK
+    out = capsys.readouterr().out
+    assert "warning DEFAULT_CHANGED at $.number" in out
+    assert out.splitlines()[-1] == "ok: 1 subject, 1 changed, 1 worth knowing"
+    assert check(project, "--output", "github") == ExitCode.OK
+    assert capsys.readouterr().out.startswith("::warning file=schemas/zoo.Birth.avsc,line=")
+    assert check(project, "--output", "junit") == ExitCode.OK
+    case = ET.fromstring(capsys.readouterr().out).find("testsuite/testcase/system-out")
+    assert case is not None
+    assert "DEFAULT_CHANGED" in (case.text or "")
+
+
+def test_odd_text_breaks_neither_xml_nor_annotations(project: GitProject, capsys: pytest.CaptureFixture[str]) -> None:
+    file = project.root / "admin" / "exceptions.yaml"
+    file.write_text("- rule: NAME_REUSED\n  subject: \"<a> & 'b', 100%: \\x85\"\n  reason: r\n  until: 2020-01-01\n")
+    assert check(project, "--output", "junit") == ExitCode.CONTRACT
+    suites = ET.fromstring(capsys.readouterr().out)
+    assert suites.get("failures") == "1"
+    assert check(project, "--output", "github") == ExitCode.CONTRACT
+    first = capsys.readouterr().out.split("\n")[0]
+    assert first.startswith("::error file=admin/exceptions.yaml,line=1,title=EXCEPTION_EXPIRED::")
+    assert "100%25" in first

@@ -64,7 +64,7 @@ class _Export:
         if key in chain or len(chain) >= _MAX_DEPTH:
             raise self._wrong(_shown(key), f"references without a circle, at most {_MAX_DEPTH} deep", key[0])
         entry, place = self._entries[key], _shown(key)
-        references = entry.get("references") or []
+        references = [] if entry.get("references") is None else entry["references"]
         if not isinstance(references, list):
             raise self._wrong(f"{place}.references", "a list", references)
         names: dict[str, Named] = {}

@@ -122,6 +122,8 @@ class Timeline:
     def _note_version(self, name: str, schema: Named) -> None:
         versions = self._versions.setdefault(schema.name, {})
         meaning = fingerprint(schema)
+        if meaning in versions and meaning == next(reversed(versions)):
+            return  # words or layout
         versions.pop(meaning, None)
         versions[meaning] = Version(name=name, schema=schema)
 

@@ -91,3 +91,12 @@ def test_an_unknown_rule_is_refused_where_all_rules_are_known(tmp_path: Path) ->
 
 def test_a_file_of_comments_lists_nothing(tmp_path: Path) -> None:
     assert load_exemptions(write(tmp_path, "# none yet\n")) == ()
+
+
+def test_one_that_another_command_may_need_is_not_missed_by_this_one(tmp_path: Path) -> None:
+    rule = "RENAME_WITHOUT_ALIAS"
+    listed = load_exemptions(write(tmp_path, ONE))
+    found = Exemptions(listed, rules=[rule], shared=[rule], today=date(2026, 1, 1))
+    assert found.leftovers() == ()
+    late = Exemptions(listed, rules=[rule], shared=[rule], today=date(2027, 1, 1))
+    assert [left.rule for left in late.leftovers()] == ["EXCEPTION_EXPIRED"]
