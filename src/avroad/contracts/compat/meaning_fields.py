@@ -7,10 +7,13 @@ import re
 from collections import Counter
 from typing import Final
 
+from avroad.codec.defaults import Defaults
+from avroad.codec.plan import Slot
 from avroad.contracts.compat.alike import same_default
 from avroad.contracts.compat.findings import Finding, Patch
 from avroad.contracts.compat.places import Place
 from avroad.contracts.rule import Severity
+from avroad.errors import IncompatibleSchema
 from avroad.schema import NO_DEFAULT, Field, Record, Schema, Union, default_problem, fingerprint, normal_default
 
 __all__ = ["alias_field_patch", "field_findings", "likely_rename", "sources_of"]
@@ -200,7 +203,7 @@ def _late_default(field: Field, here: Place) -> list[Finding]:
 
 def _unusable_default(field: Field, here: Place) -> list[Finding]:
     """Only a schema that was read leniently can have one: Java's checker counts any default, its reader does not."""
-    if field.default is NO_DEFAULT or default_problem(field.type, field.default, "") is None:
+    if field.default is NO_DEFAULT or (default_problem(field.type, field.default, "") is None and _is_datum(field)):
         return []
     return [
         Finding(
@@ -214,6 +217,15 @@ def _unusable_default(field: Field, here: Place) -> list[Finding]:
             fix="Give the field a default of its type.",
         )
     ]
+
+
+def _is_datum(field: Field) -> bool:
+    """Say whether a default of the right type is one that its logical type holds, and that has an end."""
+    try:
+        Defaults({}).size(Slot(name=field.name, type=field.type, default=field.default))
+    except IncompatibleSchema:
+        return False
+    return True
 
 
 def _removed(field: Field, writer: Record, place: Place) -> Finding:

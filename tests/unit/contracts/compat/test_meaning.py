@@ -216,3 +216,9 @@ def test_a_default_that_is_no_value_of_its_type_is_safe_for_no_reader() -> None:
     assert report.compatible is True
     assert not report.safe
     assert [finding.rule for finding in report.findings] == ["READER_DEFAULT_INVALID"]
+
+
+def test_a_default_that_its_logical_type_cannot_hold_is_none() -> None:
+    report = pair(record(field("t", logical("int", "time-millis"), default=-5)), record())
+    assert (report.compatible, report.safe) == (True, False)
+    assert only(report, "READER_DEFAULT_INVALID").field_path == "$.t"
