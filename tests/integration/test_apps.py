@@ -146,7 +146,9 @@ def test_a_killed_consumer_loses_nothing_and_ctrl_c_is_clean(apps: Apps, tmp_pat
         sent = ids(lines(ledger))
         try:
             wait_until(lambda: sent.keys() <= (ids(lines(first)) + ids(lines(second))).keys(), "the rest")
-            wait_until(lambda: b"goes to the dead-letter topic" in second.with_suffix(".err").read_bytes(), "the poison")
+            wait_until(
+                lambda: b"goes to the dead-letter topic" in second.with_suffix(".err").read_bytes(), "the poison"
+            )
         finally:
             two.send_signal(signal.SIGINT)
         assert two.wait(30) == 0, second.with_suffix(".err").read_text("utf-8")
