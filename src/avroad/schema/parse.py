@@ -12,11 +12,12 @@ from typing import Final
 
 from avroad.errors import Problem, SchemaSyntaxError
 from avroad.schema.defaults import default_problem
-from avroad.schema.json import NO_DEFAULT, Json, NoDefault, copy_json, read_json
+from avroad.schema.json import NO_DEFAULT, Json, NoDefault, read_json
 from avroad.schema.logical import Logical, read_logical
 from avroad.schema.named import Enum, Field, Fixed, Named, Record
 from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
 from avroad.schema.text import not_utf8
+from avroad.schema.values import copy_json
 
 __all__ = ["PRIMITIVES", "parse"]
 
