@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import struct
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from avroad.schema.json import NO_DEFAULT, Json
 from avroad.schema.named import Enum, Field, Fixed, Record
@@ -12,6 +15,11 @@ __all__ = ["default_branch", "default_problem", "normal_default"]
 
 _RANGES = {"int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 _MAX_BYTE = 0xFF
+_Known: TypeAlias = dict[tuple[int, int], int | None]
+"""Branches found so far, by identity of union and value: without it, each level of nesting doubles the tries.
+
+It lives for one call, in which no schema and no value that it names can go away.
+"""
 
 
 def default_problem(schema: Schema, value: Json, path: str) -> tuple[str, str, str] | None:
@@ -19,20 +27,22 @@ def default_problem(schema: Schema, value: Json, path: str) -> tuple[str, str, s
 
     A union's default may be of any of its branches (Avro specification since 1.12; before, of the first only).
     """
-    wrong = _problem(schema, value, path)
+    known: _Known = {}
+    wrong = _problem(schema, value, path, known)
     if wrong is None:
-        for field in _filled_in(schema, value):
-            if _unusable(field, set(), set()):
+        done: set[int] = set()
+        for field in _filled_in(schema, value, known):
+            if _unusable(field, set(), done, known):
                 return path, f"a value for field {field.name}", "none, and the field's default cannot stand in"
     return wrong
 
 
-def _problem(schema: Schema, value: Json, path: str) -> tuple[str, str, str] | None:
+def _problem(schema: Schema, value: Json, path: str, known: _Known) -> tuple[str, str, str] | None:
     """Compare the value with the type, without following the defaults of fields that it leaves out."""
     if isinstance(schema, Primitive):
         return _primitive_problem(schema.name, value, path)
     if isinstance(schema, Union):
-        if default_branch(schema, value) is not None:
+        if _branch(schema, value, known) is not None:
             return None
         return path, "a default of one of the union's branches", _shown(value)
     if isinstance(schema, Enum):
@@ -44,38 +54,46 @@ def _problem(schema: Schema, value: Json, path: str) -> tuple[str, str, str] | N
     if isinstance(schema, Array):
         if not isinstance(value, list):
             return path, "a list", _shown(value)
-        return _first(_problem(schema.items, item, f"{path}[{i}]") for i, item in enumerate(value))
+        return _first(_problem(schema.items, item, f"{path}[{i}]", known) for i, item in enumerate(value))
     if isinstance(schema, Map):
         if not isinstance(value, dict):
             return path, "an object", _shown(value)
-        return _first(_problem(schema.values, item, f"{path}.{key}") for key, item in value.items())
+        return _first(_problem(schema.values, item, f"{path}.{key}", known) for key, item in value.items())
     assert isinstance(schema, Record)  # the last kind there is
-    return _record_problem(schema, value, path)
+    return _record_problem(schema, value, path, known)
 
 
 def default_branch(union: Union, value: Json) -> int | None:
     """Return the number of the first branch of which `value` is a default, None when there is none."""
-    for i, branch in enumerate(union.branches):
-        if _problem(branch, value, "") is None:
-            return i
-    return None
+    return _branch(union, value, {})
 
 
 def normal_default(schema: Schema, value: Json) -> Json:
-    """Return `value` with numbers as the type has them and inner defaults filled in, for comparing meanings."""
-    if isinstance(schema, Primitive) and schema.name in {"float", "double"} and type(value) is int:
+    """Return `value` with numbers as the type has them, for comparing meanings; what is no default stays as it is."""
+    return _normal(schema, value, {})
+
+
+def _branch(union: Union, value: Json, known: _Known) -> int | None:
+    key = id(union), id(value)
+    if key not in known:
+        fitting = (i for i, branch in enumerate(union.branches) if _problem(branch, value, "", known) is None)
+        known[key] = next(fitting, None)
+    return known[key]
+
+
+def _normal(schema: Schema, value: Json, known: _Known) -> Json:
+    if isinstance(schema, Primitive) and type(value) is int and _is_real(schema.name, value):
         return float(value)
     if isinstance(schema, Union):
-        branch = default_branch(schema, value)
-        return value if branch is None else normal_default(schema.branches[branch], value)
+        branch = _branch(schema, value, known)
+        return value if branch is None else _normal(schema.branches[branch], value, known)
     if isinstance(schema, Array) and isinstance(value, list):
-        return [normal_default(schema.items, item) for item in value]
+        return [_normal(schema.items, item, known) for item in value]
     if isinstance(schema, Map) and isinstance(value, dict):
-        return {key: normal_default(schema.values, item) for key, item in value.items()}
+        return {key: _normal(schema.values, item, known) for key, item in value.items()}
     if isinstance(schema, Record) and isinstance(value, dict):
-        return {
-            field.name: normal_default(field.type, value[field.name]) for field in schema.fields if field.name in value
-        }
+        given = (field for field in schema.fields if field.name in value)
+        return {field.name: _normal(field.type, value[field.name], known) for field in given}
     return value
 
 
@@ -90,7 +108,7 @@ def _primitive_problem(name: str, value: Json, path: str) -> tuple[str, str, str
         low, high = _RANGES[name]
         fits = type(value) is int and low <= value <= high
     elif name in {"float", "double"}:
-        fits = type(value) in {int, float}
+        fits = _is_real(name, value)
     elif name == "string":
         fits = isinstance(value, str)
     elif name == "bytes":
@@ -99,16 +117,27 @@ def _primitive_problem(name: str, value: Json, path: str) -> tuple[str, str, str
     return None if fits else (path, expected, _shown(value))
 
 
-def _record_problem(schema: Record, value: Json, path: str) -> tuple[str, str, str] | None:
+def _is_real(name: str, value: Json) -> bool:
+    """Say whether a number stands for a finite one of type float or double: JSON knows no other, but has no range."""
+    if name not in {"float", "double"} or isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        struct.pack("<f" if name == "float" else "<d", value)
+        return math.isfinite(value)
+    except (OverflowError, struct.error):
+        return False
+
+
+def _record_problem(schema: Record, value: Json, path: str, known: _Known) -> tuple[str, str, str] | None:
     if not isinstance(value, dict):
         return path, f"an object with the fields of {schema.name}", _shown(value)
-    known = {field.name for field in schema.fields}
+    names = {field.name for field in schema.fields}
     for key in value:
-        if key not in known:
+        if key not in names:
             return f"{path}.{key}", f"a field of {schema.name}", repr(key[:80])
     for field in schema.fields:
         if field.name in value:
-            wrong = _problem(field.type, value[field.name], f"{path}.{field.name}")
+            wrong = _problem(field.type, value[field.name], f"{path}.{field.name}", known)
         elif field.default is NO_DEFAULT:
             wrong = (path, f"a value for field {field.name}", "none, and the field has no default")
         else:
@@ -118,35 +147,35 @@ def _record_problem(schema: Record, value: Json, path: str) -> tuple[str, str, s
     return None
 
 
-def _unusable(field: Field, unfinished: set[int], done: set[int]) -> bool:
+def _unusable(field: Field, unfinished: set[int], done: set[int], known: _Known) -> bool:
     """Say whether a field's default is of another type or needs itself without end; each field is looked at once."""
     if id(field) in done or field.default is NO_DEFAULT:
         return False
-    if id(field) in unfinished or _problem(field.type, field.default, "") is not None:
+    if id(field) in unfinished or _problem(field.type, field.default, "", known) is not None:
         return True
     unfinished.add(id(field))
-    found = any(_unusable(other, unfinished, done) for other in _filled_in(field.type, field.default))
+    found = any(_unusable(other, unfinished, done, known) for other in _filled_in(field.type, field.default, known))
     unfinished.discard(id(field))
     done.add(id(field))
     return found
 
 
-def _filled_in(schema: Schema, value: Json) -> Iterator[Field]:
+def _filled_in(schema: Schema, value: Json, known: _Known) -> Iterator[Field]:
     """Yield the fields that a default leaves out, so that their own defaults stand in."""
     if isinstance(schema, Union):
-        branch = default_branch(schema, value)
+        branch = _branch(schema, value, known)
         if branch is not None:
-            yield from _filled_in(schema.branches[branch], value)
+            yield from _filled_in(schema.branches[branch], value, known)
     elif isinstance(schema, Array) and isinstance(value, list):
         for item in value:
-            yield from _filled_in(schema.items, item)
+            yield from _filled_in(schema.items, item, known)
     elif isinstance(schema, Map) and isinstance(value, dict):
         for item in value.values():
-            yield from _filled_in(schema.values, item)
+            yield from _filled_in(schema.values, item, known)
     elif isinstance(schema, Record) and isinstance(value, dict):
         for field in schema.fields:
             if field.name in value:
-                yield from _filled_in(field.type, value[field.name])
+                yield from _filled_in(field.type, value[field.name], known)
             else:
                 yield field
 

@@ -17,6 +17,7 @@ from avroad.schema.logical import Logical, read_logical
 from avroad.schema.named import Enum, Field, Fixed, Named, Record
 from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
 from avroad.schema.text import not_utf8
+from avroad.schema.values import copy_json
 
 __all__ = ["PRIMITIVES", "parse"]
 
@@ -33,6 +34,10 @@ _RESERVED: Final[Mapping[str, frozenset[str]]] = {
     "field": frozenset({"name", "type", "doc", "default", "order", "aliases"}),
 }
 _MAX_DEPTH: Final = 200
+_MAX_PROBLEMS: Final = 100
+# A suggestion compares a name with each of the others, which for long names of few letters takes a millisecond.
+_MAX_COMPARISONS: Final = 1_000
+_MAX_COMPARED: Final = 80
 
 
 def parse(source: Json, *, names: Mapping[str, Named] | None = None, strict: bool = True, file: str = "") -> Schema:
@@ -42,16 +47,17 @@ def parse(source: Json, *, names: Mapping[str, Named] | None = None, strict: boo
     names: types that may be referred to without being declared, by full name.
     strict: names, logical types, defaults and unions must follow the specification; otherwise only what is
     needed to read data is checked, for schemas that others registered.
-    Raises SchemaSyntaxError with every problem found, each with its path.
+    Nothing of the result is shared with a `source` that is no text.
+    Raises SchemaSyntaxError with the problems found, each with its path; of very many, the first and their number.
     """
     parser = _Parser(names=dict(names or {}), strict=strict, file=file)
     bare = isinstance(source, str) and (source in PRIMITIVES or source in parser.names)
-    value = read_json(source, file=file) if isinstance(source, str) and not bare else source
+    value = read_json(source, file=file) if isinstance(source, str) and not bare else copy_json(source, file=file)
     parser.check_text(value)
     schema = parser.schema(value, "$", "", 0)
     parser.check_defaults()
     if parser.problems:
-        raise SchemaSyntaxError(problems=tuple(parser.problems))
+        raise SchemaSyntaxError(problems=parser.reported())
     return schema
 
 
@@ -63,13 +69,26 @@ class _Parser:
         self.strict = strict
         self.file = file
         self.problems: list[Problem] = []
+        self._unreported = 0
+        self._comparisons = 0
         self._declared: set[str] = set()
         self._defaults: list[tuple[Field, str]] = []
 
     def problem(self, path: str, expected: str, found: str, fix: str = "") -> Schema:
         """Note a problem and return a node that lets the parse go on."""
-        self.problems.append(Problem(file=self.file, path=path, expected=expected, found=found, fix=fix))
+        if len(self.problems) < _MAX_PROBLEMS:
+            self.problems.append(Problem(file=self.file, path=path, expected=expected, found=found, fix=fix))
+        else:
+            self._unreported += 1
         return Primitive(name="null")
+
+    def reported(self) -> tuple[Problem, ...]:
+        """Return the problems to tell, with the number of those left out."""
+        if not self._unreported:
+            return tuple(self.problems)
+        found = f"{self._unreported} more"
+        rest = Problem(file=self.file, path="$", expected=f"at most {_MAX_PROBLEMS} problems", found=found)
+        return *self.problems, rest
 
     def schema(self, value: Json, path: str, space: str, depth: int) -> Schema:
         if depth > _MAX_DEPTH:
@@ -89,9 +108,16 @@ class _Parser:
         found = self.names.get(full) or self.names.get(name)
         if found is not None:
             return found
-        close = difflib.get_close_matches(name, [*PRIMITIVES, *_COMPLEX, *self.names], n=1)
-        fix = f'did you mean "{close[0]}"?' if close else ""
-        return self.problem(path, "a type name", f'"{name[:80]}"', fix)
+        return self.problem(path, "a type name", f'"{name[:80]}"', self._suggestion(name))
+
+    def _suggestion(self, name: str) -> str:
+        """Return "did you mean", or nothing when none is close or the search would be long."""
+        others = [*PRIMITIVES, *_COMPLEX, *self.names]
+        if len(name) > _MAX_COMPARED or self._comparisons + len(others) > _MAX_COMPARISONS:
+            return ""
+        self._comparisons += len(others)
+        close = difflib.get_close_matches(name, others, n=1)
+        return f'did you mean "{close[0]}"?' if close else ""
 
     def _union(self, branches: list[Json], path: str, space: str, depth: int) -> Schema:
         nodes = tuple(self.schema(b, f"{path}[{i}]", space, depth + 1) for i, b in enumerate(branches))
@@ -241,9 +267,12 @@ class _Parser:
         symbols = self._strings(value, "symbols", path)
         if raw is None or (self.strict and not symbols and raw == []):
             self.problem(f"{path}.symbols", "at least one symbol", "none")
-        if len(set(symbols)) != len(symbols):
-            again = next(s for i, s in enumerate(symbols) if s in symbols[:i])
-            self.problem(f"{path}.symbols", "each symbol once", repr(again[:80]))
+        seen: set[str] = set()
+        for symbol in symbols:
+            if symbol in seen:
+                self.problem(f"{path}.symbols", "each symbol once", repr(symbol[:80]))
+                break
+            seen.add(symbol)
         if self.strict:
             for i, symbol in enumerate(symbols):
                 if not _NAME.match(symbol):

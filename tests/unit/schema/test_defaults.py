@@ -8,7 +8,17 @@ import pytest
 
 from avroad.codec import decoder_for
 from avroad.errors import IncompatibleSchema, SchemaSyntaxError
-from avroad.schema import Array, Limits, Record, default_problem, parse
+from avroad.schema import (
+    Array,
+    Limits,
+    Record,
+    Union,
+    default_branch,
+    default_problem,
+    fingerprint,
+    normal_default,
+    parse,
+)
 
 OPEN = Limits(recursion=True)
 EMPTY: Any = {"type": "record", "name": "t.R", "fields": []}
@@ -77,3 +87,50 @@ def test_many_types_used_twice_each_are_checked_in_linear_time() -> None:
     assert isinstance(schema, Record)
     assert default_problem(schema, {}, "$") is None
     assert default_problem(Array(items=schema), [{}, 1], "$") is not None
+
+
+def test_the_branches_of_a_deep_default_are_tried_once_each() -> None:
+    """Two records fit at every level but for the innermost value: tried anew at each, 2**60 times."""
+    inner: Any = {"type": "record", "name": "t.S", "fields": [{"name": "f", "type": ["int", "t.R", "t.S"]}]}
+    outer: Any = {"type": "record", "name": "t.R", "fields": [{"name": "f", "type": ["int", "t.R", inner]}]}
+    bad: Any = "bad"
+    good: Any = 1
+    for _ in range(60):
+        bad, good = {"f": bad}, {"f": good}
+    fields = [{"name": "x", "type": ["null", outer], "default": bad}]
+    node: Any = {"type": "record", "name": "t.O", "fields": fields}
+    with pytest.raises(SchemaSyntaxError, match="a default of one of the union's branches"):
+        parse(node)
+    lenient = parse(node, strict=False)
+    assert isinstance(lenient, Record)
+    union = lenient.fields[0].type
+    assert isinstance(union, Union)
+    assert default_branch(union, bad) is None
+    assert default_branch(union, good) == 1
+    assert normal_default(union, bad) == bad
+    assert normal_default(union, good) == good
+    assert len(fingerprint(lenient)) == 64
+    with pytest.raises(IncompatibleSchema):
+        decoder_for(parse(EMPTY | {"name": "t.O"}), lenient, limits=OPEN)
+
+
+@pytest.mark.parametrize(
+    ("type_", "default"),
+    [("double", 10**400), ("float", 10**400), ("float", 1e300), ("float", -(10**39)), ("double", float("inf"))],
+)
+def test_a_number_that_its_type_cannot_hold_is_no_default(type_: str, default: Any) -> None:
+    node: Any = {"type": "record", "name": "t.R", "fields": [{"name": "x", "type": type_, "default": default}]}
+    with pytest.raises(SchemaSyntaxError, match=f"a default of type {type_}"):
+        parse(node)
+    lenient = parse(node, strict=False)
+    assert len(fingerprint(lenient)) == 64
+    with pytest.raises(IncompatibleSchema):
+        decoder_for(parse(EMPTY), lenient)
+
+
+@pytest.mark.parametrize(
+    ("type_", "default"), [("float", 3.4028234663852886e38), ("double", 10**300), ("float", 1e-60)]
+)
+def test_the_largest_and_smallest_numbers_of_a_type_are_defaults(type_: str, default: Any) -> None:
+    node: Any = {"type": "record", "name": "t.R", "fields": [{"name": "x", "type": type_, "default": default}]}
+    assert len(fingerprint(parse(node))) == 64

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -313,3 +314,81 @@ def test_every_foreign_schema_of_the_decoding_cases_parses_leniently() -> None:
         for side in ("writer", "reader"):
             if line[side] is not None:
                 assert canonical_form(parse(line[side], strict=False))
+
+
+@pytest.mark.parametrize("odd", [[], {}, [[]], [{}], 1, 1.5, True, None, ""], ids=repr)
+@pytest.mark.parametrize("strict", [True, False])
+def test_an_attribute_of_another_type_never_ends_in_a_traceback(odd: Any, strict: bool) -> None:
+    shapes: list[Any] = [
+        record({**field("int", default=1), "order": "ignore", "aliases": ["g"], "doc": "d"}) | {"aliases": ["Q"]},
+        {"type": "enum", "name": "E", "namespace": "n", "symbols": ["A"], "default": "A", "aliases": ["F"]},
+        {"type": "fixed", "name": "F", "size": 2, "logicalType": "decimal", "precision": 1, "scale": 0},
+        {"type": "bytes", "logicalType": "decimal", "precision": 1, "scale": 0},
+        {"type": "array", "items": "int"},
+        {"type": "map", "values": "int"},
+    ]
+    first = shapes[0]["fields"][0]
+    sources = [{**shape, key: odd} for shape in shapes for key in shape]
+    for source in [*sources, *(record({**first, key: odd}) for key in first)]:
+        try:
+            parse(source, strict=strict)
+        except SchemaSyntaxError as error:
+            assert str(error)  # noqa: PT017 - a refusal is as good as a node
+
+
+def test_a_repeated_symbol_is_found_in_one_pass_over_many() -> None:
+    """Comparing each symbol with all before it takes 200 million comparisons here, which the clock would show."""
+    symbols = [f"S{i}" for i in range(20_000)]
+    start = time.process_time()
+    assert problems_of({"type": "enum", "name": "E", "symbols": [*symbols, "S19999"]}) == [
+        ("$.symbols", "each symbol once", "'S19999'")
+    ]
+    assert time.process_time() - start < 1
+
+
+def test_of_very_many_problems_the_first_are_told_with_the_number_of_the_rest() -> None:
+    with pytest.raises(SchemaSyntaxError) as caught:
+        parse([f"strin{i}" for i in range(1_000)], strict=False)
+    problems = caught.value.problems
+    assert len(problems) == 101
+    assert (problems[-1].expected, problems[-1].found) == ("at most 100 problems", "900 more")
+    assert problems[0].fix == 'did you mean "string"?'
+    assert problems[99].fix == ""
+
+
+def test_a_name_is_not_compared_with_very_many_others() -> None:
+    names: Any = {f"t.N{i}": Primitive(name="null") for i in range(1_000)}
+    with pytest.raises(SchemaSyntaxError) as caught:
+        parse('["strnig"]', names=names)
+    assert [problem.fix for problem in caught.value.problems] == [""]
+
+
+def test_a_schema_shares_nothing_with_the_value_it_was_made_of() -> None:
+    default: Any = [[1]]
+    source = record({**field({"type": "array", "items": {"type": "array", "items": "int"}}, default=default)})
+    node = parse(source)
+    default[0].append("no int")
+    assert isinstance(node, Record)
+    assert node.fields[0].default == [[1]]
+
+
+ENDLESS: Any = []
+ENDLESS.append(ENDLESS)
+
+
+@pytest.mark.parametrize(
+    ("value", "path", "says"),
+    [
+        ({"type": "int", 1: 2}, "$", "one of type int"),
+        ({"type": "int", "x": [{None: 2}]}, "$.x[0]", "one of type NoneType"),
+        ({"type": "int", "x": (1, 2)}, "$.x", "tuple"),
+        ({"type": "int", "x": 10**5000}, "$.x", "16610"),
+        ({"type": "int", "x": ENDLESS}, "", "more"),
+    ],
+    ids=["integer-key", "null-key", "tuple", "large-number", "endless"],
+)
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_value_that_json_does_not_have_is_refused(value: Any, path: str, says: str, strict: bool) -> None:
+    with pytest.raises(SchemaSyntaxError) as caught:
+        parse(value, strict=strict)
+    assert (caught.value.path, caught.value.found) == (path, says)
