@@ -25,12 +25,16 @@ def test_closed_streams_lead_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_note_nobody_can_read_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
     class Full(io.StringIO):
         def write(self, text: str) -> int:
+            tried.append(text)
             raise OSError(errno.ENOSPC, text)
 
     monkeypatch.setattr(sys, "stderr", Full())
     say("anything")
+    assert "anything" in "".join(tried)
 
 
 def test_a_silenced_stream_takes_everything() -> None:

@@ -60,4 +60,4 @@ def test_our_own_schemas_must_be_writable(text: str, path: str) -> None:
 
 
 def test_a_whole_pair_is_one_character() -> None:
-    parse(record(default="\U0001f600", doc="\U0001f600"))
+    assert "\U0001f600" in repr(parse(record(default="\U0001f600", doc="\U0001f600")))
