@@ -12,10 +12,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
 
 from tests.integration.conftest import RunningStack
 
@@ -160,21 +161,25 @@ def test_a_killed_consumer_loses_nothing_and_ctrl_c_is_clean(apps: Apps, tmp_pat
     assert len({event_id for _, event_id in sent}) == 900
 
 
-def poison(apps: Apps, payload: bytes) -> None:
+def poison(apps: Apps, payload: bytes) -> Message:
+    """Return the delivered record: its partition, offset and timestamp."""
+    delivered: list[Message] = []
     producer = Producer({"bootstrap.servers": apps.stack.bootstrap_servers})
-    producer.produce("traffic.events", payload, b"poison")
+    producer.produce("traffic.events", payload, b"poison", on_delivery=lambda _, record: delivered.append(record))
     assert producer.flush(20) == 0
+    return delivered[0]
 
 
 def test_a_viewer_shows_poison_in_its_place_and_changes_nothing(apps: Apps) -> None:
-    poison(apps, b"not avro at all")
-    shown = []
-    for _ in range(2):
-        read = apps.run("consumers.monitor", "--from", "5m", "--count", "400", "--output", "plain", "--topic",
+    record = poison(apps, b"not avro at all")
+    _, timestamp_ms = record.timestamp()
+    since = datetime.fromtimestamp(timestamp_ms / 1000, UTC).isoformat()
+    place = f"{record.topic()}/{record.partition()}@{record.offset()}"
+    for _ in range(2):  # the second finds what the first left: all of it
+        read = apps.run("consumers.monitor", "--from", since, "--count", "1", "--output", "plain", "--topic",
                         "traffic.events")  # fmt: skip
         assert read.returncode == 0, read.stderr
-        shown.append({line.split()[0] for line in read.stdout.splitlines() if "POISON" in line})
-    assert shown[0] == shown[1]
+        assert [line.split()[0] for line in read.stdout.splitlines() if "POISON" in line] == [place]
 
 
 def test_an_endless_producer_ends_clean_on_sigterm(apps: Apps, tmp_path: Path) -> None:
