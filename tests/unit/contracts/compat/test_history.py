@@ -66,11 +66,11 @@ def test_a_name_that_comes_back_with_another_type() -> None:
 
 
 def test_a_reused_name_is_placed_as_every_other_finding_is() -> None:
-    inner: list[Json] = [
-        field("part", {"type": "array", "items": {"type": "record", "name": "Part", "fields": fields}})
-        for fields in ([A, B], [A], [A, field("b", "string", default="")])
-    ]
-    old, without, back = (record(kind) for kind in inner)
+    def whole(*fields: Json) -> Schema:
+        items: Json = {"type": "record", "name": "Part", "fields": list(fields)}
+        return record(field("part", {"type": "array", "items": items}))
+
+    old, without, back = whole(A, B), whole(A), whole(A, field("b", "string", default=""))
     [finding] = check_history(back, versions(old, without), Level.BACKWARD_TRANSITIVE).history
     assert (finding.rule, finding.field_path) == ("NAME_REUSED", "$.part[].b")
 

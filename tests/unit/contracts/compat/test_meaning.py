@@ -112,7 +112,8 @@ def test_a_declared_scale_is_no_moved_point(base: str) -> None:
         extra: dict[str, Json] = {"name": "Money", "size": 8} if base == "fixed" else {}
         return {"type": base, "logicalType": "decimal", "precision": 10 + scale, "scale": scale, **extra, **more}
 
-    report = pair(money(4, **{"avroad.converts": ["decimal scale 2"]}), money(2))
+    declared: dict[str, Json] = {"avroad.converts": ["decimal scale 2"]}
+    report = pair(money(4, **declared), money(2))
     assert (report.safe, report.same_meaning, report.readable) == (True, True, Readable.FULL)
     only(report, "CONVERSION_DECLARED")
     finding = only(pair(money(4), money(2)), "DECIMAL_SCALE_CHANGED")
