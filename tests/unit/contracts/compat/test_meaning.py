@@ -61,7 +61,7 @@ MILLIS, MICROS = logical("long", "timestamp-millis"), "timestamp-micros"
 
 
 def converting(base: str, name: str, *read: str, **more: Json) -> Json:
-    return logical(base, name, **{"avroad.converts": list(read)}, **more)
+    return {"type": base, "logicalType": name, "avroad.converts": list(read), **more}
 
 
 @pytest.mark.parametrize("nested", [False, True])
