@@ -127,7 +127,7 @@ def _text(findings: tuple[LintFinding, ...]) -> str:
             lines += ["", finding.file] if lines else [finding.file]
             file = finding.file
         word = style(finding.severity.value, _COLOURS[finding.severity.value])
-        lines.append(f"  {word} {finding.rule} {finding.label}")
+        lines.append(f"  {word} {finding.rule} at {finding.field_path}")
         for text in (f"{finding.path}: {finding.message}", f"fix: {finding.fix}"):
             lines += textwrap.wrap(
                 text, 80, initial_indent="      ", subsequent_indent="        ", break_on_hyphens=False
@@ -142,6 +142,7 @@ def _json(finding: LintFinding) -> dict[str, object]:
         "file": finding.file,
         "type": finding.type,
         "path": finding.path,
+        "field_path": finding.field_path,
         "label": finding.label,
         "message": finding.message,
         "fix": finding.fix,

@@ -49,7 +49,7 @@ class _Walk:
     def pair(self, reader: Schema, writer: Schema, place: Place, *, nullable: bool) -> None:
         """nullable: whether the reader's node stands in a union and the writer's does not."""
         if isinstance(reader, Primitive) and isinstance(writer, Primitive):
-            self.found += scalar_findings(reader.name, reader.logical, writer.name, writer.logical, place)
+            self.found += scalar_findings(reader, writer, place)
             return
         if (id(reader), id(writer)) in self._seen:
             return
@@ -71,7 +71,7 @@ class _Walk:
         if isinstance(reader, Enum) and isinstance(writer, Enum):
             self.found += enum_findings(reader, writer, place)
         elif isinstance(reader, Fixed) and isinstance(writer, Fixed):
-            self.found += scalar_findings("fixed", reader.logical, "fixed", writer.logical, place)
+            self.found += scalar_findings(reader, writer, place)
         elif isinstance(reader, Record) and isinstance(writer, Record):
             self.found += field_findings(reader, writer, place)
             for i, source in enumerate(sources_of(reader, writer)):

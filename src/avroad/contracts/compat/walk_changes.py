@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from avroad.codec.conversions import CONVERTS
 from avroad.contracts.compat.alike import same_default
 from avroad.contracts.compat.places import shown
 from avroad.schema import NO_DEFAULT, Array, Enum, Field, Fixed, Json, Logical, Map, Named, Primitive, Record, Schema
@@ -150,10 +151,10 @@ def _doc(old: str, new: str, path: str, was: str) -> Iterator[RawChange]:
 
 
 def _props(old: Schema, new: Schema, path: str, was: str) -> Iterator[RawChange]:
-    for key in dict.fromkeys((*old.props, *new.props)):  # Avro ignores them
+    for key in dict.fromkeys((*old.props, *new.props)):  # Avro ignores them, and avroad all but one
         values = [json.dumps(node.props[key], sort_keys=True) if key in node.props else "" for node in (old, new)]
         if values[0] != values[1]:
-            yield RawChange(path=path, old_path=was, what=f"attribute {key[:_MAX_SHOWN]}", cosmetic=True)
+            yield RawChange(path=path, old_path=was, what=f"attribute {key[:_MAX_SHOWN]}", cosmetic=key != CONVERTS)
 
 
 def _default(field: Field) -> str:

@@ -59,10 +59,20 @@ def test_a_name_that_comes_back_with_another_type() -> None:
     back = record(A, field("b", ["null", "string"], default=None))
     report = check_history(back, versions(THREE, ONE), Level.BACKWARD_TRANSITIVE)
     assert [f.rule for f in report.history] == ["NAME_REUSED"]
-    assert report.history[0].field_path == "R.b"
+    assert report.history[0].field_path == "$.b"
     assert report.same_meaning is False
     same = record(A, field("b", "int", default=0))
     assert check_history(same, versions(THREE, ONE), Level.BACKWARD_TRANSITIVE).history == ()
+
+
+def test_a_reused_name_is_placed_as_every_other_finding_is() -> None:
+    def whole(*fields: Json) -> Schema:
+        items: Json = {"type": "record", "name": "Part", "fields": list(fields)}
+        return record(field("part", {"type": "array", "items": items}))
+
+    old, without, back = whole(A, B), whole(A), whole(A, field("b", "string", default=""))
+    [finding] = check_history(back, versions(old, without), Level.BACKWARD_TRANSITIVE).history
+    assert (finding.rule, finding.field_path) == ("NAME_REUSED", "$.part[].b")
 
 
 def test_where_java_raises_there_is_no_verdict() -> None:

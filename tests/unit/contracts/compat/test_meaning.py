@@ -57,6 +57,69 @@ def test_another_decimal_scale_changes_every_value() -> None:
     assert only(report, "DECIMAL_SCALE_CHANGED")
 
 
+MILLIS, MICROS = logical("long", "timestamp-millis"), "timestamp-micros"
+
+
+def converting(base: str, name: str, *read: str, **more: Json) -> Json:
+    return {"type": base, "logicalType": name, "avroad.converts": list(read), **more}
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_declared_conversion_is_no_silent_shift(nested: bool) -> None:
+    reader, writer = converting("long", MICROS, "timestamp-millis"), MILLIS
+    if nested:
+        reader, writer = record(field("t", ["null", reader])), record(field("t", ["null", writer]))
+    report = pair(reader, writer)
+    assert (report.compatible, report.safe, report.same_meaning) == (True, True, True)
+    assert report.readable is Readable.FULL
+    finding = only(report, "CONVERSION_DECLARED")
+    assert finding.severity is Severity.WARNING
+    assert "Java misreads" in finding.data
+
+
+def test_a_declared_conversion_that_loses_digits_is_unsafe_but_no_shift() -> None:
+    report = pair(converting("long", "timestamp-millis", MICROS), logical("long", MICROS))
+    assert (report.compatible, report.safe, report.same_meaning) == (True, False, True)
+    assert report.readable is Readable.PARTIAL
+    assert "no whole timestamp-millis" in only(report, "CONVERSION_DECLARED").data
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [
+        converting("long", MICROS),
+        converting("long", MICROS, "timestamp-milis"),
+        logical("long", MICROS, **{"avroad.converts": "timestamp-millis"}),
+        converting("long", "local-timestamp-micros", "timestamp-millis"),  # another kind: nothing converts it
+    ],
+)
+def test_what_is_not_declared_or_cannot_be_converted_stays_a_shift(reader: Json) -> None:
+    report = pair(reader, MILLIS)
+    assert (report.safe, report.same_meaning) == (False, False)
+    only(report, "LOGICAL_UNIT_CHANGED")
+
+
+def test_the_cure_names_the_declaration_only_where_it_would_help() -> None:
+    finding = only(pair(logical("long", MICROS), MILLIS), "LOGICAL_UNIT_CHANGED")
+    assert 'declare "avroad.converts": ["timestamp-millis"]' in finding.fix
+    finding = only(pair(logical("long", "timestamp-millis"), logical("int", "date")), "LOGICAL_UNIT_CHANGED")
+    assert "avroad.converts" not in finding.fix
+
+
+@pytest.mark.parametrize("base", ["bytes", "fixed"])
+def test_a_declared_scale_is_no_moved_point(base: str) -> None:
+    def money(scale: int, **more: Json) -> Json:
+        extra: dict[str, Json] = {"name": "Money", "size": 8} if base == "fixed" else {}
+        return {"type": base, "logicalType": "decimal", "precision": 10 + scale, "scale": scale, **extra, **more}
+
+    declared: dict[str, Json] = {"avroad.converts": ["decimal scale 2"]}
+    report = pair(money(4, **declared), money(2))
+    assert (report.safe, report.same_meaning, report.readable) == (True, True, Readable.FULL)
+    only(report, "CONVERSION_DECLARED")
+    finding = only(pair(money(4), money(2)), "DECIMAL_SCALE_CHANGED")
+    assert '["decimal scale 2"]' in finding.fix
+
+
 def test_fewer_digits_are_refused_by_some_readers() -> None:
     report = pair(logical("bytes", "decimal", precision=3, scale=2), logical("bytes", "decimal", precision=8, scale=2))
     assert (report.compatible, report.safe, report.same_meaning) == (True, False, True)

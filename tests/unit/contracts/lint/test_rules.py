@@ -78,4 +78,12 @@ def test_findings_are_in_the_order_of_their_places() -> None:
     fields = [{"name": f"f{i}", "type": "int"} for i in range(12)]
     findings = found({"type": "record", "name": "a.B", "doc": "d", "fields": fields})
     assert [finding.path for finding in findings] == [f"$.fields[{i}]" for i in range(12)]
-    assert findings[3].label == "B.f3"
+    assert (findings[3].label, findings[3].field_path) == ("B.f3", "$.f3")
+
+
+def test_places_by_names_are_those_of_comparisons() -> None:
+    """One entry of admin/exceptions.yaml is understood by both commands."""
+    inner = {"type": "record", "name": "Part", "fields": [{"name": "x", "type": "int"}]}
+    items = {"type": "array", "items": {"type": "map", "values": ["null", inner]}}
+    findings = found({"type": "record", "name": "a.B", "doc": "d", "fields": [{"name": "parts", "type": items}]})
+    assert {"$.parts", "$.parts[]{}", "$.parts[]{}.x"} <= {finding.field_path for finding in findings}
