@@ -47,7 +47,7 @@ def _history(repository: Repository, until: Commit, name: str) -> Baseline:
     changes = file_changes(repository, until, _SCHEMAS, suffix=_SUFFIX, max_bytes=MAX_TEXT_BYTES)
     for change in changes:
         files = {path.removesuffix(_SUFFIX): content for path, content in change.files.items() if "/" not in path}
-        timeline.step(f"{change.commit.short} ({change.commit.day})", files)
+        timeline.step(f"{change.commit.short} ({change.commit.day})", files, day=change.commit.day)
     notes = list(timeline.notes)
     if not timeline.types():
         notes.append(f"{until.short} has no schemas: everything is new")
