@@ -64,7 +64,7 @@ def folder(path: Path) -> Baseline:
     place = path / _SCHEMAS if (path / _SCHEMAS).is_dir() else path
     files: dict[str, bytes | None] = {}
     if not place.is_dir():
-        raise ConfigError("--against cannot be used", expected="a folder", found=f"no folder {path}")
+        raise ConfigError("nothing to compare with", expected="a folder", found=f"no folder {path}")
     for file in sorted(place.glob(f"*{_SUFFIX}")):
         try:
             files[file.name.removesuffix(_SUFFIX)] = read_bytes(file, MAX_TEXT_BYTES)
@@ -72,7 +72,7 @@ def folder(path: Path) -> Baseline:
             raise ConfigError(expected=refused.expected, found=refused.found, file=str(file)) from None
     if not files:
         raise ConfigError(
-            "--against cannot be used", expected=f"a folder with {_SUFFIX} files", found=f"none in {place}"
+            "nothing to compare with", expected=f"a folder with {_SUFFIX} files", found=f"none in {place}"
         )
     timeline = Timeline()
     timeline.step(f"{path}", files)
