@@ -81,15 +81,19 @@ def history(context: Context, name: str, *, offline: bool, output: str) -> None:
 
 def _project(context: Context) -> tuple[Project | None, Catalog, list[str]]:
     """Return the project and its catalog; without the usual environment, and none asked for, the catalog alone."""
-    from avroad.contracts import load_catalog  # noqa: PLC0415  # keeps help fast
+    from avroad.config import load_environment  # noqa: PLC0415  # keeps help fast
+    from avroad.contracts import load_catalog  # noqa: PLC0415
+    from avroad.project import Project  # noqa: PLC0415
 
+    root, name = context.folder(), context.environment_name()
+    catalog = load_catalog(root)
     try:
-        project = context.project()
+        environment = load_environment(root, name, overrides=context.overrides, config=context.config)
     except ConfigError as error:
         if context.env:
             raise
-        return None, load_catalog(context.folder()), [f"no registered versions: {render(error)}"]
-    return project, project.catalog, []
+        return None, catalog, [f"no registered versions: {render(error)}"]
+    return Project(root=root, catalog=catalog, environment=environment), catalog, []
 
 
 def _registered(project: Project | None, subjects: list[str], *, offline: bool) -> tuple[Registered | None, list[str]]:

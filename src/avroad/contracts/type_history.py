@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from avroad.config.shape import did_you_mean
 from avroad.contracts.compat import compare
@@ -13,6 +15,8 @@ from avroad.errors import UnknownEventType
 from avroad.schema import Named, Schema, fingerprint
 
 __all__ = ["Step", "TypeHistory", "TypeVersion", "type_history"]
+
+_WORD: Final = re.compile(rb'"([A-Za-z_][A-Za-z0-9_.]*)"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,17 +63,17 @@ def type_history(steps: Iterable[Step], name: str, declared: Mapping[str, Named]
     steps: oldest first; declared: all types of the working tree. A meaning that came back stands where it came back.
     Raises UnknownEventType, with the nearest name, for a type that neither is declared nor ever was.
     """
-    timeline = Timeline()
-    walked: list[Step] = []
-    for step in steps:
-        timeline.step(step.id, step.files, day=step.day)
-        walked.append(step)
-    every = timeline.versions()
-    if name not in every and name not in declared:
-        close = did_you_mean(name, {*every, *declared})
+    walked = list(steps)
+    known = {*declared, *(stem for step in walked for stem in step.files)}
+    if name not in known:
+        close = did_you_mean(name, known)
         hint = close[0].upper() + close[1:] if close else "See: ls schemas"
         raise UnknownEventType(f'no type "{name[:80]}" is declared, and none was', hint=hint)
-    past = every.get(name, ())
+    timeline = Timeline()
+    wanted = _named_by(name, walked)
+    for step in walked:
+        timeline.step(step.id, {stem: text for stem, text in step.files.items() if stem in wanted}, day=step.day)
+    past = timeline.versions().get(name, ())
     found = [(version.name, version.day, version.schema) for version in past]
     now = declared.get(name)
     if now is not None and (not past or fingerprint(past[-1].schema) != fingerprint(now)):
@@ -80,6 +84,26 @@ def type_history(steps: Iterable[Step], name: str, declared: Mapping[str, Named]
         versions=_numbered(found), first=commits[0] if commits else None, last=commits[-1] if commits else None,
         declared=now is not None, notes=tuple(timeline.notes),
     )  # fmt: skip
+
+
+def _named_by(name: str, steps: Iterable[Step]) -> set[str]:
+    """Return the files that a file names, directly or through others: all that its meaning can depend on, and more.
+
+    A repository has thousands of types; the history of one needs few of them parsed.
+    """
+    words: dict[str, set[str]] = {}
+    files: dict[str, set[str]] = {}
+    for step in steps:
+        for stem, text in step.files.items():
+            files.setdefault(stem.rpartition(".")[2], set()).add(stem)
+            words.setdefault(stem, set()).update(word.decode() for word in _WORD.findall(text or b""))
+    found, todo = {name}, [name]
+    while todo:
+        for word in words.get(todo.pop(), ()):
+            new = files.get(word.rpartition(".")[2], set()) - found
+            found |= new
+            todo += new
+    return found
 
 
 def _numbered(found: list[tuple[str, str, Schema]]) -> tuple[TypeVersion, ...]:

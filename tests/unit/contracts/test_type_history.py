@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from avroad.contracts.timeline import Timeline
 from avroad.contracts.type_history import Step, type_history
 from avroad.contracts.usage import readers_of, writers_of
 from avroad.errors import UnknownEventType
@@ -99,6 +101,24 @@ def test_a_meaning_that_came_back_stands_where_it_came_back() -> None:
     found = type_history(walked, "zoo.Birth", {})
     assert [version.commit for version in found.versions] == ["c2", "c3"]
     assert found.first is walked[0]
+
+
+def test_only_what_a_type_can_depend_on_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    walked = steps(
+        {"zoo.Birth": birth(field("w", "Weight")), "zoo.Weight": record("zoo.Weight", field("g", "zoo.Gram")),
+         "zoo.Gram": record("zoo.Gram", A), "zoo.Other": record("zoo.Other", A)},
+        {"zoo.Gram": record("zoo.Gram", B), "zoo.Other": record("zoo.Other", field("w", "zoo.Birth"))},
+    )  # fmt: skip
+    taken: list[str] = []
+    step = Timeline.step
+
+    def noted(self: Timeline, name: str, files: Mapping[str, bytes | None], *, day: str = "") -> None:
+        taken.extend(files)
+        step(self, name, files, day=day)
+
+    monkeypatch.setattr(Timeline, "step", noted)
+    assert len(told(walked)) == 2
+    assert set(taken) == {"zoo.Birth", "zoo.Weight", "zoo.Gram"}
 
 
 def test_an_unknown_type_gets_the_nearest_of_all_there_were() -> None:
