@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from avroad.contracts.compat import Severity
 from avroad.contracts.compat.render import finding_json, finding_lines
 from avroad.contracts.exceptions import EXCEPTIONS_FILE, Leftover
+from avroad.contracts.rollout_report import rollout_json, rollout_lines
 from avroad.contracts.subject_check import Judged, SubjectResult
 
 __all__ = ["CheckReport", "check_json", "check_text", "github_annotations", "junit_xml"]
@@ -97,6 +98,7 @@ def _result_json(result: SubjectResult) -> dict[str, Any]:
         ],
         "errors": [{"version": version, "error": error} for version, error in result.errors],
         "note": result.note or None,
+        "order": None if result.rollout is None else rollout_json(result.rollout),
     }
 
 
@@ -163,6 +165,8 @@ def _result_lines(result: SubjectResult) -> Iterator[str]:
             yield f"    until {judged.exemption.until}: {judged.exemption.reason}"
         else:
             yield from (f"  {line}" for line in finding_lines(judged.finding))
+    if result.rollout is not None:
+        yield from rollout_lines(result.rollout)
 
 
 def _grouped(result: SubjectResult) -> list[tuple[Judged, list[str]]]:
