@@ -15,8 +15,9 @@ from avroad.codec.envelope import CloudEvent, event_headers, merge_headers
 from avroad.contracts import Catalog, EventType
 from avroad.contracts.lock import SchemaLock
 from avroad.errors import EncodeError, StaleTypes, UnknownEventType
-from avroad.model import Headers, OutgoingRecord, TopicSpec
+from avroad.model import Framing, Headers, OutgoingRecord, TopicSpec
 from avroad.producer.fields import event_time, key_bytes, read_field
+from avroad.wire import frame_of, schema_header
 
 __all__ = ["Route", "Routes"]
 
@@ -27,7 +28,10 @@ _OVERHEAD_BYTES: Final = 128
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """How events of one type become records of one topic. data_schema: registry address of the writer schema."""
+    """How events of one type become records of one topic. data_schema: registry address of the writer schema.
+
+    framing: the header that names the schema, where the topic's values are framed so.
+    """
 
     type_name: str
     topic: str
@@ -39,6 +43,7 @@ class Route:
     max_bytes: int
     source_uri: str
     data_schema: str
+    framing: Headers = ()
 
     def record(
         self, event: object, *, key: str | bytes | None, headers: Headers, now: datetime
@@ -61,7 +66,7 @@ class Route:
             subject="" if key_out is None else key_out.decode("utf-8", "replace"),
             data_schema=self.data_schema,
         )
-        all_headers = merge_headers(event_headers(attributes), headers)
+        all_headers = merge_headers(event_headers(attributes) + self.framing, headers)
         size = len(value) + len(key_out or b"") + _OVERHEAD_BYTES
         size += sum(len(name) + len(content or b"") + 4 for name, content in all_headers)
         if size > self.max_bytes:
@@ -90,11 +95,18 @@ class Routes:
     """All routes of a catalog, each made when first used. Safe from several threads: a route made twice is equal."""
 
     def __init__(
-        self, *, catalog: Catalog, lock: SchemaLock, types: Mapping[str, type] | None, source_uri: str
+        self,
+        *,
+        catalog: Catalog,
+        lock: SchemaLock,
+        types: Mapping[str, type] | None,
+        source_uri: str,
+        guids: Mapping[str, UUID] | None = None,
     ) -> None:
         self._catalog = catalog
         self._lock = lock
         self._types = types
+        self._guids = guids or {}
         self._source_uri = source_uri
         self._made: dict[tuple[str, str, bool], Route] = {}
         self._by_class: dict[type, str] = {}
@@ -145,12 +157,14 @@ class Routes:
         kind: EventType = self._catalog.type(name)
         spec = self._catalog.topic_of(name, topic or None)
         locked = self._lock.subjects[spec.subject(name)]
+        guid = self._guids.get(spec.subject(name))
         encoder = encoder_for(kind.schema, types=None if plain else self._types)
         fields = {field.name for field in getattr(kind.schema, "fields", ())}
         return Route(
             type_name=name,
             topic=spec.name,
-            encode=encoder.framed(locked.id),
+            encode=encoder.framed(locked.id) if guid is None else _framed(encoder.encode, guid, spec.framing),
+            framing=(schema_header(guid),) if guid is not None and spec.framing is not Framing.GUID else (),
             key_from=spec.key_from,
             time_from=spec.time_from,
             event_id_from=_EVENT_ID if _EVENT_ID in fields else "",
@@ -159,6 +173,14 @@ class Routes:
             source_uri=self._source_uri,
             data_schema=f"{self._lock.registry.rstrip('/')}/schemas/ids/{locked.id}",
         )
+
+
+def _framed(encode: Callable[[object], bytes], guid: UUID, framing: Framing) -> Callable[[object], bytes]:
+    """Return `encode` with the GUID before the body where the topic wants it there."""
+    if framing is not Framing.GUID:
+        return encode
+    prefix = frame_of(guid)
+    return lambda event: prefix + encode(event)
 
 
 def _uuid7() -> UUID:
