@@ -229,7 +229,7 @@ def test_a_container_file_is_inspected_up_to_its_first_error(world: World) -> No
     assert world.run("encode", *where, stdin=b'{"name": "a", "lat": null}\n{"name": "b", "lat": 0.5}')[0] == 0
     code, out, _ = world.run("inspect", "places.avro")
     assert code == 0
-    assert "block 0  2 records" in out
+    assert "block 0  records 2, bytes " in out
     assert out.splitlines()[-1] == "read to the end"
     assert all(len(line) <= 80 for line in out.splitlines())
     code, out, _ = world.run("inspect", "places.avro", "--full", "--output", "json")
@@ -462,7 +462,7 @@ def test_pairs_answers_each_line_in_order(world: World) -> None:
     text = "\n".join(map(json.dumps, lines)) + "\nnonsense\n"
     expected = (
         '{"id":1,"hex":"0a","json":5,"error":null}\n'
-        '{"id":2,"hex":null,"json":null,"error":{"reason":"1 bytes after the datum","offset":1,"path":"$"}}\n'
+        '{"id":2,"hex":null,"json":null,"error":{"reason":"1 byte after the datum","offset":1,"path":"$"}}\n'
         '{"id":3,"hex":"0a","json":5,"error":null}\n'
         '{"id":null,"hex":null,"json":null,"error":{"reason":"the line is not JSON","offset":null,"path":""}}\n'
     )

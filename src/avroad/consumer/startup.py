@@ -42,8 +42,9 @@ def check_versions(catalog: Catalog, registry: Registry, topics: tuple[str, ...]
 def refuse(report: StartupReport) -> None:
     """Raise IncompatibleSchema naming every version that cannot be read, if there is one."""
     if report.unreadable:
+        count = f"{len(report.unreadable)} registered version{'s' * (len(report.unreadable) != 1)}"
         raise IncompatibleSchema(
-            f"{len(report.unreadable)} registered version(s) cannot be read with the schemas of this repository",
+            f"{count} cannot be read with the schemas of this repository",
             problems=tuple(problem for version in report.unreadable for problem in version.problems),
             hint="Restore what those versions need, or start with the unreadable policy `warn` to dead-letter them.",
         )

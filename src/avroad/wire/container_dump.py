@@ -63,8 +63,8 @@ def container_parts(
     decode = decoder_for(file.writer, reader, limits=limits).decode
     first = 0
     for number, block in enumerate(file.blocks()):
-        packed = f", {len(block.data)} expanded" if block.base is None else ""
-        text = f"block {number}  {block.count} record{'s' * (block.count != 1)}, {block.size} bytes{packed}"
+        packed = f", expanded {len(block.data)}" if block.base is None else ""
+        text = f"block {number}  records {block.count}, bytes {block.size}{packed}"
         yield Part(kind="block", offset=block.offset, size=block.mark - block.offset, text=text)
         for index, (start, end) in enumerate(file.bounds(block), first):
             body = block.data[start:end]
