@@ -32,7 +32,7 @@ def summary(plan: Plan) -> str:
 def plan_text(plan: Plan, paint: Paint = _plain) -> str:
     """Return the whole plan: what it is for, each change with old and new values, refusals, warnings, summary."""
     brokers = f"{plan.brokers} broker" + ("" if plan.brokers == 1 else "s")
-    lines = [f"Environment {plan.environment}: cluster {plan.cluster_id} ({brokers}), registry {plan.registry}"]
+    lines = [f"Environment {plan.environment}: cluster {plan.cluster_id} ({brokers})", f"  registry {plan.registry}"]
     blocks: dict[str, list[str]] = {}  # a topic whose partitions and settings change is one block
     for change in plan.changes:
         head, *rest = [*_topic_lines(change, paint), ""]
@@ -62,7 +62,8 @@ def plan_text(plan: Plan, paint: Paint = _plain) -> str:
 def one_line(change: Change, *, done: bool = True) -> str:
     """Return one change as one line: of progress, or of what is still to do."""
     if isinstance(change, CreateTopic):
-        return f"{'created' if done else 'create'} topic {change.topic} ({change.partitions} partitions)"
+        plural = "s" * (change.partitions != 1)
+        return f"{'created' if done else 'create'} topic {change.topic} ({change.partitions} partition{plural})"
     if isinstance(change, AddPartitions):
         return f"{'raised' if done else 'raise'} partitions of {change.topic} from {change.old} to {change.new}"
     if isinstance(change, SetConfig):

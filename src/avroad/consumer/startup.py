@@ -59,7 +59,8 @@ def refuse(report: StartupReport, settings: RunnerSettings) -> None:
     names = list(dict.fromkeys(name for name, _ in refused))
     flags = ", ".join(f"{name}=StartupPolicy.WARN" for name in names)
     raise IncompatibleSchema(
-        f"{len(versions)} registered version(s) cannot be read as they were meant with the schemas of this repository",
+        f"{len(versions)} registered version{'s' * (len(versions) != 1)} cannot be read as they were meant with the "
+        "schemas of this repository",
         problems=tuple(dict.fromkeys(problem for _, version in refused for problem in version.problems)),
         hint=f"Restore what those versions need, or start all the same with {flags}: what cannot be read is then "
         "dead-lettered, what can be is handled.",

@@ -14,7 +14,7 @@ from avroad.contracts.key_time import field_problems
 from avroad.contracts.schemas import Declarations
 from avroad.contracts.topic_settings import DEFAULT_MAX_MESSAGE_BYTES, is_compacted, setting_problem
 from avroad.errors import Problem
-from avroad.model import Level, SubjectStrategy, TopicSpec
+from avroad.model import Framing, Level, SubjectStrategy, TopicSpec
 from avroad.schema import Record
 
 __all__ = ["TopicDeclarations", "load_topics"]
@@ -39,6 +39,7 @@ _SHAPE: Final = Fields(
         "time_from": Shape(kind="text"),
         "compatibility": Shape(kind="text", choices=tuple(Level)),
         "partitions": Shape(kind="whole", low=1, high=100_000),
+        "framing": Shape(kind="text", choices=tuple(Framing)),
         "config": Shape(kind="table", items=Shape(kind="setting")),
         "dlq": Shape(kind="flag"),
     },
@@ -142,6 +143,7 @@ class _Declaration:
             key_from=found.get("key_from", ""),
             time_from=found.get("time_from", ""),
             compatibility=level,
+            framing=Framing(found.get("framing", Framing.ID)),
             config=config,
             dlq=f"{name}{_DLQ}" if found.get("dlq", False) else "",
             file=self._node.file,

@@ -210,7 +210,12 @@ class MemoryRegistry:
     def _registered(self, subject: str, number: int, schema_id: int) -> RegisteredSchema:
         content = self._contents[schema_id]
         return RegisteredSchema(
-            subject=subject, version=number, id=schema_id, text=content.text, references=content.references
+            subject=subject,
+            version=number,
+            id=schema_id,
+            text=content.text,
+            references=content.references,
+            guid=_guid(content),
         )
 
     def _parsed(self, text: str, references: tuple[Reference, ...]) -> Schema:

@@ -57,7 +57,8 @@ def rich_plan() -> Plan:
 
 
 EXPECTED = """\
-Environment local: cluster cluster-1 (1 broker), registry http://registry
+Environment local: cluster cluster-1 (1 broker)
+  registry http://registry
 
 Topics
   + road.events  partitions 6  replication 1  owner team-roads

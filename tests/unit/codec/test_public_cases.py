@@ -171,7 +171,7 @@ def test_clickhouse_102417_the_depth_of_a_schema_is_bounded(levels: int) -> None
 def test_clickhouse_115437_116156_rows_of_no_bytes_are_one_row() -> None:
     """An empty record takes no byte: one message is one record, and any byte behind it is too many."""
     assert decode(record(("a", "null"), ("b", record(name="t.E"))), "") == {"a": None, "b": {}}
-    assert "1 bytes after" in refused(record(("a", "null")), "00").reason
+    assert "1 byte after" in refused(record(("a", "null")), "00").reason
 
 
 def test_fastavro_66_no_input_costs_more_than_its_length() -> None:
