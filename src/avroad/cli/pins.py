@@ -55,7 +55,8 @@ class Pins:
         entries = locked.subjects.get(spec.subject, ())
         mark = next((entry.fingerprint for entry in entries if str(entry.version) == version), None)
         if mark is None:
-            return f"{locked.source} never had it. Compare with --against registry, or pin git:REV"
+            why = "".join(locked.notes) or f"{locked.source} never had it"
+            return f"{why}. Compare with --against registry, or pin git:REV"
         known = (item for versions in (past.get(spec.type_name, ()), *past.values()) for item in versions)
         found = next((item for item in known if fingerprint(item.schema) == mark), None)
         return found or f"no schema with its fingerprint in {self._baseline.name}"
