@@ -75,7 +75,7 @@ def test_the_order_and_who_fails_on_what(project: GitProject, capsys: pytest.Cap
     assert check(project, "--output", "junit") == ExitCode.OK
     assert "order: consumers first" in capsys.readouterr().out
     assert check(project, "--output", "github") == ExitCode.OK
-    start = "::notice file=schemas/zoo.Birth.avsc,title=UPGRADE_ORDER::zoo.births-zoo.Birth%0Aorder: consumers first%0A"
+    start = "::notice file=schemas/zoo.Birth.avsc,title=upgrade order::zoo.births-zoo.Birth%0Aorder: consumers first%0A"
     assert start in capsys.readouterr().out
 
 

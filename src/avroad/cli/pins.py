@@ -75,7 +75,7 @@ class Pins:
             repository = open_repository(self._context.folder())
             return types_at(repository, repository.commit(revision))[0]
         except (ConfigError, GitError) as error:
-            return render(error)
+            return error.message.rstrip(".")  # its hint is about the command, not about the pin
 
     def _lock(self) -> Registered | str:
         from avroad.cli.registered import from_lock  # noqa: PLC0415  # only for pinned numbers

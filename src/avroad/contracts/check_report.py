@@ -234,7 +234,7 @@ def github_annotations(report: CheckReport, line_of: Callable[[str, str], int]) 
         rollout = result.rollout
         if rollout is not None and (rollout.advice.order is not Order.ANY or rollout.troubles):
             text = "\n".join([result.name, *rollout_lines(rollout)])
-            yield _command("notice", result.file, 0, "UPGRADE_ORDER", text)
+            yield _command("notice", result.file, 0, "upgrade order", text)
     for left in report.leftovers:
         kind = "error" if left.severity is Severity.ERROR else "warning"
         yield _command(kind, EXCEPTIONS_FILE, left.exemption.line, left.rule, left.message)
