@@ -131,6 +131,15 @@ def test_all_types_between_revisions(zoo: GitProject, capsys: pytest.CaptureFixt
     assert capsys.readouterr() == ("", "no change\n")
 
 
+def test_a_project_below_the_repositorys_root(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    project = GitProject(tmp_path / "teams" / "zoo", repository=False)
+    project.birth()
+    project.commit()
+    project.birth(field("animal", "string"))
+    assert changed(project, capsys, "git:HEAD:zoo.Birth") == [("$.number", "breaking")]
+
+
 def test_what_a_revision_held_and_could_not_be_read(zoo: GitProject, capsys: pytest.CaptureFixture[str]) -> None:
     file = zoo.root / "schemas" / "zoo.Visit.avsc"
     good = file.read_text("utf-8")

@@ -74,6 +74,9 @@ def test_the_order_and_who_fails_on_what(project: GitProject, capsys: pytest.Cap
     ]
     assert check(project, "--output", "junit") == ExitCode.OK
     assert "order: consumers first" in capsys.readouterr().out
+    assert check(project, "--output", "github") == ExitCode.OK
+    start = "::notice file=schemas/zoo.Birth.avsc,title=upgrade order::zoo.births-zoo.Birth%0Aorder: consumers first%0A"
+    assert start in capsys.readouterr().out
 
 
 def test_a_number_is_what_the_lock_says_now_or_said_before(

@@ -55,7 +55,8 @@ class Pins:
         entries = locked.subjects.get(spec.subject, ())
         mark = next((entry.fingerprint for entry in entries if str(entry.version) == version), None)
         if mark is None:
-            return f"{locked.source} never had it. Compare with --against registry, or pin git:REV"
+            why = "".join(locked.notes) or f"{locked.source} never had it"
+            return f"{why}. Compare with --against registry, or pin git:REV"
         known = (item for versions in (past.get(spec.type_name, ()), *past.values()) for item in versions)
         found = next((item for item in known if fingerprint(item.schema) == mark), None)
         return found or f"no schema with its fingerprint in {self._baseline.name}"
@@ -74,7 +75,7 @@ class Pins:
             repository = open_repository(self._context.folder())
             return types_at(repository, repository.commit(revision))[0]
         except (ConfigError, GitError) as error:
-            return render(error)
+            return error.message.rstrip(".")  # its hint is about the command, not about the pin
 
     def _lock(self) -> Registered | str:
         from avroad.cli.registered import from_lock  # noqa: PLC0415  # only for pinned numbers

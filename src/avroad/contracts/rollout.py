@@ -50,11 +50,15 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rollout:
-    """The order of one change. data_of: the old versions whose data count; unknown: what nobody here knows."""
+    """The order of one change. data_of: the old versions whose data count; unknown: what nobody here knows.
+
+    not_counted: those whose data the topic no longer holds, or the mode does not ask for where nobody knows.
+    """
 
     advice: UpgradeAdvice
     retention: Retention
     data_of: tuple[str, ...]
+    not_counted: tuple[str, ...]
     readers: tuple[Users, ...]
     writers: tuple[Users, ...]
     troubles: tuple[Trouble, ...]
@@ -93,6 +97,7 @@ class Advisor:
             written = self._pinned(spec, users, unknown)
             if written is not None and fingerprint(written.schema) not in map(fingerprint, (v.schema for v in old)):
                 old.append(_renamed(written, f"{users.version}, still written by {_names(users)}"))
+        counted = {fingerprint(version.schema) for version in old}
         unread = [version for version in old if not holds(compare(new, version.schema))]
         troubles, forward = [], self._forward(mode, new, past, compare)
         for users in readers:
@@ -107,7 +112,9 @@ class Advisor:
                 troubles += found
         return Rollout(
             advice=upgrade_order(backward=not unread, forward=forward, retention=kept), retention=kept,
-            data_of=tuple(version.name for version in old), readers=tuple(readers), writers=tuple(writers),
+            data_of=tuple(version.name for version in old),
+            not_counted=tuple(version.name for version in past if fingerprint(version.schema) not in counted),
+            readers=tuple(readers), writers=tuple(writers),
             troubles=tuple(troubles), unknown=tuple(unknown),
         )  # fmt: skip
 

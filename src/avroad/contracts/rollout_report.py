@@ -24,6 +24,7 @@ def rollout_json(rollout: Rollout) -> dict[str, Any]:
         "retention_ms": rollout.retention.ms,
         "retention": rollout.retention.words,
         "old_data_of": list(rollout.data_of),
+        "not_counted": list(rollout.not_counted),
         "readers": _users_json(rollout.readers),
         "writers": _users_json(rollout.writers),
         "failing": [
@@ -56,6 +57,8 @@ def rollout_lines(rollout: Rollout) -> Iterator[str]:
     if advice.order is not Order.ANY:
         yield from (f"  {number}. {step}" for number, step in enumerate(advice.steps, 1))
         yield f"  old data: of {_listed(rollout.data_of)}; the topic keeps them {rollout.retention.words}"
+    if rollout.not_counted:
+        yield f"  not counted: old data of {_listed(rollout.not_counted)}"
     for trouble in rollout.troubles:
         yield f"  {_headline(trouble)}"
         yield from (f"    {line}" for line in _reasons(trouble))

@@ -55,9 +55,13 @@ _SHAPE: Final = Fields(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicDeclarations:
-    """Topics by name, each derived dead-letter topic after its source, and every problem."""
+    """Topics by name, each derived dead-letter topic after its source, and every problem.
+
+    unusable: names of files in which there is no topic to go on with, for a reason among the problems.
+    """
 
     topics: dict[str, TopicSpec] = field(default_factory=dict)
+    unusable: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
 
 
@@ -69,6 +73,7 @@ def load_topics(root: Path, declared: Declarations) -> TopicDeclarations:
         return TopicDeclarations(problems=(Problem(file=_FOLDER, expected="a folder with topic files", found=found),))
     problems: list[Problem] = []
     nodes: dict[str, Node] = {}
+    stems: set[str] = set()
     for path in sorted(p for p in folder.rglob("*") if p.suffix in {_SUFFIX, ".yml"}):
         shown = path.relative_to(root).as_posix()
         if path.parent != folder or path.suffix != _SUFFIX:
@@ -77,6 +82,7 @@ def load_topics(root: Path, declared: Declarations) -> TopicDeclarations:
                 Problem(file=shown, expected=f"topic files named {_FOLDER}/<topic>{_SUFFIX}", found=path.name, fix=fix)
             )
             continue
+        stems.add(path.stem)
         node, wrong = read_file(path, shown)
         problems.extend(wrong)
         if node is None and not wrong:
@@ -98,7 +104,11 @@ def load_topics(root: Path, declared: Declarations) -> TopicDeclarations:
         topics[spec.name] = spec
         places[spec.name] = node
     _refuse_declared_dead_letters(topics, places, problems)
-    return TopicDeclarations(topics=dict(_with_dead_letters(topics.values())), problems=tuple(problems))
+    return TopicDeclarations(
+        topics=dict(_with_dead_letters(topics.values())),
+        unusable=frozenset(stems - topics.keys()),
+        problems=tuple(problems),
+    )
 
 
 class _Declaration:

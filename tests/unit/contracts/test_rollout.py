@@ -112,6 +112,9 @@ def test_a_writer_pinned_to_an_older_version_goes_on_writing_it() -> None:
     name = "1, still written by radar"
     assert rollout.data_of == ("1", name)
     assert failing(rollout) == [("board", REPOSITORY, True, (name,))]
+    old = advise(REQUIRED, (PLAIN, "2026-01-01"), (OPTIONAL, "2026-02-01"), apps=apps, pins={"1": PLAIN},
+                 config=FORTNIGHT)  # fmt: skip
+    assert (old.data_of, old.not_counted) == (("2", name), ()), "expired, but still written"
     same = advise(REQUIRED, (OPTIONAL, ""), apps=apps, pins={"1": OPTIONAL})
     assert same.data_of == ("1",), "what is among the versions before is not counted twice"
 
@@ -138,6 +141,8 @@ def test_the_data_that_count_are_those_the_topic_may_still_hold(
     past = zip((PLAIN, OPTIONAL, birth(field("c", "int", default=1))), days, strict=True)
     rollout = advise(REQUIRED, *past, config=config, mode=mode)
     assert rollout.data_of == counted
+    assert rollout.not_counted == tuple(name for name in ("1", "2", "3") if name not in counted)
+    assert any("not counted" in line for line in rollout_lines(rollout)) is bool(rollout.not_counted)
 
 
 def test_a_reader_that_keeps_what_it_read_needs_every_version() -> None:
