@@ -181,7 +181,7 @@ def _project() -> Iterator[Story]:
 
 def main() -> int:
     """Write the page again, or say that it is stale."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when the page is stale")
     check = parser.parse_args().check
     page = PAGE.read_text("utf-8")
