@@ -369,7 +369,7 @@ def test_a_break_is_refused_shown_allowed_and_remembered(world: World) -> None:
     code, out, _ = world.run("plan")
     assert code is ExitCode.CONTRACT
     for words in (
-        "changes   $.lanes: field added, int, no default (breaking)",
+        "changes   $.lanes: field added, int, no default (breaks new readers)",
         "engine    incompatible, not safe, same meaning; checked against version 1",
     ):
         assert words in out
@@ -384,7 +384,7 @@ def test_a_break_is_refused_shown_allowed_and_remembered(world: World) -> None:
     assert max(map(len, out.splitlines())) <= 80
     code, _, err = world.run("apply", "plan.json", "--yes")
     assert code == 0, err
-    assert "which breaks: no reader yet" in err
+    assert "(allowed to break)" in err
     [kept] = read_lock(world.lock).subjects[subject].breaking
     assert (kept.version, kept.reason) == (2, "no reader yet")
     assert world.run("plan")[1].endswith("Plan: 0 to create, 0 to change, 0 refused\n")

@@ -104,20 +104,22 @@ def _would_be_refused(step: RegisterSchema) -> bool:
 
 def _refusal(step: RegisterSchema) -> Refusal:
     """Our reasons say more than a registry's, and come first."""
+    what = f"{step.type_name} at level {step.level}"
     if step.answer is Answer.NO:
-        who = "the registry refuses"
+        headline = f"the registry refuses {what}"
     elif step.compatible is True:
-        who = "the registry would take, but readers would misread data after"
+        headline = f"the registry would take {what}, but readers would fail on data or misread them"
     elif step.answer is Answer.UNKNOWN:
-        who = "the registry cannot be asked, and would refuse"
+        headline = f"the registry cannot be asked, and would refuse {what}"
     else:
-        who = "our engine refuses"
+        headline = f"our engine refuses {what}"
     theirs = step.reasons if step.answer is Answer.NO else ()
-    said = "; ".join((*step.findings, *(f"in its words: {reason}" for reason in theirs))) or "it gives no reason"
+    ours = (finding.removesuffix(".") for finding in step.findings)
+    said = "; ".join((*ours, *(f"in its words: {reason}" for reason in theirs))) or "it gives no reason"
     return Refusal(
         kind=RefusalKind.SCHEMA,
         target=step.subject,
-        found=f"{who} {step.type_name} at level {step.level}: {said}",
+        found=f"{headline}: {said}",
         hint="Make the change compatible (a default, an alias), or use a new topic for the new shape. To break on "
         f'purpose: --allow-breaking {step.subject}="REASON"',
         change=step,

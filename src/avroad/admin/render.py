@@ -48,9 +48,10 @@ def plan_text(plan: Plan, paint: Paint = _plain) -> str:
         lines += ["", "Refused"]
         for item in plan.refusals:
             lines.append(paint(f"  ! {item.target}", "red"))
-            lines += _indented(item.found)
-            if item.change is not None:
-                lines += verdict_lines(item.change, paint)
+            if item.change is None:
+                lines += _indented(item.found)
+            else:  # the reasons stand with the verdicts
+                lines += [*_indented(item.found.partition(": ")[0]), *verdict_lines(item.change, paint)]
             lines += _indented(item.hint)
     if plan.warnings:
         lines += ["", "Warnings", *(paint(line, "yellow") for text in plan.warnings for line in _listed(f"* {text}"))]
@@ -72,7 +73,7 @@ def one_line(change: Change, *, done: bool = True) -> str:
     if isinstance(change, SetLevel):
         return f"set level of {change.subject} to {change.new}"
     line = f"{'registered' if done else 'register'} {change.type_name} under {change.subject}"
-    return f"{line}, which breaks: {change.allowance.reason}" if change.allowance is not None else line
+    return f"{line} (allowed to break)" if change.allowance is not None else line
 
 
 def report_text(report: ApplyReport) -> str:
