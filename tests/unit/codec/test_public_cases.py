@@ -110,8 +110,9 @@ def test_avro_4241_the_budget_is_over_all_collections_of_a_datum() -> None:
 )
 def test_avro_4296_avro_4293_lengths_counts_and_positions_are_compared_with_what_is_there(node: Any, wire: str) -> None:
     """Python PRs 3861, 3926, 3876; C PRs 3836, 3858; Ruby PRs 3862, 3944: the same bounds, read and skipped."""
-    refused(node, wire)
-    refused(record(("f", node), name="t.O"), wire, record(name="t.O"))
+    read, skipped = refused(node, wire), refused(record(("f", node), name="t.O"), wire, record(name="t.O"))
+    assert (read.reason, read.offset) == (skipped.reason, skipped.offset)
+    assert (read.path, skipped.path) == ("$", "$.f")
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
