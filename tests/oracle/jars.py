@@ -12,11 +12,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from avroad.config.filelock import exclusive
 from avroad.errors import StackError
 from avroad.stack.artifacts import Artifact
 from avroad.stack.cache import cache_root
 from avroad.stack.fetch import fetch, sha256_of
-from avroad.stack.filelock import exclusive
 from avroad.stack.progress import Quiet
 
 AVRO_VERSION = "1.12.2"

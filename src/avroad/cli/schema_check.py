@@ -11,12 +11,10 @@ import click
 
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, style
-from avroad.errors import ConfigError, ExitCode
+from avroad.errors import ExitCode
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
-    from avroad.contracts import Catalog
     from avroad.contracts.check_report import CheckReport
-    from avroad.contracts.subject_check import Baseline
 
 __all__ = ["check"]
 
@@ -58,7 +56,8 @@ def check(context: Context, *, against: str, mode: str | None, unsafe: str, mean
     \b
     Exit codes: 0 ok, 3 contract violation, 64 usage: no git, no such revision.
     """  # noqa: D301  # click's mark for a block that keeps its lines
-    from avroad.cli.pins import Pins  # noqa: PLC0415  # keeps help fast
+    from avroad.cli.against import baseline_of  # noqa: PLC0415  # keeps help fast
+    from avroad.cli.pins import Pins  # noqa: PLC0415
     from avroad.contracts import load_catalog  # noqa: PLC0415
     from avroad.contracts.check_report import CheckReport  # noqa: PLC0415
     from avroad.contracts.compat.rules import RULES  # noqa: PLC0415
@@ -74,7 +73,7 @@ def check(context: Context, *, against: str, mode: str | None, unsafe: str, mean
     today = datetime.now(UTC).date()
     exemptions = Exemptions(listed, rules=RULES.keys(), shared=LINT_RULES.keys() & RULES.keys(), today=today)
     catalog = load_catalog(root)
-    baseline = _baseline(context, root, catalog, against)
+    baseline = baseline_of(context, root, catalog, against)
     policy = Policy(unsafe_fails=unsafe == "fail", meaning_fails=meaning == "fail")
     advisor = Advisor(catalog, Pins(context, baseline).find, today)
     level = Level(mode.upper()) if mode else None
@@ -89,27 +88,6 @@ def check(context: Context, *, against: str, mode: str | None, unsafe: str, mean
     )
     _show(root, report, output)
     return ExitCode.CONTRACT if report.failed else ExitCode.OK
-
-
-def _baseline(context: Context, root: Path, catalog: Catalog, against: str) -> Baseline:
-    from avroad.cli import baselines  # noqa: PLC0415  # keeps help fast
-
-    kind, colon, what = against.partition(":")
-    if not against:
-        return baselines.main_branch(root)
-    if kind == "git" and what:
-        return baselines.revision(root, what)
-    if kind == "dir" and what:
-        return baselines.folder(Path(what))
-    if against == "registry":
-        return baselines.registry(context.project(), catalog)
-    if kind == "export" and what:
-        return baselines.export(Path(what), catalog)
-    found = f'"{kind}:" without what to compare with' if colon and kind in {"git", "dir", "export"} else against[:80]
-    raise ConfigError(
-        "--against cannot be used", expected="git:REV, dir:PATH, registry or export:FILE", found=found,
-        hint=f"Did you mean git:{against[:80]}?" if not colon else "",
-    )  # fmt: skip
 
 
 def _show(root: Path, report: CheckReport, output: str) -> None:

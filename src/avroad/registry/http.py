@@ -198,6 +198,23 @@ class HttpRegistry:
         action = f"set the level of {subject or 'all subjects'}"
         self._ask("PUT", path, action, payload={"compatibility": level.value}).value(Shapes.anything)
 
+    def every_subject(self) -> tuple[str, ...]:
+        """Return all subjects, sorted, those among them that are deleted and can still be restored."""
+        found = self._pages("/subjects", "list the subjects, deleted ones too", Shapes.names, {"deleted": "true"})
+        return tuple(sorted(found))
+
+    def delete(self, subject: str) -> None:
+        """Delete a subject with its level for good; what is gone already is no error. Raises RegistryError."""
+        path, action = f"/subjects/{_quoted(subject)}", f"delete {subject}"
+        for target, query in (
+            (f"/config/{_quoted(subject)}", None), (path, None), (path, {"permanent": "true"}),
+        ):  # fmt: skip
+            answer = self._ask("DELETE", target, action, query=query)
+            if answer.status >= HTTPStatus.BAD_REQUEST and answer.status != HTTPStatus.NOT_FOUND:
+                raise answer.error()
+        with self._lock:
+            self._latest.pop(subject, None)
+
     def close(self) -> None:
         """Release connections and end waiting calls."""
         self._transport.close()

@@ -198,6 +198,10 @@ class MemoryRegistry:
             known.level = None
             return gone
 
+    def every_subject(self) -> tuple[str, ...]:
+        """Return what `subjects` does: nothing that was deleted here can be restored."""
+        return self.subjects()
+
     def close(self) -> None:
         """Do nothing: there is nothing to release."""
 

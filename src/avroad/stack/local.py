@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from avroad.config.filelock import LockBusy, exclusive
 from avroad.errors import StackError
 from avroad.stack.artifacts import ArtifactLock, load_artifact_lock
 from avroad.stack.cache import Installation, cache_root, ensure_installed
 from avroad.stack.data import begin_data, check_data, delete_data, format_data, size_of_data
 from avroad.stack.disk import disk_errors_named, require_space
-from avroad.stack.filelock import LockBusy, exclusive
 from avroad.stack.java import Java, find_java
 from avroad.stack.owned import find_owned
 from avroad.stack.ports import free_ports, require_free

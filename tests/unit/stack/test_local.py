@@ -16,9 +16,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from avroad.config.filelock import exclusive
 from avroad.errors import StackError
 from avroad.stack import Crashed, DamagedData, DiskFull, JavaMissing, PortTaken, Stack, local
-from avroad.stack.filelock import exclusive
 from avroad.stack.java import Java
 from avroad.stack.state import ClusterIdentity, State
 
