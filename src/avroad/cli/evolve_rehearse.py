@@ -86,7 +86,9 @@ def rehearse(
     if page is not None:
         _write_page(page, result)
     emit(rehearsal_json(result) if output == "json" else "\n".join(map(_coloured, rehearsal_text(result))))
-    return ExitCode.OK if result.met else ExitCode.CONTRACT
+    if not result.met:
+        return ExitCode.CONTRACT
+    return ExitCode.FAILURE if run.left else ExitCode.OK
 
 
 @contextmanager
