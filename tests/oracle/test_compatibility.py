@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from avroad.errors import StackError
+from avroad.stack.avro_java import find_libjvm
 from tests.oracle.compat_pairs import CompatPairs
-from tests.oracle.jars import class_path, libjvm
+from tests.oracle.jars import class_path
 from tests.oracle.score import CASES, cases, won
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +30,7 @@ def java() -> None:
     try:
         import jpype  # noqa: F401 - only whether it is there
 
-        libjvm()
+        find_libjvm()
         class_path()
     except (ImportError, StackError) as error:
         if os.environ.get("AVROAD_REQUIRE_KAFKA") == "1":

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from avroad.errors import StackError
-from tests.oracle.jars import class_path, libjvm
+from avroad.stack.avro_java import find_libjvm
+from tests.oracle.jars import class_path
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 20_260_501
@@ -31,7 +32,7 @@ def java() -> None:
     try:
         import jpype  # noqa: F401 - only whether it is there
 
-        libjvm()
+        find_libjvm()
         class_path()
     except (ImportError, StackError) as error:
         if os.environ.get("AVROAD_REQUIRE_KAFKA") == "1":

@@ -68,7 +68,7 @@ def _subject(subject: SubjectMatrix) -> Iterator[str]:
     for number, step in enumerate(subject.steps, 1):
         yield from _wrapped(f"    {number}. {step.text}")
         if step.pairs:
-            shown = ", ".join(f"{writer} -> {reader}" for writer, reader in step.pairs)
+            shown = ", ".join(f"{_short(writer)} -> {_short(reader)}" for writer, reader in step.pairs)
             yield from _wrapped(f"       {'proven by' if step.holds else 'NOT proven by'} {shown}")
 
 
@@ -118,7 +118,8 @@ def _example(libraries: str, cell: Cell) -> Iterator[str]:
     assert example is not None  # the caller chose
     count = cell.different or cell.failed or cell.remapped
     outcome = cell.outcome.value if cell.failed or cell.different else "symbols replaced by a default"
-    yield from _wrapped(f"  {cell.writer} -> {cell.reader}, {libraries}: {outcome}, {count} of {cell.records} records")
+    pair = f"{_short(cell.writer)} -> {_short(cell.reader)}"
+    yield from _wrapped(f"  {pair}, {libraries}: {outcome}, {count} of {cell.records} records")
     yield from _wrapped(f"    {example.place}: {example.what} - at {example.path}")
 
 
@@ -202,6 +203,8 @@ def _cell_json(cell: Cell) -> dict[str, Any]:
 
 
 def _short(label: str) -> str:
+    """A version of git is its commit and its day: the commit will do."""
+    label = label.partition(" ")[0]
     return label if len(label) <= _LABEL else f"{label[: _LABEL - 3]}..."
 
 
