@@ -28,7 +28,7 @@ from avroad.cli.output import say
 from avroad.cli.signals import reader_gone, stopping
 from avroad.cli.words import counted
 from avroad.codec.dead_letter import Failure
-from avroad.consumer import Event, Runner, RunnerSettings, RunReport, Start, StartupReport, Unreadable
+from avroad.consumer import Event, Runner, RunnerSettings, RunReport, Start, StartupPolicy, StartupReport
 from avroad.contracts import Catalog
 from avroad.errors import ConfigError, ExitCode
 from avroad.model import Record
@@ -153,8 +153,9 @@ def topics_to_read(
 )
 @click.option(
     "--unreadable",
-    type=click.Choice(tuple(policy.value for policy in Unreadable)),
-    help="Registered versions our schemas cannot read: refuse to start, or warn. [default: warn, with --group refuse]",
+    type=click.Choice(tuple(policy.value for policy in StartupPolicy)),
+    help="Registered versions our schemas cannot read in full and safely: refuse to start, or warn. "
+    "[default: warn, with --group refuse]",
 )
 @click.pass_obj
 def main(  # noqa: PLR0917  # click passes one argument per option
@@ -168,12 +169,14 @@ def main(  # noqa: PLR0917  # click passes one argument per option
     records to the dead-letter topic.
     """
     project = context.project()
+    policy = StartupPolicy(unreadable or ("refuse" if group else "warn"))
     chosen, shown_types = topics_to_read(project.catalog, topics, types)
     settings = RunnerSettings(
         topics=chosen,
         group=group,
         start=start or (Start.BEGINNING if group else Start.LATEST),
-        unreadable=Unreadable(unreadable or ("refuse" if group else "warn")),
+        unreadable=policy,
+        unsafe=policy,
     )
     totals, code = Totals(), int(ExitCode.OK)
     with reader_gone(), stopping() as stop:
@@ -227,9 +230,16 @@ def _whose(group: str) -> str:
 def _checked(report: StartupReport) -> str:
     """Say what was compared with our schemas and what was not; silence about the rest would pass for a good result."""
     text = f"checked {report.checked or 'no'} registered schema versions"
-    if report.unreadable:
-        names = ", ".join(f"{bad.subject} v{bad.version}" for bad in report.unreadable)
-        text = f"{text}: not readable with our schemas: {names}"
+    doubts = (
+        ("not readable with our schemas", report.unreadable),
+        ("not safe to read", report.unsafe),
+        ("of another meaning", report.changed_meaning),
+    )
+    said = [
+        f"{what}: {', '.join(f'{v.subject} v{v.version}' for v in versions)}" for what, versions in doubts if versions
+    ]
+    if said:
+        text = f"{text}: {'; '.join(said)}"
     elif report.checked:
         text = f"{text}: all readable"
     elif not report.unchecked:

@@ -106,8 +106,9 @@ class Project:
         try:
             return read_lock(self.environment.lock)
         except LockError as error:
-            if self.environment.stack and not self.environment.lock.exists():
-                error.hint = "Run: avroad stack up, then avroad apply; it writes the lock."
+            if not self.environment.lock.exists():
+                start = "avroad stack up, then " if self.environment.stack else ""
+                error.hint = f"Run: {start}avroad apply -e {self.environment.name}; it writes the lock."
             raise
 
     def publisher(

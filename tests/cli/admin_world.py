@@ -83,7 +83,7 @@ class World:
             lock=self.lock, kafka_config=dict,
         )  # fmt: skip
         return SimpleNamespace(
-            catalog=self.catalog(), environment=environment, registry=lambda: self.registry,
+            catalog=self.catalog(), environment=environment, root=self.folder, registry=lambda: self.registry,
             cluster_admin=lambda: self.cluster, observe=self.cluster.observe, source=lambda: self.ends,
         )  # fmt: skip
 

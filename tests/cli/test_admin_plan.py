@@ -48,7 +48,7 @@ def test_plan_as_json_is_the_document_of_the_saved_plan(world: World) -> None:
     code, out, err = world.run("plan", "--output", "json", "--out", "plan.json")
     assert code == 0
     document = json.loads(out)
-    assert document["format_version"] == "1.0"
+    assert document["format_version"] == "1.1"
     assert document == json.loads((world.folder / "plan.json").read_text("utf-8"))
     assert "avroad apply -e local plan.json" in err
 
@@ -241,7 +241,7 @@ def test_a_lock_of_another_cluster_is_a_warning_of_the_plan_that_replaces_it(wor
     world.cluster.cluster_id = "cluster-2"
     code, out, _ = world.run("plan")
     assert code == 0
-    assert "the schema lock was made for cluster cluster-1; apply makes one for this cluster" in out
+    assert "the schema lock was made for cluster cluster-1; apply makes one for this cluster" in " ".join(out.split())
     world.applied()
     assert read_lock(world.lock).cluster_id == "cluster-2"
     assert "Warnings" not in world.run("plan")[1]
@@ -355,3 +355,106 @@ def test_a_saved_plan_takes_no_new_allowance(capsys: pytest.CaptureFixture[str])
 def test_a_missing_plan_file_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["apply", "no-such-plan.json"]) is ExitCode.REFUSED
     assert "no-such-plan.json: the plan cannot be read" in capsys.readouterr().err
+
+
+def breaking(world: World) -> str:
+    """Declare a change that readers cannot follow, and return its subject."""
+    world.applied()
+    world.accident = accident(REQUIRED)
+    return ACCIDENT_SUBJECT
+
+
+def test_a_break_is_refused_shown_allowed_and_remembered(world: World) -> None:
+    subject = breaking(world)
+    code, out, _ = world.run("plan")
+    assert code is ExitCode.CONTRACT
+    for words in (
+        "changes   $.lanes: field added, int, no default (breaks new readers)",
+        "engine    incompatible, not safe, same meaning; checked against version 1",
+    ):
+        assert words in out
+    flat = " ".join(out.split())
+    assert f'--allow-breaking {subject}="REASON"' in flat
+    assert "the registry says compatible, the engine incompatible at level BACKWARD_TRANSITIVE" in flat
+    assert world.run("apply", "--yes")[0] is ExitCode.CONTRACT
+    allow = ("--allow-breaking", f"{subject}=no reader yet")
+    code, out, _ = world.run("plan", *allow, "--out", "plan.json")
+    assert code == 0
+    assert "breaks    allowed: no reader yet" in out
+    assert max(map(len, out.splitlines())) <= 80
+    code, _, err = world.run("apply", "plan.json", "--yes")
+    assert code == 0, err
+    assert "(allowed to break)" in err
+    [kept] = read_lock(world.lock).subjects[subject].breaking
+    assert (kept.version, kept.reason) == (2, "no reader yet")
+    assert world.run("plan")[1].endswith("Plan: 0 to create, 0 to change, 0 refused\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "words"),
+    [
+        ("{}", ExitCode.USAGE, "expected SUBJECT=REASON"),
+        ("{}=", ExitCode.USAGE, "expected SUBJECT=REASON"),
+        ("{}=  ", ExitCode.USAGE, "expected SUBJECT=REASON"),
+        ("=why", ExitCode.USAGE, "expected SUBJECT=REASON"),
+        ("road.Acident=why", ExitCode.REFUSED, "no such subject is declared"),
+        (f"{PLACE_SUBJECT}=why", ExitCode.REFUSED, "nothing of it breaks"),
+    ],
+)
+def test_an_allowance_that_cannot_be_meant_is_an_error(world: World, given: str, code: ExitCode, words: str) -> None:
+    subject = breaking(world)
+    found, _, err = world.run("plan", "--allow-breaking", given.format(subject))
+    assert found is code
+    assert words in err
+    if code is ExitCode.USAGE:
+        world.run("plan")  # usage errors end before anything is opened
+
+
+def test_the_same_subject_twice_is_an_error_and_a_saved_plan_takes_no_allowance(world: World) -> None:
+    subject = breaking(world)
+    allow = ("--allow-breaking", f"{subject}=a", "--allow-breaking", f"{subject}=b")
+    code, _, err = world.run("plan", *allow)
+    assert code is ExitCode.USAGE
+    assert "given twice" in err
+    world.run("plan", *allow[:2], "--out", "plan.json")
+    code, _, err = world.run("apply", "plan.json", *allow[:2])
+    assert code is ExitCode.USAGE
+    assert "--allow-breaking belongs to plan" in err
+
+
+def test_the_verdicts_are_in_the_json_of_changes_and_refusals(world: World) -> None:
+    subject = breaking(world)
+    [refusal] = json.loads(world.run("plan", "--output", "json")[1])["refusals"]
+    assert refusal["change"]["subject"] == subject
+    assert refusal["change"]["disagree"] is True
+    world.accident = accident(OPTIONAL)
+    [change] = json.loads(world.run("plan", "--output", "json")[1])["changes"]
+    answers = {key: change[key] for key in ("answer", "compatible", "safe", "same_meaning", "disagree", "checked")}
+    assert answers == {
+        "answer": "compatible", "compatible": True, "safe": True, "same_meaning": True, "disagree": False,
+        "checked": [1],
+    }  # fmt: skip
+    assert change["changes"][0].startswith("$.note: field added")
+
+
+def test_an_accepted_finding_needs_no_allowance(world: World) -> None:
+    world.accident = accident({"name": "speed_kmh", "type": "int", "default": 0})
+    world.applied()
+    world.accident = accident({"name": "speed_kph", "type": "int", "default": 0})
+    assert world.run("plan")[0] is ExitCode.CONTRACT
+    (world.folder / "admin").mkdir()
+    (world.folder / "admin" / "exceptions.yaml").write_text(
+        f"- rule: RENAME_WITHOUT_ALIAS\n  subject: {ACCIDENT_SUBJECT}\n  path: $.speed_kph\n"
+        "  reason: never filled\n  until: '2999-01-01'\n", "utf-8",
+    )  # fmt: skip
+    code, out, _ = world.run("plan")
+    assert code == 0
+    assert "[accepted until 2999-01-01: never filled]" in " ".join(out.split())
+
+
+def test_a_plan_of_the_lock_alone_says_why(world: World) -> None:
+    world.applied()
+    world.lock.unlink()
+    code, out, _ = world.run("plan")
+    assert code == 0
+    assert "Lock\n  ~ there is no schema lock, or none that can be read\n" in out

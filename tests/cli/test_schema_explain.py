@@ -9,7 +9,8 @@ import pytest
 from avroad.cli.main import run
 from avroad.contracts.compat.rules import RULES
 from avroad.contracts.lint import LINT_RULES
-from avroad.errors import ExitCode
+from avroad.errors import ExitCode, RegistryCode
+from avroad.errors.registry_codes import CODE_HELP, KEY_REGISTRY_CODES
 
 
 @pytest.mark.parametrize("name", sorted({*RULES, *LINT_RULES}))
@@ -52,3 +53,29 @@ def test_an_error_says_its_exit_code(capsys: pytest.CaptureFixture[str]) -> None
     assert "Exit code 4" in capsys.readouterr().out
     assert run(["schema", "explain", "RegistryUnavailable", "--output", "json"]) == ExitCode.OK
     assert json.loads(capsys.readouterr().out)["retriable"] is True
+
+
+def test_every_code_of_the_registry_has_words() -> None:
+    assert set(CODE_HELP) == set(RegistryCode)
+    assert all(words.summary.endswith((".", ")", ").")) and words.cure for words in CODE_HELP.values())
+
+
+@pytest.mark.parametrize("code", sorted({*map(int, CODE_HELP), *KEY_REGISTRY_CODES}))
+def test_a_code_is_explained_by_number(code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schema", "explain", str(code)]) == ExitCode.OK
+    out = capsys.readouterr().out
+    assert out.startswith(f"{code}  ")
+    assert "Cure: " in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_a_code_is_explained_by_name_and_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schema", "explain", "invalid-schema", "--output", "json"]) == ExitCode.OK
+    found = json.loads(capsys.readouterr().out)
+    assert (found["code"], found["name"]) == (42201, "INVALID_SCHEMA")
+    assert run(["schema", "explain", "SCHEMA_TOO_LARGE"]) == ExitCode.OK  # a rule has the name: the code its number
+    assert capsys.readouterr().out.startswith("SCHEMA_TOO_LARGE  ")
+    assert run(["schema", "explain", "--output", "json"]) == ExitCode.OK
+    assert {42201, 409, 50001} <= {item["code"] for item in json.loads(capsys.readouterr().out)["registry_codes"]}
+    assert run(["schema", "explain", "40499"]) == ExitCode.USAGE
+    assert run(["schema", "explain", "9" * 5000]) == ExitCode.USAGE

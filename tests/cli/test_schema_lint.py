@@ -43,7 +43,7 @@ def test_warnings_fail_only_when_strict(project: Path, capsys: pytest.CaptureFix
     without(project, STATUS, "doc")
     assert schema("lint", project) == ExitCode.OK
     out = capsys.readouterr().out
-    assert out.splitlines()[:2] == [STATUS, "  warning ENUM_WITHOUT_DOC Status"]
+    assert out.splitlines()[:2] == [STATUS, "  warning ENUM_WITHOUT_DOC at $"]
     assert all(len(line) <= 80 for line in out.splitlines())
     assert schema("lint", project, "--strict") == ExitCode.CONTRACT
 
@@ -111,7 +111,7 @@ def test_fmt_lays_out_the_others_when_one_is_broken(project: Path, capsys: pytes
     assert "traffic.Odd.avsc" in capsys.readouterr().err
 
 
-def exceptions(project: Path, until: str = "2999-01-01", path: str = "Status") -> None:
+def exceptions(project: Path, until: str = "2999-01-01", path: str = "$") -> None:
     (project / "admin" / "exceptions.yaml").write_text(
         f"- rule: ENUM_WITHOUT_DOC\n  type: traffic.Status\n  path: {path}\n  reason: old\n  until: '{until}'\n",
         "utf-8",

@@ -78,13 +78,19 @@ class Project:
     def lock(self) -> Path:
         return self.root / "schemas.lock.json"
 
-    def plan(self, **allow: str) -> Plan:
+    def plan(self, *, allow_breaking: Mapping[str, str] | None = None, **allow: str) -> Plan:
         environment = load_environment(self.root, "local", environ={})
         environment = dataclasses.replace(environment, cluster_id=self.cluster_id)
         wanted = desired_state(load_catalog(self.root), environment)
         lock = read_lock(self.lock) if self.lock.exists() else None
         allowed = {f"{self.space}.{key}": reason for key, reason in allow.items()}
-        return diff(wanted, observe(self.admin, self.registry, wanted, lock), allow_partitions=allowed)
+        return diff(
+            wanted,
+            observe(self.admin, self.registry, wanted, lock),
+            allow_partitions=allowed,
+            allow_breaking=allow_breaking,
+            allowed_by="ada",
+        )
 
     def verify(self, plan: Plan, *destructive: str) -> None:
         verify(plan, self.admin, self.registry, environment="local", allow_destructive=destructive)

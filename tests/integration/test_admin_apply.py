@@ -14,7 +14,7 @@ from avroad.admin.plan import RefusalKind
 from avroad.admin.subject_changes import Answer, RegisterSchema, SetLevel
 from avroad.admin.topic_changes import AddPartitions, SetConfig
 from avroad.contracts.lock import read_lock
-from avroad.errors import ClusterMismatch, DestructiveRefused, IncompatibleSchema, StalePlan
+from avroad.errors import ClusterMismatch, DestructiveRefused, StalePlan
 from avroad.model import Level
 from tests.integration.admin_project import OPTIONAL, Project
 from tests.integration.conftest import RunningStack
@@ -186,21 +186,10 @@ def test_changes_that_registries_fold_are_registered_once(project: Project, alia
 def test_an_incompatible_change_is_refused_with_the_reason(project: Project) -> None:
     project.applied(project.plan())
     project.schema("Jam", *project.fields["Jam"], {"name": "lanes", "type": "int", "doc": "Lanes."})
-    project.declare(retention_ms=704800000)
-    plan = project.plan()
-    if plan.refusals:  # a registry that can check schemas with references
-        assert plan.refusals[0].kind is RefusalKind.SCHEMA
-        return
-    change = plan.changes[-1]
-    assert isinstance(change, RegisterSchema)
-    assert any("lanes" in finding for finding in change.findings)
-    before = project.lock.read_bytes()
-    report = project.apply(plan)
-    assert isinstance(report.error, IncompatibleSchema)
-    assert "expected a schema its level allows, found" in str(report.error)
-    assert len(report.done) == 1
-    assert report.remaining == (change,)
-    assert project.lock.read_bytes() == before
+    [refusal] = project.plan().refusals
+    assert refusal.kind is RefusalKind.SCHEMA
+    assert refusal.change is not None
+    assert any("lanes" in finding for finding in refusal.change.findings)
     project.schema("Jam", *project.fields["Jam"])
     assert project.plan().changes == ()
 
@@ -221,3 +210,25 @@ def test_other_topics_are_seen_and_left_alone(project: Project) -> None:
     project.applied(project.plan())
     assert foreign in project.admin.observe([]).topics
     assert f"topic {foreign}" not in project.plan().marks
+
+
+@pytest.mark.parametrize("name", ["Accident", "Camera"])
+def test_a_break_is_registered_when_allowed_and_the_level_is_in_force_again(project: Project, name: str) -> None:
+    """Accident has references, so that the registry cannot be asked in advance; Camera has none, so that it says no."""
+    project.applied(project.plan())
+    subject = project.subject(name) if name == "Accident" else f"{project.state}-value"
+    required = {"name": "lanes", "type": "int", "doc": "How many."}
+    project.schema(name, *project.fields[name], required)
+    [refusal] = project.plan().refusals
+    assert refusal.change is not None
+    assert refusal.change.compatible is False
+    plan = project.plan(allow_breaking={subject: "no reader yet"})
+    assert project.apply(plan).error is None
+    assert project.registry.own_level(subject) is Level.BACKWARD_TRANSITIVE
+    assert project.registry.versions(subject) == (1, 2)
+    [kept] = read_lock(project.lock).subjects[subject].breaking
+    assert (kept.version, kept.reason, kept.by) == (2, "no reader yet", "ada")
+    after = project.plan()
+    assert (after.changes, after.refusals, after.lock_differs) == ((), (), False)
+    project.schema(name, *project.fields[name], required, {"name": "more", "type": "int", "doc": "Also required."})
+    assert project.plan().refusals, "the level holds for the next version"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from avroad.admin.local import LocalAnswer
 from avroad.admin.settings import is_operational
 from avroad.contracts.lock import SchemaLock
 from avroad.model import Dialect, Level, RegisteredSchema, TopicState, Verdict
@@ -21,8 +22,7 @@ class ActualSubject:
     latest: its newest version, None when it has none. match: the version that means what is declared, None when
     none does. own_level: the level set on the subject itself. verdict: what the registry says to the declared
     schema, None when it was not asked; unasked: why it was not. problem: why `latest` cannot be read.
-    checked: versions the declared schema was compared with here; breaks: whether it breaks the level with them;
-    findings: what cannot be read or would be misread, in words.
+    local: our own engine's answers; changes: what the declared schema changes in `latest`, in words.
     """
 
     subject: str
@@ -32,9 +32,8 @@ class ActualSubject:
     verdict: Verdict | None = None
     unasked: str = ""
     problem: str = ""
-    checked: tuple[int, ...] = ()
-    breaks: bool = False
-    findings: tuple[str, ...] = ()
+    local: LocalAnswer = field(default_factory=LocalAnswer)
+    changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from avroad.admin.plan import Change, Plan
 from avroad.admin.register import Registrar
 from avroad.admin.subject_changes import RegisterSchema, SetLevel
 from avroad.admin.topic_changes import AddPartitions, CreateTopic, SetConfig
-from avroad.contracts.lock import SchemaLock, write_lock
+from avroad.contracts.lock import SchemaLock, read_lock, write_lock
 from avroad.errors import (
     AvroadError,
     ClusterMismatch,
@@ -110,7 +111,7 @@ def apply(
     progress: told each change when it is done. A failure ends up in the report, so that nobody loses what was done.
     """
     done: list[Change] = []
-    registrar = Registrar(registry, plan.subjects)
+    registrar = Registrar(registry, plan.subjects, at=plan.observed_at)
 
     def finish(changes: Sequence[Change]) -> None:
         for change in changes:
@@ -128,8 +129,11 @@ def apply(
                 finish(registrar.set_level(change))
             elif isinstance(change, RegisterSchema):
                 finish(registrar.register(change))
+                if change.allowance is not None:
+                    _keep_records(registrar, lock_path)
     except AvroadError as error:
         remaining = tuple(change for change in plan.changes if change not in done)
+        _keep_records(registrar, lock_path)
         return ApplyReport(done=tuple(done), remaining=remaining, error=error)
     return _finish_lock(plan, registrar, lock_path, tuple(done))
 
@@ -150,6 +154,23 @@ def _finish_lock(plan: Plan, registrar: Registrar, path: Path | None, done: tupl
         hint = "Cluster and registry are done. Make the folder writable and run: avroad apply"
         return ApplyReport(done=done, error=LockError(f"cannot write the lock: {reason}", file=str(path), hint=hint))
     return ApplyReport(done=done, lock=lock)
+
+
+def _keep_records(registrar: Registrar, path: Path | None) -> None:
+    """Write what was allowed and done into the lock there is, at once: no later failure may lose it."""
+    broken = registrar.broken()
+    if path is None or not broken:
+        return
+    try:
+        lock = read_lock(path)
+        subjects = dict(lock.subjects)
+        for name in broken.keys() & subjects.keys():
+            if broken[name] not in subjects[name].breaking:
+                breaking = (*subjects[name].breaking, broken[name])
+                subjects[name] = dataclasses.replace(subjects[name], breaking=breaking)
+        write_lock(path, dataclasses.replace(lock, subjects=subjects))
+    except (LockError, OSError):
+        return  # written again at the end of apply, where a failure is told
 
 
 def _refuse_other_target(plan: Plan, registry: Registry, environment: str, cluster_id: str) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from avroad.admin.actual import Actual
 from avroad.admin.desired import Desired
+from avroad.admin.lock_problems import lock_problems
 from avroad.admin.plan import Plan
-from avroad.contracts.lock import SchemaLock
 
 __all__ = ["Drift", "find_drift", "is_internal"]
 
@@ -42,9 +42,16 @@ def find_drift(desired: Desired, actual: Actual, plan: Plan, *, subjects: Iterab
         for name, topic in actual.topics.items()
         if name not in declared and not (topic.internal or is_internal(name))
     )
+    problems = lock_problems(
+        actual.lock,
+        plan.subjects,
+        environment=plan.environment,
+        cluster_id=plan.cluster_id,
+        registry=plan.registry,
+    )
     return Drift(
         plan=plan,
-        lock_problems=(lock_error,) if lock_error else tuple(_lock_problems(plan, actual.lock)),
+        lock_problems=(lock_error,) if lock_error else tuple(problems),
         unmanaged_topics=tuple(sorted(others)),
         unmanaged_subjects=tuple(sorted(set(subjects) - managed)),
     )
@@ -53,28 +60,3 @@ def find_drift(desired: Desired, actual: Actual, plan: Plan, *, subjects: Iterab
 def is_internal(name: str) -> bool:
     """Return whether a topic belongs to Kafka, a registry or a stream processor rather than to a team."""
     return name.startswith("__") or name == "_schemas" or name.endswith(_INTERNAL_SUFFIXES)
-
-
-def _lock_problems(plan: Plan, lock: SchemaLock | None) -> Iterable[str]:
-    if lock is None:
-        yield "there is no schema lock"
-        return
-    for name, locked, here in (
-        ("environment", lock.environment, plan.environment),
-        ("cluster", lock.cluster_id, plan.cluster_id),
-        ("registry", lock.registry, plan.registry),
-    ):
-        if locked != here:
-            yield f"it was written for {name} {locked or 'without a name'}, this is {here}"
-    wanted = {item.subject: item for item in plan.subjects}
-    for name in sorted(set(lock.subjects) - set(wanted)):
-        yield f"{name} is locked but no longer declared"
-    for name, item in wanted.items():
-        entry = lock.subjects.get(name)
-        if entry is None:
-            yield f"{name} is declared but not locked"
-        elif item.version is not None and (entry.version, entry.id) != (item.version, item.id):
-            locked = f"{name} is locked at version {entry.version} (id {entry.id})"
-            yield f"{locked}, registered is {item.version} (id {item.id})"
-        elif entry.fingerprint != item.fingerprint:
-            yield f"{name} is locked with another meaning than schemas/ declares"

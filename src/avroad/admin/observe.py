@@ -13,8 +13,9 @@ from typing import Final
 
 from avroad.admin.actual import Actual, ActualSubject
 from avroad.admin.desired import Desired, DesiredSubject
-from avroad.admin.local import local_answer
+from avroad.admin.local import local_answer, schema_changes
 from avroad.admin.meaning import Meanings, matches
+from avroad.contracts.exceptions import Exemptions
 from avroad.contracts.lock import SchemaLock
 from avroad.model import Level, Reference, RegisteredSchema, Verdict
 from avroad.ports import ClusterAdmin, Registry
@@ -24,13 +25,20 @@ __all__ = ["observe", "observe_state"]
 _WORKERS: Final = 8
 
 
-def observe(admin: ClusterAdmin, registry: Registry, desired: Desired, lock: SchemaLock | None = None) -> Actual:
-    """Return what cluster and registry hold of what is declared, and the registry's verdict where it differs.
+def observe(
+    admin: ClusterAdmin,
+    registry: Registry,
+    desired: Desired,
+    lock: SchemaLock | None = None,
+    exemptions: Exemptions | None = None,
+) -> Actual:
+    """Return what cluster and registry hold of what is declared; where it differs, both verdicts on it.
 
+    exemptions: what our engine finds and somebody has accepted.
     Nothing is written. Raises BrokerError or RegistryError when either does not answer.
     """
     state = observe_state(admin, registry, [t.name for t in desired.topics], [s.subject for s in desired.subjects])
-    reading = _Reading(registry, desired, state.subjects)
+    reading = _Reading(registry, desired, state.subjects, exemptions)
     return Actual(
         cluster_id=state.cluster_id,
         brokers=state.brokers,
@@ -70,8 +78,15 @@ def _own_levels(registry: Registry, subjects: Iterable[str]) -> dict[str, Level 
 class _Reading:
     """Compares declared subjects, referenced ones first, with what is registered."""
 
-    def __init__(self, registry: Registry, desired: Desired, state: Mapping[str, ActualSubject]) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        desired: Desired,
+        state: Mapping[str, ActualSubject],
+        exemptions: Exemptions | None,
+    ) -> None:
         self._registry = registry
+        self._exemptions = exemptions
         self._state = state
         known = [item.latest for item in state.values() if item.latest is not None]
         self._meanings = Meanings(registry.version, known)
@@ -92,7 +107,6 @@ class _Reading:
             return ActualSubject(subject=wanted.subject, latest=state.latest, match=match, own_level=state.own_level)
         verdict, unasked = self._verdict(wanted, [state.latest, *older])
         versions = [(state.latest.version, meaning), *((item.version, self._meanings.of(item)) for item in older)]
-        local = local_answer(wanted, versions)
         return ActualSubject(
             subject=wanted.subject,
             latest=state.latest,
@@ -100,9 +114,8 @@ class _Reading:
             verdict=verdict,
             unasked=unasked,
             problem=meaning.problem,
-            checked=local.checked,
-            breaks=local.breaks,
-            findings=local.findings,
+            local=local_answer(wanted, versions, self._exemptions),
+            changes=schema_changes(meaning.schema, wanted.schema),
         )
 
     def _older(self, latest: RegisteredSchema) -> list[RegisteredSchema]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from avroad.admin.subject_changes import RegisterSchema, SetLevel
 from avroad.admin.topic_changes import AddPartitions, CreateTopic, SetConfig
+from avroad.contracts.lock import AllowedBreak
 
 __all__ = ["Change", "Plan", "PlannedSubject", "Refusal", "RefusalKind"]
 
@@ -28,23 +29,29 @@ class RefusalKind(StrEnum):
 class Refusal:
     """Something declared that no apply will do; while a plan has one, apply does nothing.
 
-    target: topic or subject. found: what is wrong, in one sentence. hint: the next step.
+    target: topic or subject. found: what is wrong, in one sentence. hint: the next step. change: the registration
+    that is refused, with both verdicts.
     """
 
     kind: RefusalKind
     target: str
     found: str
     hint: str = ""
+    change: RegisterSchema | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedSubject:
-    """What the lock says about a subject after apply; version and id are None where the plan registers it."""
+    """What the lock says about a subject after apply; version and id are None where the plan registers it.
+
+    breaking: the record of what was allowed before, which the lock keeps.
+    """
 
     subject: str
     fingerprint: str
     version: int | None = None
     id: int | None = None
+    breaking: tuple[AllowedBreak, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +59,8 @@ class Plan:
     """The difference between what is declared and what is there, for one environment.
 
     marks: the state it rests on, one short hash per declared object. subjects: what the lock will hold.
-    lock_differs: whether the lock has to be written. warnings: what a person should know and apply leaves alone.
-    brokers: how many the cluster had.
+    lock_differs: whether the lock has to be written; lock_reasons: what is wrong with the one there is.
+    warnings: what a person should know and apply leaves alone. brokers: how many the cluster had.
     """
 
     environment: str
@@ -66,6 +73,7 @@ class Plan:
     warnings: tuple[str, ...] = ()
     subjects: tuple[PlannedSubject, ...] = ()
     lock_differs: bool = False
+    lock_reasons: tuple[str, ...] = ()
     brokers: int = 0
 
     @property

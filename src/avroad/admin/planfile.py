@@ -21,7 +21,7 @@ from avroad.schema import not_utf8
 
 __all__ = ["plan_from_json", "plan_to_json", "read_plan", "write_plan"]
 
-_FORMAT: Final = "1.0"
+_FORMAT: Final = "1.1"
 _CHECKSUM: Final = "checksum"
 _MAX_BYTES: Final = 64 * 1024 * 1024
 _ACTIONS: Final[Mapping[str, type]] = {
@@ -140,9 +140,13 @@ def _read(hint: Any, value: object, path: str) -> object:  # noqa: ANN401  # a t
 
 def _read_union(arguments: tuple[Any, ...], value: object, path: str) -> object:
     if type(None) in arguments:
+        kind = next(item for item in arguments if item is not type(None))
         if value is None:
             return None
-        return _read(next(item for item in arguments if item is not type(None)), value, path)
+        if kind not in _NAMES:
+            return _read(kind, value, path)
+        if not isinstance(value, dict) or value.get("action") != _NAMES[kind]:
+            raise _Bad(f"expected the action {_NAMES[kind]} - at {path}.action")
     action = value.get("action") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(action, str) or action not in _ACTIONS:
         raise _Bad(f"expected an action, one of {', '.join(_ACTIONS)} - at {path}.action")

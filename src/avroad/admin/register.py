@@ -1,4 +1,9 @@
-"""The registry's half of apply: levels first, referenced schemas first, and proof that each means what was planned."""
+"""The registry's half of apply: levels first, referenced schemas first, and proof that each means what was planned.
+
+A registration that was allowed to break is refused by the subject's level. The level is then NONE for this one
+request and put back at once, also when the request fails. When the process dies in between, the level stays NONE, and
+the next plan sees that as a difference and sets it again.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +13,30 @@ from typing import Final
 from avroad.admin.meaning import Meanings
 from avroad.admin.plan import Change, PlannedSubject
 from avroad.admin.subject_changes import RegisterSchema, SetLevel
-from avroad.contracts.lock import LockedSubject
-from avroad.errors import IncompatibleSchema, PlanError, Problem, RegistryError, SchemaNotFound
-from avroad.model import Reference, RegisteredSchema
+from avroad.contracts.lock import AllowedBreak, LockedSubject
+from avroad.errors import AvroadError, IncompatibleSchema, PlanError, Problem, RegistryError, SchemaNotFound
+from avroad.model import Level, Reference, RegisteredSchema
 from avroad.ports import Registry
 
 __all__ = ["Registrar"]
 
 _CONFLICT: Final = 409
+_MAX_BREAKS: Final = 5
 
 
 class Registrar:
     """Registers what a plan says and remembers which version every subject of the lock ended up with."""
 
-    def __init__(self, registry: Registry, subjects: Sequence[PlannedSubject]) -> None:
+    def __init__(self, registry: Registry, subjects: Sequence[PlannedSubject], *, at: str) -> None:
+        """at: the time of the plan, for the record of what it allows."""
         self._registry = registry
-        self._fingerprints = {item.subject: item.fingerprint for item in subjects}
+        self._at = at
+        self._breaking = {item.subject: item.breaking for item in subjects}
+        self._broken: dict[str, AllowedBreak] = {}
         self._locked = {
-            item.subject: LockedSubject(version=item.version, id=item.id, fingerprint=item.fingerprint)
+            item.subject: LockedSubject(
+                version=item.version, id=item.id, fingerprint=item.fingerprint, breaking=item.breaking
+            )
             for item in subjects
             if item.version is not None and item.id is not None
         }
@@ -51,15 +62,18 @@ class Registrar:
             Reference(name=item.name, subject=item.subject, version=item.version or self._version(item.subject))
             for item in change.references
         )
-        try:
-            registered = self._registry.register(change.subject, change.text, references)
-        except RegistryError as error:
-            if error.status == _CONFLICT:
-                raise _refused(change, error) from error
-            raise
+        if change.allowance is not None and change.allowance.lowers:
+            registered = self._unchecked(change, references)
+        else:
+            registered = self._register(change, references)
         self._prove(change, registered)
+        breaking = self._breaking.get(change.subject, ())
+        broken = self._broken.get(change.subject)
         self._locked[change.subject] = LockedSubject(
-            version=registered.version, id=registered.id, fingerprint=change.fingerprint
+            version=registered.version,
+            id=registered.id,
+            fingerprint=change.fingerprint,
+            breaking=(*breaking, broken) if broken else breaking,
         )
         late = self._late.pop(change.subject, None)
         if late is None:
@@ -70,6 +84,47 @@ class Registrar:
     def locked(self) -> dict[str, LockedSubject]:
         """Return version, id and fingerprint of every subject of the plan."""
         return dict(self._locked)
+
+    def broken(self) -> dict[str, AllowedBreak]:
+        """Return what was allowed and done, by subject."""
+        return dict(self._broken)
+
+    def _register(self, change: RegisterSchema, references: tuple[Reference, ...]) -> RegisteredSchema:
+        try:
+            registered = self._registry.register(change.subject, change.text, references)
+        except RegistryError as error:
+            if error.status == _CONFLICT:
+                raise _refused(change, error) from error
+            raise
+        if change.allowance is not None:
+            self._broken[change.subject] = AllowedBreak(
+                version=registered.version,
+                reason=change.allowance.reason,
+                by=change.allowance.by,
+                at=self._at,
+                breaks=change.breaks[:_MAX_BREAKS],
+            )
+        return registered
+
+    def _unchecked(self, change: RegisterSchema, references: tuple[Reference, ...]) -> RegisteredSchema:
+        """Register while the subject has level NONE, and put the declared level back whatever happens."""
+        self._registry.set_level(change.subject, Level.NONE)
+        try:
+            registered = self._register(change, references)
+        except BaseException:
+            self._put_back(change, "was not registered")
+            raise
+        self._put_back(change, "is registered")
+        return registered
+
+    def _put_back(self, change: RegisterSchema, state: str) -> None:
+        try:
+            self._registry.set_level(change.subject, change.level)
+        except AvroadError as error:
+            raise RegistryError(
+                f"the new version of {change.subject} {state}, but the level of the subject is still NONE: {error}",
+                hint=f"Until then it takes any schema. Run avroad apply: it sets {change.level} again.",
+            ) from error
 
     def _version(self, subject: str) -> int:
         if subject not in self._locked:

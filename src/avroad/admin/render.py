@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from avroad.admin.apply import ApplyReport
 from avroad.admin.plan import Change, Plan
+from avroad.admin.render_subjects import Paint, labelled, subject_lines, verdict_lines
 from avroad.admin.settings import shown
-from avroad.admin.subject_changes import Answer, RegisterSchema, SetLevel
+from avroad.admin.subject_changes import RegisterSchema, SetLevel
 from avroad.admin.topic_changes import AddPartitions, CreateTopic, SetConfig, SettingChange
 
 __all__ = ["github_lines", "one_line", "plan_text", "report_text", "summary"]
 
 _WIDTH: Final = 80
-
-Paint = Callable[[str, str], str]
-"""Gives a text a colour by name; the plain one returns the text."""
 
 
 def _plain(text: str, _colour: str) -> str:
@@ -34,23 +32,29 @@ def summary(plan: Plan) -> str:
 def plan_text(plan: Plan, paint: Paint = _plain) -> str:
     """Return the whole plan: what it is for, each change with old and new values, refusals, warnings, summary."""
     brokers = f"{plan.brokers} broker" + ("" if plan.brokers == 1 else "s")
-    lines = [f"Environment {plan.environment}: cluster {plan.cluster_id} ({brokers}), registry {plan.registry}"]
+    lines = [f"Environment {plan.environment}: cluster {plan.cluster_id} ({brokers})", f"  registry {plan.registry}"]
     blocks: dict[str, list[str]] = {}  # a topic whose partitions and settings change is one block
     for change in plan.changes:
         head, *rest = [*_topic_lines(change, paint), ""]
         blocks.setdefault(head, []).extend(rest[:-1])
     topics = [line for head, rest in blocks.items() if head for line in (head, *rest)]
-    subjects = list(_subject_lines(plan, paint))
+    subjects = list(subject_lines(plan, paint))
     for title, block in (("Topics", topics), ("Subjects", subjects)):
         if block:
             lines += ["", title, *block]
+    if plan.lock_reasons:
+        lines += ["", "Lock", *(line for text in plan.lock_reasons for line in _listed(f"~ {text}"))]
     if plan.refusals:
         lines += ["", "Refused"]
         for item in plan.refusals:
             lines.append(paint(f"  ! {item.target}", "red"))
-            lines += [*_indented(item.found), *_indented(item.hint)]
+            if item.change is None:
+                lines += _indented(item.found)
+            else:  # the reasons stand with the verdicts
+                lines += [*_indented(item.found.partition(": ")[0]), *verdict_lines(item.change, paint)]
+            lines += _indented(item.hint)
     if plan.warnings:
-        lines += ["", "Warnings", *(paint(f"  * {text}", "yellow") for text in plan.warnings)]
+        lines += ["", "Warnings", *(paint(line, "yellow") for text in plan.warnings for line in _listed(f"* {text}"))]
     if plan.empty:
         lines += ["", "No changes: cluster, registry and lock are what the repository declares."]
     return "\n".join([*lines, "", summary(plan)])
@@ -59,7 +63,8 @@ def plan_text(plan: Plan, paint: Paint = _plain) -> str:
 def one_line(change: Change, *, done: bool = True) -> str:
     """Return one change as one line: of progress, or of what is still to do."""
     if isinstance(change, CreateTopic):
-        return f"{'created' if done else 'create'} topic {change.topic} ({change.partitions} partitions)"
+        plural = "s" * (change.partitions != 1)
+        return f"{'created' if done else 'create'} topic {change.topic} ({change.partitions} partition{plural})"
     if isinstance(change, AddPartitions):
         return f"{'raised' if done else 'raise'} partitions of {change.topic} from {change.old} to {change.new}"
     if isinstance(change, SetConfig):
@@ -67,7 +72,8 @@ def one_line(change: Change, *, done: bool = True) -> str:
         return f"{'changed' if done else 'change'} settings of {change.topic}: {keys}"
     if isinstance(change, SetLevel):
         return f"set level of {change.subject} to {change.new}"
-    return f"{'registered' if done else 'register'} {change.type_name} under {change.subject}"
+    line = f"{'registered' if done else 'register'} {change.type_name} under {change.subject}"
+    return f"{line} (allowed to break)" if change.allowance is not None else line
 
 
 def report_text(report: ApplyReport) -> str:
@@ -86,7 +92,7 @@ def report_text(report: ApplyReport) -> str:
 
 
 def github_lines(plan: Plan) -> str:
-    """Return the plan as GitHub workflow annotations: errors for refusals, warnings for what drops data."""
+    """Return the plan as GitHub workflow annotations: errors for refusals, warnings for what drops data or breaks."""
     lines = [f"::error title=refused::{_escape(f'{r.target}: {r.found}. {r.hint}')}" for r in plan.refusals]
     for change in plan.changes:
         if isinstance(change, SetConfig):
@@ -95,6 +101,9 @@ def github_lines(plan: Plan) -> str:
                 for s in change.settings
                 if s.destructive
             ]
+        elif isinstance(change, RegisterSchema) and change.allowance is not None:
+            text = f"{change.subject}: {'; '.join(change.breaks)}. Allowed: {change.allowance.reason}"
+            lines.append(f"::warning title=breaking::{_escape(text)}")
     lines += [f"::warning title=plan::{_escape(text)}" for text in plan.warnings]
     return "\n".join([*lines, f"::notice title=plan::{_escape(summary(plan))}"])
 
@@ -111,7 +120,7 @@ def _topic_lines(change: Change, paint: Paint) -> Iterator[str]:
         yield paint(f"  ~ {change.topic}", "yellow")
         yield f"      ~ partitions  {change.old} -> {change.new}  [allowed: {change.reason}]"
         if change.effect:
-            yield from _labelled("", change.effect)
+            yield from labelled("", change.effect)
     elif isinstance(change, SetConfig):
         yield paint(f"  ~ {change.topic}", "yellow")
         width = max(len(setting.key) for setting in change.settings)
@@ -139,67 +148,16 @@ def _setting(setting: SettingChange, width: int, paint: Paint) -> str:
     return line
 
 
-def _subject_lines(plan: Plan, paint: Paint) -> Iterator[str]:
-    levels = {change.subject: change for change in plan.changes if isinstance(change, SetLevel)}
-    schemas = {change.subject: change for change in plan.changes if isinstance(change, RegisterSchema)}
-    for subject in dict.fromkeys([c.subject for c in plan.changes if isinstance(c, SetLevel | RegisterSchema)]):
-        schema, level = schemas.get(subject), levels.get(subject)
-        new = schema is not None and schema.old_version is None
-        head = paint(f"  {'+' if new else '~'} {subject}", "green" if new else "yellow")
-        if schema is not None:
-            head += "  first version" if new else f"  version {schema.old_version} -> a new version"
-        if level is not None and new:
-            head += f"  level {level.new}"
-        yield head
-        if level is not None and not new:
-            yield f"      level     {level.old or 'none of its own'} -> {level.new}"
-        if schema is not None:
-            yield from _schema_lines(schema)
-
-
-def _schema_lines(change: RegisterSchema) -> Iterator[str]:
-    if change.references:
-        yield from _labelled("refers to", _references(change))
-    if change.answer is not Answer.FIRST:
-        said = "; ".join(change.reasons)
-        yield from _labelled("registry", str(change.answer) + (f": {said}" if said else ""))
-    if change.checked:
-        numbers = ", ".join(str(number) for number in sorted(change.checked))
-        found = "no conflict" if not change.findings else f"{len(change.findings)} found"
-        yield from _labelled("checked", f"here against version {numbers}: {found}")
-    for finding in change.findings:
-        yield from _labelled("", finding)
-
-
-def _references(change: RegisterSchema) -> str:
-    """Name what this plan registers first; what stays as it is, is named for a first version and else counted."""
-    planned = [item.name for item in change.references if not item.version]
-    bound = [f"{item.name} v{item.version}" for item in change.references if item.version]
-    parts = [f"{', '.join(planned)}, as registered by this plan"] if planned else []
-    if bound and change.old_version is not None and planned:
-        parts.append(f"and {len(bound)} as they are")
-    elif bound:
-        parts.append(", ".join(bound))
-    return "; ".join(parts)
+def _listed(text: str) -> list[str]:
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent="  ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _indented(text: str) -> list[str]:
     indent = " " * 6
     return textwrap.wrap(
         text, _WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
-
-
-def _labelled(label: str, text: str) -> Iterator[str]:
-    """Wrap text behind a label; names are never broken."""
-    indent = " " * 6
-    yield from textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=f"{indent}{label.ljust(10)}",
-        subsequent_indent=f"{indent}{' ' * 10}",
-        break_long_words=False,
-        break_on_hyphens=False,
     )
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from avroad.model import Level
 
-__all__ = ["Answer", "PlannedReference", "RegisterSchema", "SetLevel"]
+__all__ = ["Allowance", "Answer", "PlannedReference", "RegisterSchema", "SetLevel"]
 
 
 class Answer(StrEnum):
@@ -26,6 +26,18 @@ class PlannedReference:
     name: str
     subject: str
     version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """Somebody lets a registration break readers or data. by: whoever made the plan, "" when that is not known.
+
+    lowers: whether the registry would refuse it, so that the subject's level is NONE for this one registration.
+    """
+
+    reason: str
+    by: str = ""
+    lowers: bool = False
 
 
 class _OfSubject:
@@ -56,22 +68,33 @@ class SetLevel(_OfSubject):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterSchema(_OfSubject):
-    """Register a version. fingerprint: what it must mean once it is registered.
+    """Register a version. fingerprint: what it must mean once it is registered; level: the declared one.
 
     old_version: the newest version now, None for a new subject. answer, reasons: the registry's, or why there is
-    none. checked, findings: our own comparison with stored versions.
+    none. checked: stored versions our engine compared with, in the directions of the level; compatible, safe,
+    same_meaning: its three answers, None where there is none; findings: why, a sentence each; breaks: the same in
+    short, without what somebody has accepted: while there is one, only an allowance lets it be registered.
+    disagree: both answered for the same level, and not the same. changes: what differs from the newest version.
     """
 
     subject: str
     type_name: str
     text: str
     fingerprint: str
+    level: Level
     references: tuple[PlannedReference, ...] = ()
     old_version: int | None = None
     answer: Answer = Answer.FIRST
     reasons: tuple[str, ...] = ()
     checked: tuple[int, ...] = ()
+    compatible: bool | None = None
+    safe: bool | None = None
+    same_meaning: bool | None = None
     findings: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
+    disagree: bool = False
+    changes: tuple[str, ...] = ()
+    allowance: Allowance | None = None
 
     @property
     def creates(self) -> bool:

@@ -10,7 +10,7 @@ import click
 
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, say
-from avroad.cli.plan import Target, allow_partitions_option, open_target, show_plan
+from avroad.cli.plan import Target, allow_options, open_target, show_plan
 from avroad.errors import ConfigError, DestructiveRefused, ExitCode
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
@@ -25,7 +25,7 @@ __all__ = ["apply"]
 @click.option("--yes", is_flag=True, help="Do not ask; what drops data still needs --allow-destructive.")
 @click.option("--dry-run", is_flag=True, help="Check everything apply would check, then stop.")
 @click.option("--allow-destructive", multiple=True, metavar="TOPIC", help="Let this topic lose data. Repeatable.")
-@allow_partitions_option
+@allow_options
 @click.pass_obj
 def apply(
     context: Context,
@@ -36,12 +36,16 @@ def apply(
     dry_run: bool,
     allow_destructive: tuple[str, ...],
     allow_partitions: dict[str, str],
+    allow_breaking: dict[str, str],
 ) -> int:
     """Make cluster, registry and lock what the repository declares.
 
     With PLAN (from: avroad plan --out PLAN) exactly that plan is carried out, and refused when cluster or registry
     changed since. Without it a plan is made, shown and asked about. An apply that stops half-way says what was
     done; running it again does the rest.
+
+    A version that was allowed to break is registered while the subject's level is NONE; the level is put back at
+    once, also after a failure. Should apply be killed in between, the next plan sets it again.
 
     \b
     Examples:
@@ -56,11 +60,12 @@ def apply(
     """  # noqa: D301  # click's mark for a block that keeps its lines
     from avroad.admin import read_plan  # noqa: PLC0415  # keeps help fast
 
-    if plan_file is not None and allow_partitions:
-        raise ConfigError("--allow-partitions belongs to plan: a saved plan is carried out as it is")
+    for flag, given in (("--allow-partitions", allow_partitions), ("--allow-breaking", allow_breaking)):
+        if plan_file is not None and given:
+            raise ConfigError(f"{flag} belongs to plan: a saved plan is carried out as it is")
     saved = read_plan(plan_file) if plan_file is not None else None
     with open_target(context) as target:
-        made = saved or target.plan(allow_partitions)
+        made = saved or target.plan(allow_partitions, allow_breaking)
         if output == "text":
             emit(show_plan(made))
         allowed = set(allow_destructive)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import click
@@ -67,7 +68,7 @@ def check(context: Context, *, output: str, detailed_exitcode: bool) -> int:
 
 
 def _text(drift: Drift) -> str:
-    lines = [show_plan(drift.plan)]
+    lines = [show_plan(dataclasses.replace(drift.plan, lock_reasons=()))]  # check has more to say about the lock
     if drift.lock_problems:
         lines += ["", "Schema lock", *(style(f"  ! {text}", "red") for text in drift.lock_problems)]
         lines += ["      Run: avroad apply"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import getpass
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,19 +18,24 @@ from avroad.errors import ExitCode, LockError
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
     from avroad.admin import Actual, Desired, Plan
+    from avroad.contracts.exceptions import Exemptions
     from avroad.ports import ClusterAdmin, Registry
 
-__all__ = ["Target", "allow_partitions_option", "open_target", "plan", "show_plan"]
+__all__ = ["Target", "allow_options", "open_target", "plan", "show_plan"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One environment with its open edges. lock_error: why a lock that is there cannot be read, else ""."""
+    """One environment with its open edges. lock_error: why a lock that is there cannot be read, else "".
+
+    root: the project's folder, which holds the accepted findings.
+    """
 
     desired: Desired
     admin: ClusterAdmin
     registry: Registry
     lock_path: Path
+    root: Path
     lock_error: str = ""
 
     def observe(self) -> Actual:
@@ -37,13 +44,19 @@ class Target:
         from avroad.contracts.lock import read_lock  # noqa: PLC0415  # keeps help fast
 
         lock = read_lock(self.lock_path) if self.lock_path.exists() and not self.lock_error else None
-        return observe(self.admin, self.registry, self.desired, lock)
+        return observe(self.admin, self.registry, self.desired, lock, _accepted_findings(self.root))
 
-    def plan(self, allow_partitions: Mapping[str, str]) -> Plan:
+    def plan(self, allow_partitions: Mapping[str, str], allow_breaking: Mapping[str, str]) -> Plan:
         """Observe and compare. Raises ClusterMismatch and PlanError as `diff` does."""
         from avroad.admin import diff  # noqa: PLC0415  # keeps help fast
 
-        return diff(self.desired, self.observe(), allow_partitions=allow_partitions)
+        return diff(
+            self.desired,
+            self.observe(),
+            allow_partitions=allow_partitions,
+            allow_breaking=allow_breaking,
+            allowed_by=_user(),
+        )
 
 
 @contextmanager
@@ -67,29 +80,61 @@ def open_target(context: Context) -> Iterator[Target]:
             admin=project.cluster_admin(),
             registry=registry,
             lock_path=path,
+            root=project.root,
             lock_error=problem,
         )
     finally:
         registry.close()
 
 
+def _accepted_findings(root: Path) -> Exemptions:
+    """Return what `admin/exceptions.yaml` accepts today. Raises ContractError when it cannot be used."""
+    from avroad.contracts.compat.rules import RULES  # noqa: PLC0415  # keeps help fast
+    from avroad.contracts.exceptions import Exemptions, load_exemptions  # noqa: PLC0415
+    from avroad.contracts.lint.rules import LINT_RULES  # noqa: PLC0415
+
+    listed = load_exemptions(root, known=(*RULES, *LINT_RULES))
+    return Exemptions(listed, rules=RULES.keys(), today=datetime.now(UTC).date())
+
+
+def _user() -> str:
+    """Return the user's name at the system, "" where there is none, as in some containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return ""
+
+
 def _allowances(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     allowed: dict[str, str] = {}
     for value in values:
-        topic, equals, reason = value.partition("=")
-        if not equals or not topic.strip() or not reason.strip():
-            raise click.BadParameter(f"expected TOPIC=REASON, found {value[:80]!r}", ctx=ctx, param=param)
-        allowed[topic.strip()] = reason.strip()
+        name, equals, reason = value.partition("=")
+        name = name.strip()
+        if not equals or not name or not reason.strip():
+            raise click.BadParameter(f"expected {param.metavar}, found {value[:80]!r}", ctx=ctx, param=param)
+        if name in allowed:
+            raise click.BadParameter(f"{name} is given twice", ctx=ctx, param=param)
+        allowed[name] = " ".join(reason.split())
     return allowed
 
 
-allow_partitions_option = click.option(
-    "--allow-partitions",
-    callback=_allowances,
-    multiple=True,
-    metavar="TOPIC=REASON",
-    help="Let a topic's partitions be raised; keys then move to other partitions. Repeatable.",
-)
+def allow_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options that let something be done which a plan refuses, each with a reason."""
+    partitions = click.option(
+        "--allow-partitions",
+        callback=_allowances,
+        multiple=True,
+        metavar="TOPIC=REASON",
+        help="Let a topic's partitions be raised; keys then move to other partitions. Repeatable.",
+    )
+    breaking = click.option(
+        "--allow-breaking",
+        callback=_allowances,
+        multiple=True,
+        metavar="SUBJECT=REASON",
+        help="Let a new version break readers or data; the lock keeps who, why and what. Repeatable.",
+    )
+    return partitions(breaking(command))
 
 
 def show_plan(made: Plan) -> str:
@@ -103,15 +148,25 @@ def show_plan(made: Plan) -> str:
 @output_option("github")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan for: avroad apply FILE.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there is something to apply.")
-@allow_partitions_option
+@allow_options
 @click.pass_obj
 def plan(
-    context: Context, *, output: str, out: Path | None, detailed_exitcode: bool, allow_partitions: dict[str, str]
+    context: Context,
+    *,
+    output: str,
+    out: Path | None,
+    detailed_exitcode: bool,
+    allow_partitions: dict[str, str],
+    allow_breaking: dict[str, str],
 ) -> int:
     """Show what apply would change on cluster, registry and lock; change nothing.
 
     Topics are compared by where a setting comes from, schemas by what they mean: documentation, formatting and
     values the broker gives anyway are no change. What cannot be done is listed as refused.
+
+    For a new version both verdicts are shown, the registry's and that of avroad's own engine: compatible, safe, same
+    meaning. A no of either is refused, unless the break is meant: --allow-breaking, or, for what the registry takes,
+    an entry in admin/exceptions.yaml.
 
     \b
     Examples:
@@ -120,6 +175,7 @@ def plan(
       avroad apply -e production plan.json
       avroad plan --output json --detailed-exitcode
       avroad plan --allow-partitions traffic.events="twice the load since May"
+      avroad plan --allow-breaking traffic.Location="nobody reads it yet"
 
     \b
     Exit codes: 0 done, 1 failure, 2 changes (with --detailed-exitcode), 3 a
@@ -129,13 +185,13 @@ def plan(
     from avroad.admin.render import github_lines  # noqa: PLC0415  # keeps help fast
 
     with open_target(context) as target:
-        made = target.plan(allow_partitions)
+        made = target.plan(allow_partitions, allow_breaking)
     if output == "text":
         emit(show_plan(made))
     else:
         emit(plan_to_json(made) if output == "json" else github_lines(made))
     if target.lock_error:
-        say(f"warning: {target.lock_error}")
+        say(f"warning: {target.lock_error}. The record of allowed breaks in it is lost unless git has it")
     if out is not None:
         write_plan(out, made)
         say(f"The plan is in {out}. Carry it out with: avroad apply -e {made.environment} {out}")

@@ -24,20 +24,32 @@ Examples:
   avroad schema explain
   avroad schema explain RENAME_WITHOUT_ALIAS
   avroad schema explain StalePlan
+  avroad schema explain 42201
 """
 
 
 @click.command(epilog=_EXAMPLES, short_help="Say what a rule or an error means, and the cure.")
-@click.argument("name", metavar="[ID|RULE]", default="")
+@click.argument("name", metavar="[RULE|ERROR|CODE]", default="")
 @output_option()
 def explain(name: str, output: str) -> None:
-    """Say what a rule or an error means, whom it hits, and what to do; without a name, list all there are."""
+    """Say what a rule or an error means, whom it hits, and what to do; without a name, list all there are.
+
+    The registry's error codes are known by number and by name.
+    """
+    from avroad.cli.explain_codes import code_json, code_lines, find_code  # noqa: PLC0415  # keeps help fast
+
     rules, errors = _known()
     if not name:
-        emit({"rules": _listed(rules), "errors": _summaries(errors)} if output == "json" else _index(rules, errors))
+        listed = {"rules": _listed(rules), "errors": _summaries(errors), "registry_codes": code_json()}
+        emit(listed if output == "json" else _index(rules, errors))
         return
     folded = {key.casefold(): key for key in (*rules, *errors)}
     key = folded.get(name.strip().replace("-", "_").casefold())
+    code = find_code(name) if key is None else None
+    if code is not None:
+        [entry] = [item for item in code_json() if item["code"] == code]
+        emit(entry if output == "json" else "\n".join(code_lines(code)))
+        return
     if key is None:
         from avroad.config.shape import did_you_mean  # noqa: PLC0415  # keeps help fast
 
@@ -45,7 +57,7 @@ def explain(name: str, output: str) -> None:
         for low, true in folded.items():
             close = close.replace(f'"{low}"', f'"{true}"')
         raise click.UsageError(
-            f'no rule or error is called "{name[:60]}": {close or "avroad schema explain lists all"}'
+            f'no rule, error or code is called "{name[:60]}": {close or "avroad schema explain lists all"}'
         )
     if key in errors:
         _emit_error(errors[key], output)
@@ -67,7 +79,8 @@ def _known() -> tuple[dict[str, Rule], dict[str, type[AvroadError]]]:
 
 
 def _index(rules: Mapping[str, Rule], errors: Mapping[str, type[AvroadError]]) -> str:
-    from avroad.contracts.lint import LINT_RULES  # noqa: PLC0415  # keeps help fast
+    from avroad.cli.explain_codes import code_index  # noqa: PLC0415  # keeps help fast
+    from avroad.contracts.lint import LINT_RULES  # noqa: PLC0415
 
     lint = [(rule.id, rule.summary) for rule in LINT_RULES.values()]
     pairs = [(rule.id, rule.summary) for rule in rules.values() if rule.id not in LINT_RULES]
@@ -81,6 +94,7 @@ def _index(rules: Mapping[str, Rule], errors: Mapping[str, type[AvroadError]]) -
         lines += ["", style(title, "bold")] if lines else [style(title, "bold")]
         for name, summary in entries:
             lines += [f"  {name}", *_wrapped(summary, "      ")]
+    lines += ["", style("Error codes of the registry", "bold"), *code_index()]
     return "\n".join(lines)
 
 

@@ -12,6 +12,7 @@ import click
 
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, say, style
+from avroad.cli.words import counted
 from avroad.errors import ExitCode
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
@@ -59,8 +60,8 @@ def lint(context: Context, *, fix: bool, strict: bool, no_ignores: bool, write_i
         findings = _accept(root, findings)
     numbers = Counter(finding.severity.value for finding in findings)
     summary = (
-        f"{files} {'file' if files == 1 else 'files'}: {numbers['error']} errors, {numbers['warning']} warnings, "
-        f"{numbers['info']} notes"
+        f"{counted(files, 'file')}: {counted(numbers['error'], 'error')}, {counted(numbers['warning'], 'warning')}, "
+        f"{counted(numbers['info'], 'note')}"
     )
     if output == "json":
         counts = {severity: numbers[severity] for severity in _COLOURS}
@@ -127,7 +128,7 @@ def _text(findings: tuple[LintFinding, ...]) -> str:
             lines += ["", finding.file] if lines else [finding.file]
             file = finding.file
         word = style(finding.severity.value, _COLOURS[finding.severity.value])
-        lines.append(f"  {word} {finding.rule} {finding.label}")
+        lines.append(f"  {word} {finding.rule} at {finding.field_path}")
         for text in (f"{finding.path}: {finding.message}", f"fix: {finding.fix}"):
             lines += textwrap.wrap(
                 text, 80, initial_indent="      ", subsequent_indent="        ", break_on_hyphens=False
@@ -142,6 +143,7 @@ def _json(finding: LintFinding) -> dict[str, object]:
         "file": finding.file,
         "type": finding.type,
         "path": finding.path,
+        "field_path": finding.field_path,
         "label": finding.label,
         "message": finding.message,
         "fix": finding.fix,

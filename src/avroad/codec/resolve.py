@@ -5,8 +5,7 @@ aliases. A reader's union takes the branch of the same type (of named types the 
 one of the same unqualified name), then the first branch a promotion reaches, as Java's readers choose.
 Logical types are the reader's. Another unit, kind or scale is a conflict, never a silent shift, unless the reader's
 type declares it: `"avroad.converts": ["timestamp-millis"]` beside `"logicalType": "timestamp-micros"` lists what it
-also reads, as a conflict names it. Such values are converted exactly or refused. The reader's schema is the place
-because it is reviewed, registered and seen by every check, where an argument would be one program's secret.
+also reads, as a conflict names it. Such values are converted exactly or refused.
 Source: Avro specification 1.12, Schema Resolution.
 """
 
@@ -15,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from avroad.codec.logical import convertible
+from avroad.codec.conversions import conversion_word, is_declared, narrowed
 from avroad.codec.names import fields_by_slot
 from avroad.codec.plan import (
     Branches,
@@ -40,7 +39,6 @@ from avroad.schema import (
     Array,
     Enum,
     Fixed,
-    Logical,
     Map,
     Named,
     Primitive,
@@ -60,8 +58,6 @@ _PROMOTIONS: Final[Mapping[str, frozenset[str]]] = {
     "string": frozenset({"bytes"}),
     "bytes": frozenset({"string"}),
 }
-_CONVERTS: Final = "avroad.converts"
-_UNITS: Final = ("millis", "micros", "nanos")
 
 
 def resolve(writer: Schema, reader: Schema) -> Plan:
@@ -198,28 +194,9 @@ def _changed_meaning(writer: Primitive | Fixed, reader: Primitive | Fixed) -> Un
     written, read = writer.logical, reader.logical
     if written is None or read is None or (written.name, written.scale) == (read.name, read.scale):
         return None
-    declared = reader.props.get(_CONVERTS)
-    if isinstance(declared, list) and _meaning(written) in declared and convertible(written, read):
+    if is_declared(reader, written):
         return None
-    return Unreadable(expected=_meaning(read), found=_meaning(written), meaning=True)
-
-
-def _meaning(logical: Logical) -> str:
-    return f"decimal scale {logical.scale}" if logical.name == "decimal" else logical.name
-
-
-def _narrowed(written: Logical | None, read: Logical | None) -> tuple[str, str] | None:
-    """Return (expected, found) where only some values of the writer's logical type are values of the reader's."""
-    if written is None or read is None:
-        return None
-    if written.name != read.name:
-        finer = _UNITS.index(written.name.rpartition("-")[2]) > _UNITS.index(read.name.rpartition("-")[2])
-        return (f"whole {read.name}", written.name) if finer else None
-    if written.scale > read.scale:
-        return f"decimals of at most {read.scale} digits after the point", f"scale {written.scale}"
-    if written.precision - written.scale > read.precision - read.scale:
-        return f"decimals of at most {read.precision} digits", f"precision {written.precision}"
-    return None
+    return Unreadable(expected=conversion_word(read), found=conversion_word(written), meaning=True)
 
 
 def _rank(writer: Schema, branch: Schema) -> int | None:
@@ -299,6 +276,6 @@ def _own_conflicts(node: Node, path: str, *, partial: bool) -> list[Conflict]:
             Conflict(path=f"{path}.{name}", expected=f"a value for {name} of {node.name}", found=why, partial=partial)
             for name, why in node.missing
         ]
-    if isinstance(node, Scalar | FixedBytes) and (narrowed := _narrowed(node.written, node.logical)):
-        return [Conflict(path=path, expected=narrowed[0], found=narrowed[1], partial=True)]
+    if isinstance(node, Scalar | FixedBytes) and (less := narrowed(node.written, node.logical)):
+        return [Conflict(path=path, expected=less[0], found=less[1], partial=True)]
     return []

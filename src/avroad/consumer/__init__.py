@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from avroad.consumer.report import Event, Left, RunReport, StartupReport, UnreadableVersion
+from avroad.consumer.report import DoubtfulVersion, Event, Left, RunReport, StartupReport
 from avroad.consumer.runner import Runner
-from avroad.consumer.settings import RunnerSettings, Start, Unreadable
+from avroad.consumer.settings import RunnerSettings, Start, StartupPolicy
 from avroad.consumer.snapshot import read_to_end
 
 __all__ = [
+    "DoubtfulVersion",
     "Event",
     "Left",
     "RunReport",
     "Runner",
     "RunnerSettings",
     "Start",
+    "StartupPolicy",
     "StartupReport",
-    "Unreadable",
-    "UnreadableVersion",
     "read_to_end",
 ]

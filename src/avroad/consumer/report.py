@@ -9,7 +9,7 @@ from avroad.errors import Problem
 from avroad.model import Record
 from avroad.ports.broker import TopicPartition
 
-__all__ = ["Event", "Left", "RunReport", "StartupReport", "UnreadableVersion"]
+__all__ = ["DoubtfulVersion", "Event", "Left", "RunReport", "StartupReport"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,26 +30,31 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnreadableVersion:
-    """A registered version our schema cannot read. partial: only some of its data fails."""
+class DoubtfulVersion:
+    """A registered version with a no. partial: some of its data is read; rules: ids for `avroad schema explain`."""
 
     subject: str
     version: int
     schema_id: int
     partial: bool
     problems: tuple[Problem, ...]
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartupReport:
     """What the check before the first record found.
 
-    checked: registered versions compared with our reader schemas. unchecked: subjects the registry could not be
-    asked about; their versions are checked when their first record arrives. reason: why it could not, "" when it could.
+    checked: registered versions compared with our reader schemas. unreadable, unsafe, changed_meaning: those with a no
+    to each of the three questions (see RunnerSettings); a version is unsafe only where it is not unreadable.
+    unchecked: subjects the registry could not be asked about; their versions are checked when their first record
+    arrives. reason: why it could not, "" when it could.
     """
 
     checked: int
-    unreadable: tuple[UnreadableVersion, ...] = ()
+    unreadable: tuple[DoubtfulVersion, ...] = ()
+    unsafe: tuple[DoubtfulVersion, ...] = ()
+    changed_meaning: tuple[DoubtfulVersion, ...] = ()
     unchecked: tuple[str, ...] = ()
     reason: str = ""
 

@@ -13,9 +13,9 @@ from avroad.consumer.bindings import Bindings
 from avroad.consumer.deadletters import DeadLetters
 from avroad.consumer.handling import Handling
 from avroad.consumer.report import Event, Left, RunReport, StartupReport
-from avroad.consumer.settings import RunnerSettings, Unreadable
+from avroad.consumer.settings import RunnerSettings
 from avroad.consumer.starting import initialise_group, positions
-from avroad.consumer.startup import check_versions, refuse
+from avroad.consumer.startup import check_versions, doubts, refuse
 from avroad.consumer.watch import Watch
 from avroad.consumer.work import Work
 from avroad.contracts import Catalog
@@ -32,6 +32,11 @@ __all__ = ["Runner"]
 _LOG = logging.getLogger("avroad.consumer")
 _FINISH_SHARE = 0.6
 _LEAST_S = 0.1
+_DOUBTS = {
+    "unreadable": "not readable in full",
+    "unsafe": "not safe to read",
+    "changed_meaning": "readable, but means something else",
+}
 
 
 class Runner:
@@ -122,7 +127,7 @@ class Runner:
     def run(self, stop: threading.Event) -> RunReport:
         """Read until `stop` is set, then finish what is in work, commit and leave inside `shutdown_s`.
 
-        Raises IncompatibleSchema before the first record when a version is unreadable and the policy refuses;
+        Raises IncompatibleSchema before the first record when a policy refuses a version that has a no in the check;
         BrokerUnavailable, BrokerError when reading cannot start or go on; TopicRecreated when a topic is not the one
         that was read before; RegistryError when somebody has to act.
         Also then everything finished is committed and the group is left.
@@ -160,10 +165,18 @@ class Runner:
 
     def _begin(self) -> None:
         report = self.check()
-        if self._settings.unreadable is Unreadable.REFUSE:
-            refuse(report)
-        for version in report.unreadable:
-            _LOG.warning("%s version %d cannot be read in full", version.subject, version.version)
+        refuse(report, self._settings)
+        for name, _, version in doubts(report, self._settings):
+            first = version.problems[0]
+            _LOG.warning(
+                "%s version %d (id %d) is %s: %s - at %s",
+                version.subject,
+                version.version,
+                version.schema_id,
+                _DOUBTS[name],
+                first.found,
+                first.path or "$",
+            )
         if report.unchecked:
             subjects = ", ".join(report.unchecked)
             _LOG.warning("versions of %s are checked when their first record arrives: %s", subjects, report.reason)

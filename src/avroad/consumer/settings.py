@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from avroad.errors import ConfigError, Problem
 
-__all__ = ["RunnerSettings", "Start", "Unreadable"]
+__all__ = ["RunnerSettings", "Start", "StartupPolicy"]
 
 
 class Start(StrEnum):
@@ -18,8 +18,8 @@ class Start(StrEnum):
     LATEST = "latest"
 
 
-class Unreadable(StrEnum):
-    """What to do at start when a registered version cannot be read with our schema."""
+class StartupPolicy(StrEnum):
+    """What to do at start when a registered version gets a no from the check: not start, or say so and start."""
 
     REFUSE = "refuse"
     WARN = "warn"
@@ -31,7 +31,12 @@ class RunnerSettings:
 
     group: consumer group; "" reads every partition without a group, without commits and without dead letters.
     start: used only where the group has no offset for any partition of a topic; partitions added to a topic later
-    begin at their beginning. max_records: most records taken per poll.
+    begin at their beginning.
+    unreadable, unsafe, changed_meaning: what to do before the first record about registered versions that are not
+    compatible with our schema (or that our codec cannot read in full), that some reader fails on or reads wrongly
+    although they are, and whose values mean something else to us. A change of meaning is only warned of, because it
+    stays registered for ever after somebody has accepted it; declared conversions (`avroad.converts`) are none.
+    max_records: most records taken per poll.
     slice_s: how long fetched records are handled before the loop polls again, at most half of `max.poll.interval.ms`;
     only the handler call under way makes it longer.
     commit_interval_s, commit_records: whichever comes first triggers an asynchronous commit.
@@ -50,7 +55,9 @@ class RunnerSettings:
     topics: tuple[str, ...]
     group: str = ""
     start: Start | datetime = Start.BEGINNING
-    unreadable: Unreadable = Unreadable.REFUSE
+    unreadable: StartupPolicy = StartupPolicy.REFUSE
+    unsafe: StartupPolicy = StartupPolicy.REFUSE
+    changed_meaning: StartupPolicy = StartupPolicy.WARN
     max_records: int = 500
     poll_s: float = 0.2
     slice_s: float = 1.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -11,8 +10,8 @@ from typing import Final
 from avroad.config.shape import Fields, Shape, did_you_mean, fit
 from avroad.config.strict_yaml import Node, read_file
 from avroad.contracts.declared import REPOSITORY, Application, Use
+from avroad.contracts.topics import TopicDeclarations
 from avroad.errors import Problem
-from avroad.model import TopicSpec
 
 __all__ = ["ApplicationDeclarations", "load_applications"]
 
@@ -55,10 +54,11 @@ class ApplicationDeclarations:
     problems: tuple[Problem, ...] = ()
 
 
-def load_applications(root: Path, types: frozenset[str], topics: Mapping[str, TopicSpec]) -> ApplicationDeclarations:
+def load_applications(root: Path, types: frozenset[str], topics: TopicDeclarations) -> ApplicationDeclarations:
     """Read every file of `admin/applications/` below `root`; there need be none, then nobody is known.
 
-    types: the names of all declared types, also of those that could not be parsed.
+    types: the names of all declared types, also of those that could not be parsed. What names a topic that is
+    declared and unusable is no problem here: the topic's own problems are reported once, not by all who use it.
     """
     folder = root / _FOLDER
     if not folder.exists():
@@ -89,11 +89,12 @@ def load_applications(root: Path, types: frozenset[str], topics: Mapping[str, To
 class _World:
     """What applications can name; found once, however many there are."""
 
-    def __init__(self, types: frozenset[str], topics: Mapping[str, TopicSpec]) -> None:
+    def __init__(self, types: frozenset[str], declared: TopicDeclarations) -> None:
         self.types = types
-        self.topics = topics
+        self.topics = declared.topics
+        self.unusable = declared.unusable
         self.carriers: dict[str, list[str]] = {}
-        for topic in topics.values():
+        for topic in self.topics.values():
             for name in topic.values:
                 self.carriers.setdefault(name, []).append(topic.name)
 
@@ -172,7 +173,8 @@ class _Declaration:
         if topic and topic not in world.topics:
             known = False
             fix = did_you_mean(topic, world.topics) or f"add admin/topics/{topic[:80]}.yaml"
-            self._problems.append(node.entries["topic"].problem("a declared topic", f'"{topic[:80]}"', fix))
+            if topic.removesuffix(".dlq") not in world.unusable:
+                self._problems.append(node.entries["topic"].problem("a declared topic", f'"{topic[:80]}"', fix))
         if kind and kind not in world.types:
             known = False
             fix = did_you_mean(kind, world.types) or f"add schemas/{kind[:80]}.avsc"
@@ -188,7 +190,7 @@ class _Declaration:
             return []
         if topic:
             return [(topic, name) for name in world.topics[topic].values] or [(topic, "")]
-        if kind and kind not in world.carriers:
+        if kind and kind not in world.carriers and not world.unusable:
             fix = "name the type that uses it, or add it under values of a topic"
             self._problems.append(node.entries["type"].problem("a type that a topic carries", f'"{kind}"', fix))
         return [(name, kind) for name in world.carriers.get(kind, ())]

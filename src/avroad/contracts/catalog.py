@@ -84,7 +84,7 @@ def load_catalog(root: Path) -> Catalog:
     """
     declared = load_schemas(root)
     topics = load_topics(root, declared)
-    applications = load_applications(root, declared.names, topics.topics)
+    applications = load_applications(root, declared.names, topics)
     problems = [*declared.problems, *topics.problems, *applications.problems]
     if problems:
         raise ContractError(_headline(problems), problems=tuple(problems))

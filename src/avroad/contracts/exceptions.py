@@ -18,6 +18,7 @@ __all__ = ["EXCEPTIONS_FILE", "Exemption", "Exemptions", "Leftover", "load_exemp
 
 EXCEPTIONS_FILE: Final = "admin/exceptions.yaml"
 _RULE: Final = re.compile(r"[A-Z][A-Z0-9_]*\Z")
+_PATH: Final = re.compile(r"\$(?=[.\[{]|\Z)")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _TEXT: Final = Shape(kind="text")
 _SHAPE: Final = Fields(
@@ -30,8 +31,8 @@ _SHAPE: Final = Fields(
 class Exemption:
     """One accepted finding.
 
-    subject or type: where it may occur, the other is ""; path: the field path it is limited to, with what is below
-    it, "" for any; until: the last day on which it holds; line: in `admin/exceptions.yaml`.
+    subject or type: where it may occur, the other is ""; path: the place by names it is limited to, such as `$.road`,
+    with what is below it, "" for any; until: the last day on which it holds; line: in `admin/exceptions.yaml`.
     """
 
     rule: str
@@ -131,6 +132,11 @@ def _exemption(node: Node, known: Collection[str], problems: list[Problem]) -> E
     before = len(problems)
     if "rule" in given:
         _check_rule(node.entries["rule"], given["rule"], known, problems)
+    if "path" in given and not _PATH.match(given["path"]):
+        _, dot, name = given["path"].rpartition(".")
+        entry = node.entries["path"]
+        fix = f"write it as the finding shows it, such as $.{name}" if dot and name else "write $ for the type itself"
+        problems.append(entry.problem("a path by names that begins with $, the type", entry.describe(), fix))
     if "reason" in given and not given["reason"].strip():
         problems.append(node.entries["reason"].problem("why the finding is accepted", "an empty text"))
     if ("subject" in given) == ("type" in given):

@@ -17,23 +17,43 @@ from avroad.config.files import FileRefused, read_text
 from avroad.errors import LockError, Problem
 from avroad.schema import not_utf8
 
-__all__ = ["LockedSubject", "SchemaLock", "read_lock", "write_lock"]
+__all__ = ["AllowedBreak", "LockedSubject", "SchemaLock", "read_lock", "write_lock"]
 
-_FORMAT: Final = "1.0"
+_FORMAT: Final = "1.1"
 _MAX_BYTES: Final = 16 * 1024 * 1024
 _TOP: Final = ("format_version", "environment", "registry", "cluster_id", "subjects")
 _ENTRY: Final = ("version", "id", "fingerprint")
+_BREAKING: Final = "breaking"
+_BREAK: Final = ("version", "reason", "by", "at", "breaks")
 _FIX: Final = "Run: avroad apply"
 _MAX_ID: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AllowedBreak:
+    """A version that was registered although it breaks readers or data. breaks: who cannot read what, a sentence each.
+
+    reason: why it was allowed; by: whoever made the plan, "" when that is not known; at: of the plan, UTC, ISO 8601.
+    """
+
+    version: int
+    reason: str
+    by: str
+    at: str
+    breaks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LockedSubject:
-    """One subject's registered version: its number, its schema id, and the fingerprint of its meaning."""
+    """One subject's registered version: its number, its schema id, and the fingerprint of its meaning.
+
+    breaking: the versions that were allowed to break something, oldest first; the record stays.
+    """
 
     version: int
     id: int
     fingerprint: str
+    breaking: tuple[AllowedBreak, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +88,7 @@ def read_lock(path: Path) -> SchemaLock:
         environment=value["environment"],
         registry=value["registry"],
         cluster_id=value["cluster_id"],
-        subjects={name: LockedSubject(**entry) for name, entry in value["subjects"].items()},
+        subjects={name: _entry(entry) for name, entry in value["subjects"].items()},
     )
 
 
@@ -77,10 +97,7 @@ def write_lock(path: Path, lock: SchemaLock) -> None:
 
     Raises OSError when the folder cannot be written; the old file is then untouched.
     """
-    subjects = {
-        name: {"version": entry.version, "id": entry.id, "fingerprint": entry.fingerprint}
-        for name, entry in sorted(lock.subjects.items())
-    }
+    subjects = {name: _written(entry) for name, entry in sorted(lock.subjects.items())}
     value = {
         "format_version": _FORMAT,
         "environment": lock.environment,
@@ -100,6 +117,27 @@ def write_lock(path: Path, lock: SchemaLock) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _entry(value: dict[str, Any]) -> LockedSubject:
+    breaking = tuple(AllowedBreak(**{**item, "breaks": tuple(item["breaks"])}) for item in value.get(_BREAKING, ()))
+    return LockedSubject(**{**value, _BREAKING: breaking})
+
+
+def _written(entry: LockedSubject) -> dict[str, Any]:
+    value: dict[str, Any] = {"version": entry.version, "id": entry.id, "fingerprint": entry.fingerprint}
+    if entry.breaking:
+        value[_BREAKING] = [
+            {
+                "version": item.version,
+                "reason": item.reason,
+                "by": item.by,
+                "at": item.at,
+                "breaks": list(item.breaks),
+            }
+            for item in entry.breaking
+        ]
+    return value
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -135,26 +173,48 @@ def _problems(value: object) -> list[Problem]:
 def _entry_problems(entry: object, path: str) -> list[Problem]:
     if not isinstance(entry, dict):
         return [Problem(expected="an object", found=_kind(entry), path=path, fix=_FIX)]
-    problems = _keys(entry, _ENTRY, path)
+    problems = _keys(entry, _ENTRY, path, optional=_BREAKING)
     for key in ("version", "id"):
-        number = entry.get(key, 1)
-        if type(number) is not int or not 0 <= number <= _MAX_ID:
-            wanted = f"a whole number up to {_MAX_ID}"
-            problems.append(Problem(expected=wanted, found=_kind(number), path=f"{path}.{key}", fix=_FIX))
+        problems += _number_problems(entry.get(key, 1), f"{path}.{key}")
+    breaking = entry.get(_BREAKING, [])
+    if not isinstance(breaking, list):
+        problems.append(Problem(expected="a list", found=_kind(breaking), path=f"{path}.{_BREAKING}", fix=_FIX))
+    else:
+        for i, item in enumerate(breaking):
+            problems += _break_problems(item, f"{path}.{_BREAKING}[{i}]")
     if not isinstance(entry.get("fingerprint", ""), str):
         shown = _kind(entry["fingerprint"])
         problems.append(Problem(expected="text", found=shown, path=f"{path}.fingerprint", fix=_FIX))
     return problems
 
 
-def _keys(value: dict[str, Any], wanted: tuple[str, ...], path: str) -> list[Problem]:
+def _break_problems(item: object, path: str) -> list[Problem]:
+    if not isinstance(item, dict):
+        return [Problem(expected="an object", found=_kind(item), path=path, fix=_FIX)]
+    problems = _keys(item, _BREAK, path) + _number_problems(item.get("version", 1), f"{path}.version")
+    for key in ("reason", "by", "at"):
+        if not isinstance(item.get(key, ""), str):
+            problems.append(Problem(expected="text", found=_kind(item[key]), path=f"{path}.{key}", fix=_FIX))
+    breaks = item.get("breaks", [])
+    if not isinstance(breaks, list) or not all(isinstance(text, str) for text in breaks):
+        problems.append(Problem(expected="a list of texts", found=_kind(breaks), path=f"{path}.breaks", fix=_FIX))
+    return problems
+
+
+def _number_problems(number: object, path: str) -> list[Problem]:
+    if type(number) is int and 0 <= number <= _MAX_ID:
+        return []
+    return [Problem(expected=f"a whole number up to {_MAX_ID}", found=_kind(number), path=path, fix=_FIX)]
+
+
+def _keys(value: dict[str, Any], wanted: tuple[str, ...], path: str, *, optional: str = "") -> list[Problem]:
     missing = [
         Problem(expected=f"key {key!r}", found="no such key", path=path, fix=_FIX) for key in wanted if key not in value
     ]
     extra = [
         Problem(expected=f"only {', '.join(wanted)}", found=f"key {key[:60]!r}", path=path, fix=_FIX)
         for key in value
-        if key not in wanted
+        if key not in wanted and key != optional
     ]
     return missing + extra
 

@@ -10,7 +10,8 @@ from avroad.codec import FRAME_SIZE, decoder_for
 from avroad.contracts.compat import PairReport, compare
 from avroad.contracts.compat.modes import Version as Older
 from avroad.contracts.compat.modes import check_history
-from avroad.contracts.compat.order import upgrade_order
+from avroad.contracts.compat.order import holds, upgrade_order
+from avroad.contracts.topic_settings import Retention
 from avroad.errors import AvroadError, CodecError
 from avroad.evolve.implementations import Implementation, Strange, Unread
 from avroad.evolve.matrix import Cell, Example, SubjectMatrix
@@ -43,12 +44,11 @@ def matrix_of(
     implementations: Sequence[Implementation],
     verdict: Verdict,
     *,
-    retention: tuple[bool, int | None] = (False, None),
+    retention: Retention,
 ) -> SubjectMatrix:
     """Return the matrix of one subject.
 
-    data: the records of each version by its label; retention: whether the topic is compacted, and its retention in
-    milliseconds.
+    data: the records of each version by its label; retention: how long the topic keeps them.
     """
     versions = in_play.versions
     pairs = {(w.label, r.label): compare(r.schema, w.schema) for w in versions for r in versions}
@@ -65,12 +65,10 @@ def matrix_of(
     required = tuple(
         (item.version, new.label) if item.backward else (new.label, item.version) for item in history.comparisons
     )
-    compacted, retention_ms = retention
     advice = upgrade_order(
-        _worst([pairs[each.label, new.label] for each in older] or [pairs[new.label, new.label]]),
-        _worst([pairs[new.label, each.label] for each in older] or [pairs[new.label, new.label]]),
-        compacted=compacted,
-        retention_ms=retention_ms,
+        backward=all(holds(pairs[each.label, new.label]) for each in older),
+        forward=all(holds(pairs[new.label, each.label]) for each in older),
+        retention=retention,
     )
     clean = {pair: not any(c.failed or c.different for c in cells if (c.writer, c.reader) == pair) for pair in pairs}
     return SubjectMatrix(
@@ -83,10 +81,6 @@ def matrix_of(
         advice=advice,
         steps=steps_of(advice, [each.label for each in older], new.label, clean.__getitem__),
     )
-
-
-def _worst(reports: Sequence[PairReport]) -> PairReport:
-    return next((report for report in reports if not (report.safe and report.same_meaning)), reports[0])
 
 
 def _cells(

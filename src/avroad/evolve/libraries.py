@@ -98,7 +98,8 @@ class Confluent:
         from confluent_kafka.schema_registry.avro import AvroDeserializer  # noqa: PLC0415
 
         try:
-            deserialize: Any = AvroDeserializer(self._client, json.dumps(to_json(reader)))
+            deserializer: Any = AvroDeserializer  # its type hints know no arguments
+            deserialize = deserializer(self._client, json.dumps(to_json(reader)))
         except Exception as error:  # noqa: BLE001  # whatever it raises is its refusal
             return _refusing(_unread(error))
 

@@ -12,6 +12,7 @@ from avroad.codec import encoder_for, schema_id_of
 from avroad.consumer.replay import replay
 from avroad.consumer.snapshot import read_to_end
 from avroad.contracts import Catalog
+from avroad.contracts.topic_settings import retention
 from avroad.errors import AvroadError, BrokerError, SchemaNotFound
 from avroad.evolve.implementations import Implementation
 from avroad.evolve.judge import Datum, matrix_of
@@ -79,8 +80,9 @@ def rehearse(
         say(f"reading {stage.in_play.spec.subject}")
         given = real.get(stage.in_play.spec.subject, {})
         every = {label: (*records, *given.get(label, ())) for label, records in data[stage.topic].items()}
-        retention = _retention(catalog, stage.in_play)
-        found.append(matrix_of(stage.in_play, every, implementations, stage.verdict, retention=retention))
+        topic = catalog.topics.get(stage.in_play.spec.topic)
+        kept = retention({} if topic is None else topic.config)
+        found.append(matrix_of(stage.in_play, every, implementations, stage.verdict, retention=kept))
     return tuple(found)
 
 
@@ -184,11 +186,3 @@ def _said(record: Record) -> tuple[str, int]:
     text = next((value or b"" for name, value in record.headers if name == _HEADER), b"").decode()
     label, _, number = text.rpartition("/")
     return label, int(number)
-
-
-def _retention(catalog: Catalog, play: InPlay) -> tuple[bool, int | None]:
-    topic = catalog.topics.get(play.spec.topic)
-    config = {} if topic is None else topic.config
-    text = config.get("retention.ms", "")
-    milliseconds = int(text) if text.lstrip("-").isdigit() else None
-    return "compact" in config.get("cleanup.policy", "delete"), milliseconds

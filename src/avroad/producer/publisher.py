@@ -20,7 +20,7 @@ from avroad.ports.broker import RecordSink
 from avroad.ports.clock import Clock, SystemClock
 from avroad.ports.hooks import Hook, OnDelivery
 from avroad.ports.registry import Registry
-from avroad.producer.lockcheck import check_lock, confirm_ids
+from avroad.producer.lockcheck import check_lock, confirm_ids, guids_of
 from avroad.producer.routes import Routes
 from avroad.producer.settings import CloseReport, ProducerSettings
 
@@ -29,6 +29,8 @@ __all__ = ["Publisher"]
 _LOG = logging.getLogger("avroad.producer")
 _POLL_S: Final = 0.1
 _FULL_POLL_S: Final = 0.02
+_SENDS_PER_POLL: Final = 500
+_SENDERS_POLL_S: Final = 0.02
 _FLUSH_S: Final = 0.5
 _CLOSE_GRACE_S: Final = 0.5
 
@@ -50,7 +52,9 @@ class Publisher:
     """Sends events to their topics. `send`, `poll`, `flush` and `len` may be called from any thread, `close` from one.
 
     Making one raises LockError when the schema lock does not match the contracts, or when `registry` is reachable and
-    holds something else under a locked id; a registry that is down is no obstacle. It never registers a schema.
+    holds something else under a locked id; a registry that is down is no obstacle, except where a topic's values are
+    framed by GUID (RegistryError, ConfigError): those are asked for here. It never registers a schema.
+    Hooks and callbacks of futures run in a thread of its own or, while sends come fast, inside `send`.
     topics: which ones will be sent to; the lock must be right for these (for all when empty).
     types: full name to generated class, needed to send objects of those classes.
     """
@@ -72,7 +76,8 @@ class Publisher:
         check_lock(catalog, lock, topics)
         if registry is not None and not confirm_ids(catalog, lock, registry, topics):
             _LOG.warning("the registry at %s does not answer; trusting the schema lock", registry.name)
-        self._routes = Routes(catalog=catalog, lock=lock, types=types, source_uri=source_uri)
+        guids = guids_of(catalog, lock, registry, topics)
+        self._routes = Routes(catalog=catalog, lock=lock, guids=guids, types=types, source_uri=source_uri)
         self._sink = sink
         self._settings = settings or ProducerSettings()
         self._clock = clock or SystemClock()
@@ -82,7 +87,8 @@ class Publisher:
         self._outcomes: Counter[Outcome] = Counter()
         self._fatal = ""
         self._gate = threading.Condition()
-        self._sending = 0
+        self._sending = self._sent = 0
+        self._senders_poll = False
         self._closing = False
         self._report: CloseReport | None = None
         self._poller: threading.Thread | None = None
@@ -107,8 +113,10 @@ class Publisher:
         Raises EncodeError, UnknownEventType, StaleTypes (nothing queued), Overloaded when the queue stayed full for
         `queue_timeout_s`, BrokerError after close or after a fatal failure.
         """
-        self._enter()
+        serve_results = self._enter()
         try:
+            if serve_results:
+                self._sink.poll(0)
             if event is None:
                 record, event_id, name = self._tombstone(topic, key, headers)
             else:
@@ -222,13 +230,19 @@ class Publisher:
         for hook in self._hooks:
             hook.on_delivery(delivery, send.type_name)
 
-    def _enter(self) -> None:
+    def _enter(self) -> bool:
+        """Count a send in; return whether it is this one's turn to serve results."""
         with self._gate:
             if self._closing:
                 raise BrokerError("the publisher is closed", hint="Make a new one.")
             if self._fatal:
                 raise BrokerError(f"the publisher failed for good: {self._fatal}", hint="Close it and make a new one.")
             self._sending += 1
+            self._sent += 1
+            if self._sent % _SENDS_PER_POLL:
+                return False
+            self._senders_poll = True
+            return True
 
     def _leave(self) -> None:
         with self._gate:
@@ -239,13 +253,20 @@ class Publisher:
     def _stop_accepting(self, deadline: float) -> list[_Send]:
         with self._gate:
             self._closing = True
+            self._gate.notify_all()
             self._gate.wait_for(lambda: not self._sending, timeout=max(0.0, deadline - time.monotonic()))
             return list(self._pending)
 
     def _poll_until_closed(self) -> None:
+        """Serve results, unless the senders are fast enough to do it: two busy threads cost half the rate."""
         while not self._closing:
             try:
-                self._sink.poll(_POLL_S)
+                if self._senders_poll:
+                    self._senders_poll = False
+                    with self._gate:
+                        self._gate.wait_for(lambda: self._closing, timeout=_SENDERS_POLL_S)
+                else:
+                    self._sink.poll(_POLL_S)
             except AvroadError:
                 _LOG.exception("serving delivery results failed")
                 return

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final, TypeVar
 from urllib.parse import quote
@@ -127,7 +128,8 @@ class HttpRegistry:
         if answer.status == HTTPStatus.NOT_FOUND and answer.code() is None:
             message = f"cannot read schema GUID {guid}: the registry at {self.name} does not give out GUIDs"
             raise RegistryError(message, status=answer.status)
-        return answer.value(Shapes.schema_text)
+        content = answer.value(Shapes.schema_text)
+        return replace(content, text=unmark(content.text))
 
     def subjects_of(self, schema_id: int) -> tuple[tuple[str, int], ...]:
         """Return the (subject, version) pairs of an id, sorted; asked anew each time, because pairs are added."""
@@ -236,15 +238,13 @@ class HttpRegistry:
 
     def _fetch(self, schema_id: int) -> SchemaText:
         content = self._ask("GET", f"/schemas/ids/{schema_id}", f"read schema id {schema_id}").value(Shapes.schema_text)
-        return SchemaText(text=unmark(content.text), references=content.references)
+        return replace(content, text=unmark(content.text))
 
     def _seen(self, subject: str, found: RegisteredSchema) -> RegisteredSchema:
         """Compare an answer with what is known of its id, and return it under the name it was asked by."""
         content = SchemaText(text=unmark(found.text), references=found.references)
         self._ids.remember(found.id, content)
-        return RegisteredSchema(
-            subject=subject, version=found.version, id=found.id, text=content.text, references=content.references
-        )
+        return replace(found, subject=subject, text=content.text)
 
     def _register(self, subject: str, sent: SchemaText, until: float) -> RegisteredSchema:
         path, payload = f"/subjects/{_quoted(subject)}", _payload(sent)

@@ -360,6 +360,14 @@ def test_a_product_without_guids_is_no_outage(dialect: Dialect) -> None:
         assert not caught.value.retriable
 
 
+def test_the_other_stack_on_the_same_port_is_suspected(double: RegistryDouble, connect: Connect) -> None:
+    """The environment of the containers asks at the root, where the local stack's Apicurio has no such path."""
+    double.fail(FaultKind.STATUS, status=404, body=b"")
+    with pytest.raises(RegistryUnavailable, match="found a server without this path") as caught:
+        connect().version("traffic.Cause")
+    assert "avroad stack up and docker compose up -d use the same ports" in caught.value.hint
+
+
 def test_an_answer_for_a_guid_that_is_no_schema_is_refused(double: RegistryDouble, connect: Connect) -> None:
     double.fail(FaultKind.BODY, body=b'{"guid": 1}', path="/schemas/guids")
     with pytest.raises(RegistryUnavailable):

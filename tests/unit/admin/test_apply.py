@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from tests.unit.admin.fakes import (
     FakeRegistry,
     accident,
     desired,
+    place,
     subjects,
     topic,
 )
@@ -271,7 +273,7 @@ def test_a_plan_that_refers_to_what_it_does_not_know_is_refused(world: World) ->
 
 
 def test_references_are_bound_to_the_versions_this_apply_registered(world: World) -> None:
-    world.registry.register(PLACE_SUBJECT, '"string"')
+    world.registry.register(PLACE_SUBJECT, json.dumps(place(OPTIONAL)))
     world.apply()
     bound = world.registry.held[ACCIDENT_SUBJECT][-1].references
     assert bound == (Reference(name=PLACE, subject=PLACE_SUBJECT, version=2),)

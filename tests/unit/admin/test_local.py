@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import date
 
 import pytest
 
 from avroad.admin import DesiredSubject
-from avroad.admin.local import LocalAnswer, local_answer
+from avroad.admin.local import LocalAnswer, local_answer, schema_changes
 from avroad.admin.meaning import Meaning
+from avroad.contracts.exceptions import Exemption, Exemptions
 from avroad.model import Level
 from avroad.schema import Json, fingerprint, parse
-from tests.unit.admin.fakes import OPTIONAL, REQUIRED, place, subjects
+from tests.unit.admin.fakes import OPTIONAL, PLACE_SUBJECT, REQUIRED, place, subjects
 
 PLAIN, MORE = place(), place(REQUIRED)
 
@@ -23,6 +25,10 @@ def meaning(schema: Json) -> Meaning:
 
 def wanted(schema: Json, level: Level) -> DesiredSubject:
     return dataclasses.replace(subjects(schema)[0], level=level)
+
+
+def yes(*checked: int) -> LocalAnswer:
+    return LocalAnswer(checked=checked, compatible=True, safe=True, same_meaning=True)
 
 
 @pytest.mark.parametrize(
@@ -40,14 +46,15 @@ def wanted(schema: Json, level: Level) -> DesiredSubject:
 def test_the_level_decides_the_direction(new: Json, old: Json, level: Level, conflict: str) -> None:
     answer = local_answer(wanted(new, level), [(1, meaning(old))])
     assert answer.checked == (1,)
-    assert answer.breaks is bool(conflict)
+    assert answer.compatible is (not conflict)
+    assert bool(answer.breaks) is bool(conflict)
     assert bool(answer.findings) is bool(conflict)
     assert all(finding.startswith(conflict) for finding in answer.findings)
 
 
 def test_a_transitive_level_looks_at_all_versions_and_another_at_the_newest() -> None:
     versions = [(2, meaning(MORE)), (1, meaning(PLAIN))]
-    assert local_answer(wanted(MORE, Level.BACKWARD), versions) == LocalAnswer(checked=(2,))
+    assert local_answer(wanted(MORE, Level.BACKWARD), versions) == yes(2)
     answer = local_answer(wanted(MORE, Level.BACKWARD_TRANSITIVE), versions)
     assert answer.checked == (2, 1)
     assert "version 1" in answer.findings[0]
@@ -59,7 +66,8 @@ def test_no_level_asks_for_nothing() -> None:
 
 def test_a_version_that_cannot_be_read_is_left_out() -> None:
     versions = [(2, Meaning(problem="is not readable as Avro")), (1, meaning(PLAIN))]
-    assert local_answer(wanted(PLAIN, Level.FULL_TRANSITIVE), versions) == LocalAnswer(checked=(1,))
+    assert local_answer(wanted(PLAIN, Level.FULL_TRANSITIVE), versions) == yes(1)
+    assert local_answer(wanted(PLAIN, Level.BACKWARD), versions) == LocalAnswer()
 
 
 def test_what_only_some_data_cannot_be_read_with_is_no_conflict() -> None:
@@ -92,10 +100,51 @@ def test_a_nullable_field_that_lost_a_type_breaks_and_the_reason_is_given() -> N
     assert "MISSING_UNION_BRANCH at $.level<int>" in answer.findings[0]
 
 
-def test_what_java_does_not_see_is_told_and_breaks_no_level() -> None:
-    def at(unit: str) -> Json:
-        return place({"name": "at", "type": {"type": "long", "logicalType": f"timestamp-{unit}"}})
+def at(unit: str) -> Json:
+    return place({"name": "at", "type": {"type": "long", "logicalType": f"timestamp-{unit}"}})
 
+
+def exemptions(rule: str, path: str, until: date = date(2026, 12, 31)) -> Exemptions:
+    found = Exemption(rule=rule, reason="agreed", until=until, subject=PLACE_SUBJECT, path=path)
+    return Exemptions([found], rules=[rule], today=date(2026, 6, 1))
+
+
+def test_what_java_does_not_see_breaks_too() -> None:
     answer = local_answer(wanted(at("micros"), Level.BACKWARD), [(1, meaning(at("millis")))])
-    assert not answer.breaks
-    assert "the new schema misreads version 1: LOGICAL_UNIT_CHANGED at $.at" in answer.findings[0]
+    assert (answer.compatible, answer.safe, answer.same_meaning) == (True, False, False)
+    assert answer.breaks == ("the new schema misreads version 1: LOGICAL_UNIT_CHANGED at $.at",)
+    assert answer.findings[0].startswith(f"{answer.breaks[0]}: timestamp-millis is read as timestamp-micros")
+
+
+def test_unless_somebody_accepted_it() -> None:
+    versions = [(1, meaning(at("millis")))]
+    answer = local_answer(wanted(at("micros"), Level.BACKWARD), versions, exemptions("LOGICAL_UNIT_CHANGED", "$.at"))
+    assert (answer.safe, answer.same_meaning, answer.breaks) == (False, False, ())
+    assert answer.findings[0].endswith("[accepted until 2026-12-31: agreed]")
+    late = exemptions("LOGICAL_UNIT_CHANGED", "$.at", date(2026, 5, 31))
+    assert local_answer(wanted(at("micros"), Level.BACKWARD), versions, late).breaks
+
+
+def test_nobody_can_accept_what_the_registry_refuses() -> None:
+    accepted = exemptions("READER_FIELD_MISSING_DEFAULT_VALUE", "$.lanes")
+    assert local_answer(wanted(MORE, Level.BACKWARD), [(1, meaning(PLAIN))], accepted).breaks
+
+
+def test_where_java_raises_there_is_no_verdict_and_something_breaks() -> None:
+    old = place({"name": "a", "type": "int"}, {"name": "b", "type": "int"})
+    new = place({"name": "a", "type": "int", "aliases": ["b"]})
+    answer = local_answer(wanted(new, Level.BACKWARD), [(1, meaning(old))])
+    assert (answer.compatible, answer.safe) == (None, False)
+    assert answer.breaks[0] == "the new schema reading version 1: Java's checker raises"
+
+
+def test_changes_are_words_worst_first_and_without_cosmetics() -> None:
+    old, new = parse(place(doc="old")), parse(place(OPTIONAL, REQUIRED, doc="new"))
+    first, second = schema_changes(old, new)
+    assert first.startswith("$.lanes: ")
+    assert first.endswith("(breaks new readers)")
+    assert second.startswith("$.note: ")
+    assert second.endswith("(compatible)")
+    assert schema_changes(None, new) == ()
+    many: list[Json] = [{"name": f"f{index}", "type": "int", "default": 0} for index in range(30)]
+    assert schema_changes(old, parse(place(*many)))[-1] == "and 18 more: avroad schema diff shows them"

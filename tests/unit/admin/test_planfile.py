@@ -56,7 +56,7 @@ def test_a_plan_edited_by_hand_is_refused(tmp_path: Path) -> None:
 
 def test_the_document_carries_version_actions_and_summary() -> None:
     document = plan_to_json(sample())
-    assert document["format_version"] == "1.0"
+    assert document["format_version"] == "1.1"
     assert document["summary"] == {"create": 3, "change": 1, "refused": 1}
     assert {change["action"] for change in document["changes"]} == {
         "create_topic", "add_partitions", "set_config", "set_level", "register_schema",

@@ -47,11 +47,18 @@ def rich_plan() -> Plan:
         topic("road.plain", 1, unknown_key="1"),
     )
     wanted = desired(topics, subjects(place(REQUIRED)))
-    return diff(wanted, observe(cluster, registry, wanted), allow_partitions={"road.old": "more load"})
+    return diff(
+        wanted,
+        observe(cluster, registry, wanted),
+        allow_partitions={"road.old": "more load"},
+        allow_breaking={PLACE_SUBJECT: "no reader yet", ACCIDENT_SUBJECT: "no reader yet"},
+        allowed_by="ada",
+    )
 
 
 EXPECTED = """\
-Environment local: cluster cluster-1 (1 broker), registry http://registry
+Environment local: cluster cluster-1 (1 broker)
+  registry http://registry
 
 Topics
   + road.events  partitions 6  replication 1  owner team-roads
@@ -68,15 +75,27 @@ Topics
 Subjects
   ~ road.Place  version 1 -> a new version
       level     NONE -> BACKWARD_TRANSITIVE
-      registry  compatible
-      checked   here against version 1: 1 found
+      changes   $.lanes: field added, int, no default (breaks new readers)
+      registry  compatible: asked at the level in force now; this plan sets
+                BACKWARD_TRANSITIVE first
+      engine    incompatible, not safe, same meaning; checked against version 1
                 the new schema cannot read version 1: $.lanes ...
+      breaks    allowed: no reader yet (ada)
+                the level is NONE for this one registration, then
+                BACKWARD_TRANSITIVE again
   ~ road.events-road.Accident  version 1 -> a new version
       level     NONE -> BACKWARD_TRANSITIVE
       refers to road.Place, as registered by this plan
+      changes   $.place.lanes: field added, int, no default (breaks new readers)
       registry  unknown: cannot be asked before road.Place is registered
-      checked   here against version 1: 1 found
+      engine    incompatible, not safe, same meaning; checked against version 1
                 the new schema cannot read version 1: $.place.lanes ...
+      breaks    allowed: no reader yet (ada)
+                the level is NONE for this one registration, then
+                BACKWARD_TRANSITIVE again
+
+Lock
+  ~ there is no schema lock, or none that can be read
 
 Refused
   ! road.big
@@ -85,14 +104,15 @@ Refused
       Declare 9, or declare a new topic with 3 and copy the records.
 
 Warnings
-  * topic road.plain: this cluster knows no setting unknown.key; it is not applied
+  * topic road.plain: this cluster knows no setting unknown.key; it is not
+    applied
 
 Plan: 1 to create, 3 to change, 1 refused"""
 
 
 def shortened(text: str) -> str:
     """The words of a finding are tested with the comparison of schemas."""
-    return re.sub(r"(cannot read version 1:)\s+\w+ at (\S+):[^\n]*(\n {16}[^\n]*)*", r"\1 \2 ...", text)
+    return re.sub(r"(cannot read version 1:)\s+\w+ at (\S+):[^\n]*(\n {16}[^\n]*)*(?=\n {6}\w)", r"\1 \2 ...", text)
 
 
 def test_the_whole_plan_as_text() -> None:
@@ -131,7 +151,8 @@ def test_a_conflict_free_local_reading_says_what_it_compared() -> None:
     wanted = desired(subjects=subjects(accident_json=accident(OPTIONAL)))
     text = plan_text(diff(wanted, observe(cluster, registry, wanted)))
     assert "registry  unknown: this registry cannot check schemas with references" in text
-    assert "checked   here against version 1: no conflict" in text
+    assert "engine    compatible, safe, same meaning; checked against version 1\n" in text
+    assert "changes   $.note: field added" in text
     assert "refers to road.Place v1" in text
 
 
@@ -142,9 +163,9 @@ def test_progress_is_one_line_per_change() -> None:
         "raised partitions of road.old from 2 to 4",
         "changed settings of road.old: max.message.bytes, retention.ms, segment.ms",
         "set level of road.Place to BACKWARD_TRANSITIVE",
-        "registered road.Place under road.Place",
+        "registered road.Place under road.Place (allowed to break)",
         "set level of road.events-road.Accident to BACKWARD_TRANSITIVE",
-        "registered road.Accident under road.events-road.Accident",
+        "registered road.Accident under road.events-road.Accident (allowed to break)",
     ]
 
 
@@ -169,6 +190,7 @@ def test_github_gets_errors_warnings_and_a_notice_each_on_one_line() -> None:
     lines = github_lines(rich_plan()).splitlines()
     assert lines[0].startswith("::error title=refused::road.big: partitions 9 -> 3")
     assert "::warning title=destructive::road.old: retention.ms drops data" in lines
+    assert any(line.startswith("::warning title=breaking::road.Place: the new schema cannot read") for line in lines)
     assert lines[-1] == "::notice title=plan::Plan: 1 to create, 3 to change, 1 refused"
     assert all(line.startswith("::") for line in lines)
 
@@ -188,3 +210,36 @@ def test_a_planned_schema_is_not_printed() -> None:
     plan = rich_plan()
     schema = next(change for change in plan.changes if isinstance(change, RegisterSchema))
     assert schema.text not in plan_text(plan)
+
+
+def test_a_plan_that_only_rewrites_the_lock_says_why(tmp_path: Path) -> None:
+    cluster, registry = FakeCluster(), FakeRegistry()
+    wanted = desired(subjects=subjects())
+    lock = apply(diff(wanted, observe(cluster, registry, wanted)), cluster, registry, lock_path=tmp_path / "lock").lock
+    assert lock is not None
+    registry.address = "http://elsewhere"
+    text = plan_text(diff(wanted, observe(cluster, registry, wanted, lock)))
+    assert "Lock\n  ~ it was written for registry http://registry, this is http://elsewhere\n" in text
+    assert "(the schema lock will be written)" in text
+    fewer = desired(subjects=subjects()[:1])
+    assert f"~ {ACCIDENT_SUBJECT} is locked but no longer declared" in plan_text(
+        diff(fewer, observe(cluster, registry, fewer, lock))
+    )
+
+
+def test_two_verdicts_that_differ_are_said_to() -> None:
+    cluster, registry = FakeCluster(), FakeRegistry()
+    apply(
+        diff(desired(subjects=subjects()), observe(cluster, registry, desired(subjects=subjects()))), cluster, registry
+    )
+    wanted = desired(subjects=subjects(accident_json=accident(REQUIRED)))
+    plan = diff(wanted, observe(cluster, registry, wanted))
+    said = "the registry says compatible, the engine incompatible at level BACKWARD_TRANSITIVE"
+    assert said in " ".join(plan_text(plan).split())
+    assert plan.refusals[0].found.startswith("our engine refuses road.Accident")
+    registry.conflicts[ACCIDENT_SUBJECT] = "no"
+    assert "      differ " not in plan_text(diff(wanted, observe(cluster, registry, wanted)))
+    wanted = desired(subjects=subjects(accident_json=accident(OPTIONAL)))
+    plan = diff(wanted, observe(cluster, registry, wanted))
+    assert "the registry says incompatible, the engine compatible" in " ".join(plan_text(plan).split())
+    assert plan.refusals

@@ -162,7 +162,7 @@ def test_but_not_when_the_plan_changes_the_level_first(registry: FakeRegistry) -
     applied(registry, desired(subjects=subjects()))
     registry.conflicts[ACCIDENT_SUBJECT] = "no"
     registry.levels[ACCIDENT_SUBJECT] = Level.FULL_TRANSITIVE
-    plan = plan_for(registry, desired(subjects=subjects(accident_json=accident(REQUIRED))))
+    plan = plan_for(registry, desired(subjects=subjects(accident_json=accident(OPTIONAL))))
     assert plan.refusals == ()
     assert "sets BACKWARD_TRANSITIVE first" in registrations(plan)[0].reasons[-1]
 

@@ -134,6 +134,18 @@ def test_every_problem_of_every_file_at_once(zoo: ContractProject) -> None:
         assert part in found
 
 
+def test_a_broken_topic_or_type_is_reported_once_and_not_by_all_who_use_it(zoo: ContractProject) -> None:
+    declare(
+        zoo, HEAD + "reads: [{topic: zoo.deaths, type: zoo.Death}, {topic: zoo.births}, {type: zoo.Birth}, "
+        "{topic: zoo.deaths.dlq}]\n",
+    )  # fmt: skip
+    for broken in ("a: b: c", "topic: zoo.deaths\n"):
+        (zoo.root / "admin" / "topics" / "zoo.deaths.yaml").write_text(broken)
+        (zoo.root / "admin" / "topics" / "zoo.births.yaml").write_text("")
+        (zoo.root / "schemas" / "zoo.Birth.avsc").write_text("{")
+        assert [line for line in zoo.problems() if "applications" in line] == []
+
+
 def test_a_file_in_place_of_the_folder(project: ContractProject) -> None:
     (project.root / "admin" / "applications").write_text("", "utf-8")
     assert project.problems() == ["admin/applications: expected a folder with application files, found a file"]

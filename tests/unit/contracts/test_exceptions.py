@@ -13,7 +13,7 @@ from avroad.errors import ContractError
 ONE = """
 - rule: RENAME_WITHOUT_ALIAS
   subject: zoo.births-zoo.Birth
-  path: Birth.weight
+  path: $.weight
   reason: nobody reads the old field
   until: 2026-12-31
 """
@@ -37,19 +37,19 @@ def test_no_file_is_no_exception(tmp_path: Path) -> None:
 def test_it_covers_its_rule_its_subject_and_what_is_below_its_path_up_to_its_day(tmp_path: Path) -> None:
     found = exemptions(write(tmp_path, ONE), "2026-12-31")
     subject = "zoo.births-zoo.Birth"
-    for path in ("Birth.weight", "Birth.weight.kg", "Birth.weight[]"):
+    for path in ("$.weight", "$.weight.kg", "$.weight[]"):
         covered = found.excuse("RENAME_WITHOUT_ALIAS", path, subject=subject)
         assert covered is not None
         assert covered.reason == "nobody reads the old field"
-    assert found.excuse("RENAME_WITHOUT_ALIAS", "Birth.weights", subject=subject) is None
-    assert found.excuse("RENAME_WITHOUT_ALIAS", "Birth.weight", subject="other") is None
-    assert found.excuse("NAME_REUSED", "Birth.weight", subject=subject) is None
+    assert found.excuse("RENAME_WITHOUT_ALIAS", "$.weights", subject=subject) is None
+    assert found.excuse("RENAME_WITHOUT_ALIAS", "$.weight", subject="other") is None
+    assert found.excuse("NAME_REUSED", "$.weight", subject=subject) is None
     assert found.leftovers() == ()
 
 
 def test_an_expired_one_covers_nothing_and_is_an_error(tmp_path: Path) -> None:
     found = exemptions(write(tmp_path, ONE), "2027-01-01")
-    assert found.excuse("RENAME_WITHOUT_ALIAS", "Birth.weight", subject="zoo.births-zoo.Birth") is None
+    assert found.excuse("RENAME_WITHOUT_ALIAS", "$.weight", subject="zoo.births-zoo.Birth") is None
     [left] = found.leftovers()
     assert (left.rule, left.severity.value) == ("EXCEPTION_EXPIRED", "error")
     assert "ended on 2026-12-31" in left.message
@@ -75,6 +75,8 @@ def test_one_that_covers_nothing_is_a_warning_only_where_its_rule_is_known(tmp_p
         ("- rule: X\n  type: a.B\n  subject: s\n  reason: r\n  until: 2026-02-01", "found both"),
         ("- rule: X\n  tpye: a.B\n  reason: r\n  until: 2026-02-01", 'did you mean "type"?'),
         ("- no", "expected a mapping"),
+        ("- rule: X\n  type: a.B\n  path: B.road\n  reason: r\n  until: 2026-02-01", "such as $.road"),
+        ("- rule: X\n  type: a.B\n  path: $road\n  reason: r\n  until: 2026-02-01", "write $ for the type itself"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, text: str, said: str) -> None:

@@ -42,7 +42,7 @@ def test_the_file_is_sorted_and_ends_with_a_newline(path: Path) -> None:
     text = path.read_text("utf-8")
     assert list(json.loads(text)["subjects"]) == ["a", "b"]
     assert text.endswith("}\n")
-    assert json.loads(text)["format_version"] == "1.0"
+    assert json.loads(text)["format_version"] == "1.1"
 
 
 def test_writing_twice_gives_the_same_bytes_and_leaves_nothing_behind(path: Path) -> None:
@@ -102,6 +102,19 @@ def test_what_is_no_lock_is_refused_with_the_reason(path: Path, text: str, words
         read_lock(path)
 
 
+BREAK = {"version": 2, "reason": "why", "by": "", "at": "2026-01-01T00:00:00Z", "breaks": ["a cannot read b"]}
+
+
+def broken(breaking: object) -> dict[str, Any]:
+    return {"subjects": {"a": {"version": 1, "id": 1, "fingerprint": "x", "breaking": breaking}}}
+
+
+def test_a_record_of_allowed_breaks_is_read(path: Path) -> None:
+    changed(path, broken([BREAK]))
+    [found] = read_lock(path).subjects["a"].breaking
+    assert (found.version, found.reason, found.breaks) == (2, "why", ("a cannot read b",))
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -115,6 +128,14 @@ def test_what_is_no_lock_is_refused_with_the_reason(path: Path, text: str, words
         ({"subjects": {"a": {"version": 1, "id": 1}}}, "key 'fingerprint'"),
         ({"subjects": {"a": {"version": 1, "id": 1, "fingerprint": None}}}, "found null"),
         ({"subjects": {"a": {"version": 1, "id": 1, "fingerprint": "x", "by": "me"}}}, "found key 'by'"),
+        (broken({}), "a list"),
+        (broken([5]), "found 5"),
+        (broken([{}]), "key 'reason'"),
+        (broken([BREAK | {"version": "2"}]), "whole number"),
+        (broken([BREAK | {"by": None}]), "found null"),
+        (broken([BREAK | {"breaks": "x"}]), "a list of texts"),
+        (broken([BREAK | {"breaks": [1]}]), "a list of texts"),
+        (broken([BREAK | {"who": "x"}]), "found key 'who'"),
     ],
 )
 def test_each_wrong_part_is_named_with_its_place(path: Path, change: dict[str, Any], words: str) -> None:

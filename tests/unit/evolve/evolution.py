@@ -6,6 +6,7 @@ from typing import Any
 
 from avroad.codec import encoder_for
 from avroad.contracts.declared import SubjectSpec
+from avroad.contracts.topic_settings import retention
 from avroad.evolve.judge import Datum, matrix_of
 from avroad.evolve.libraries import Avroad, Fastavro
 from avroad.evolve.matrix import Cell, SubjectMatrix
@@ -51,7 +52,9 @@ def judged(
         for each in versions
     }
     play = InPlay(spec=spec(level), versions=versions)
-    return matrix_of(play, data, libraries or (Avroad(), Fastavro()), Verdict(compatible=verdict))
+    return matrix_of(
+        play, data, libraries or (Avroad(), Fastavro()), Verdict(compatible=verdict), retention=retention({})
+    )
 
 
 def cell(matrix: SubjectMatrix, writer: str, reader: str, library: str) -> Cell:

@@ -83,6 +83,20 @@ def test_down_stops_everything_removes_the_endpoints_and_keeps_the_data(make_sta
     assert again.bootstrap_servers == report.bootstrap_servers  # the same free ports for the life of the object
 
 
+def test_ports_stay_with_the_data_until_others_are_asked_for(make_stack: Make) -> None:
+    first = make_stack()
+    report = first.up()
+    first.down()
+    later = make_stack(port=None, registry_port=None)
+    again = later.up()
+    assert (again.bootstrap_servers, again.registry_url) == (report.bootstrap_servers, report.registry_url)
+    later.down()
+    moved = make_stack(port=0, registry_port=None)
+    elsewhere = moved.up()
+    assert elsewhere.bootstrap_servers != report.bootstrap_servers
+    assert elsewhere.registry_url == report.registry_url
+
+
 def test_down_of_a_stack_that_never_was_touches_nothing(make_stack: Make) -> None:
     stack = make_stack()
     assert stack.down() == ()

@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from avroad.contracts.compat.java import Incompatibility
+from avroad.contracts.compat.places import Place
 from avroad.contracts.rule import Severity
 
-__all__ = ["Finding", "PairReport", "Patch", "Readable"]
+__all__ = ["Finding", "PairReport", "Patch", "Readable", "unseen"]
 
 
 class Readable(StrEnum):
@@ -55,6 +56,35 @@ class Finding:
     causes: tuple[Finding, ...] = ()
     unsafe: bool = True
     changes_meaning: bool = False
+
+
+def unseen(
+    rule: str,
+    place: Place,
+    *,
+    message: str,
+    data: str,
+    fix: str,
+    severity: Severity = Severity.WARNING,
+    path: str = "",
+    patch: Patch | None = None,
+    unsafe: bool = True,
+    changes_meaning: bool = False,
+) -> Finding:
+    """Return a finding about what Java does not see. path: by names, where it is not the place's own."""
+    return Finding(
+        rule=rule,
+        severity=severity,
+        type=None,
+        pointer=place.pointer,
+        message=message,
+        field_path=path or place.path,
+        data=data,
+        fix=fix,
+        patch=patch,
+        unsafe=unsafe,
+        changes_meaning=changes_meaning,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

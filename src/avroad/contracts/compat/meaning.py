@@ -7,7 +7,7 @@ occurs, so that the cost is linear in pairs.
 from __future__ import annotations
 
 from avroad.contracts.compat.alike import Alike
-from avroad.contracts.compat.branches import reached_branches
+from avroad.contracts.compat.branches import misleading_branch, reached_branches
 from avroad.contracts.compat.findings import Finding
 from avroad.contracts.compat.java import JavaChecker
 from avroad.contracts.compat.meaning_fields import field_findings, sources_of
@@ -49,7 +49,7 @@ class _Walk:
     def pair(self, reader: Schema, writer: Schema, place: Place, *, nullable: bool) -> None:
         """nullable: whether the reader's node stands in a union and the writer's does not."""
         if isinstance(reader, Primitive) and isinstance(writer, Primitive):
-            self.found += scalar_findings(reader.name, reader.logical, writer.name, writer.logical, place)
+            self.found += scalar_findings(reader, writer, place)
             return
         if (id(reader), id(writer)) in self._seen:
             return
@@ -71,7 +71,7 @@ class _Walk:
         if isinstance(reader, Enum) and isinstance(writer, Enum):
             self.found += enum_findings(reader, writer, place)
         elif isinstance(reader, Fixed) and isinstance(writer, Fixed):
-            self.found += scalar_findings("fixed", reader.logical, "fixed", writer.logical, place)
+            self.found += scalar_findings(reader, writer, place)
         elif isinstance(reader, Record) and isinstance(writer, Record):
             self.found += field_findings(reader, writer, place)
             for i, source in enumerate(sources_of(reader, writer)):
@@ -91,6 +91,7 @@ class _Walk:
     def _into(self, reader: Union, writer: Schema, place: Place, *, plain: bool) -> None:
         """Follow the branch that readers take: the first that fits."""
         reached = reached_branches(reader, writer, self._java)
-        self.found += ambiguity_findings(reached, writer, place)
-        if reached:
+        misleading = misleading_branch(reader, writer, reached)
+        self.found += ambiguity_findings(reached, writer, place, misleading)
+        if reached and misleading is None:
             self.pair(reached[0], writer, place, nullable=plain)

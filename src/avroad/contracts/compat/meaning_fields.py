@@ -10,7 +10,7 @@ from typing import Final
 from avroad.codec.defaults import Defaults
 from avroad.codec.plan import Slot
 from avroad.contracts.compat.alike import same_default
-from avroad.contracts.compat.findings import Finding, Patch
+from avroad.contracts.compat.findings import Finding, Patch, unseen
 from avroad.contracts.compat.places import Place
 from avroad.contracts.rule import Severity
 from avroad.errors import IncompatibleSchema
@@ -110,13 +110,11 @@ def _unit_of(name: str) -> str:
 def _renamed(reader: Record, field: Field, old: Field, here: Place) -> Finding:
     before, now = _unit_of(old.name), _unit_of(field.name)
     converts = bool(before and now and before != now)
-    return Finding(
-        rule="RENAME_WITHOUT_ALIAS",
+    return unseen(
+        "RENAME_WITHOUT_ALIAS",
+        here,
         severity=Severity.ERROR,
-        type=None,
-        pointer=here.pointer,
         message=f"{old.name} is gone and {field.name}, of the same type, has a default: was it renamed?",
-        field_path=here.path,
         data=f"every record written before: {field.name} is read as its default, whatever {old.name} was",
         fix=f"Keep {old.name} beside {field.name}: their units differ, {before} and {now}."
         if converts
@@ -132,13 +130,11 @@ def _unit(field: Field, source: Field, here: Place) -> list[Finding]:
     if field.name == source.name or not before or not now or before == now:
         return []
     return [
-        Finding(
-            rule="UNIT_CHANGED",
+        unseen(
+            "UNIT_CHANGED",
+            here,
             severity=Severity.ERROR,
-            type=None,
-            pointer=here.pointer,
             message=f"{source.name} is read as {field.name}: the number stays, the unit does not",
-            field_path=here.path,
             data=f"every record written in {before}",
             fix=f"Remove the alias {source.name}; add {field.name} as a new field and fill both while readers change.",
             unsafe=True,
@@ -152,13 +148,10 @@ def _default(field: Field, source: Field, here: Place) -> list[Finding]:
         return []
     if field.default is NO_DEFAULT:
         return [
-            Finding(
-                rule="DEFAULT_REMOVED",
-                severity=Severity.WARNING,
-                type=None,
-                pointer=here.pointer,
+            unseen(
+                "DEFAULT_REMOVED",
+                here,
                 message=f"field {field.name} has no default any more",
-                field_path=here.path,
                 data="none yet; the field can no longer be removed compatibly",
                 fix="Keep the default.",
                 unsafe=False,
@@ -167,13 +160,10 @@ def _default(field: Field, source: Field, here: Place) -> list[Finding]:
     if normal_default(field.type, field.default) == normal_default(source.type, source.default):
         return []
     return [
-        Finding(
-            rule="DEFAULT_CHANGED",
-            severity=Severity.WARNING,
-            type=None,
-            pointer=here.pointer,
+        unseen(
+            "DEFAULT_CHANGED",
+            here,
             message=f"the default of field {field.name} is another one",
-            field_path=here.path,
             data="records without the field: two consumers read two values",
             fix="Keep the default, or update all readers together.",
             unsafe=False,
@@ -187,13 +177,10 @@ def _late_default(field: Field, here: Place) -> list[Finding]:
     if default_problem(field.type.branches[0], field.default, "") is None:
         return []
     return [
-        Finding(
-            rule="UNION_DEFAULT_NOT_FIRST",
-            severity=Severity.WARNING,
-            type=None,
-            pointer=here.pointer,
+        unseen(
+            "UNION_DEFAULT_NOT_FIRST",
+            here,
             message=f"the default of field {field.name} is not of the union's first branch",
-            field_path=here.path,
             data="records without the field, in readers older than Avro 1.12",
             fix="Put the default's branch first.",
             unsafe=False,
@@ -206,13 +193,11 @@ def _unusable_default(field: Field, here: Place) -> list[Finding]:
     if field.default is NO_DEFAULT or (default_problem(field.type, field.default, "") is None and _is_datum(field)):
         return []
     return [
-        Finding(
-            rule="READER_DEFAULT_INVALID",
+        unseen(
+            "READER_DEFAULT_INVALID",
+            here,
             severity=Severity.ERROR,
-            type=None,
-            pointer=here.pointer,
             message=f"the default of field {field.name} is no value of its type, and the writer has no such field",
-            field_path=here.path,
             data=f"every record written without {field.name}",
             fix="Give the field a default of its type.",
         )
@@ -229,13 +214,12 @@ def _is_datum(field: Field) -> bool:
 
 
 def _removed(field: Field, writer: Record, place: Place) -> Finding:
-    return Finding(
-        rule="REMOVED_REQUIRED_FIELD",
+    return unseen(
+        "REMOVED_REQUIRED_FIELD",
+        place,
         severity=Severity.INFO,
-        type=None,
-        pointer=place.pointer,
+        path=f"{place.path}.{field.name}",
         message=f"field {field.name} of {writer.name} has no default and is not read any more",
-        field_path=f"{place.path}.{field.name}",
         data="new data without the field, in readers that still have it",
         fix="Update every reader before producers leave the field out.",
         unsafe=False,
@@ -255,13 +239,11 @@ def _alias_collisions(reader: Record, writer: Record, place: Place) -> list[Find
         alike = swap and len({_type_key(written[name].type) for name in names}) == 1
         several = f"several written fields feed {field.name}: {', '.join(names)}"
         found.append(
-            Finding(
-                rule="ALIAS_COLLISION",
+            unseen(
+                "ALIAS_COLLISION",
+                place.field(reader, i),
                 severity=Severity.ERROR,
-                type=None,
-                pointer=place.field(reader, i).pointer,
                 message=several if len(names) > 1 else f"several fields claim {disputed[0]}, {field.name} among them",
-                field_path=place.field(reader, i).path,
                 data="every record: fields are read by name, not swapped" if alike else "every record: readers fail",
                 fix=f"Remove the alias {next((n for n in names if n != field.name), disputed[0] if disputed else '')} "
                 f"from field {field.name}, or the field it names.",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from avroad.contracts.compat.findings import Finding, Patch
+from avroad.codec.conversions import CONVERTS, conversion_word, is_declared, narrowed
+from avroad.codec.logical import convertible
+from avroad.contracts.compat.findings import Finding, Patch, unseen
 from avroad.contracts.compat.places import Place, shown
 from avroad.contracts.rule import Severity
 from avroad.schema import Enum, Fixed, Logical, Named, Primitive, Schema, Union
@@ -18,69 +20,82 @@ _CHECKED: Final = frozenset({"uuid", "decimal", "time-millis", "time-micros", "d
 _LISTED: Final = 5
 
 
-def scalar_findings(
-    reader: str, reader_logical: Logical | None, writer: str, writer_logical: Logical | None, place: Place
-) -> list[Finding]:
-    """Compare two primitives, or two fixed (both named `fixed`); types Java refuses have no findings here."""
-    found = _promotion(reader, writer, place)
-    if reader_logical is None or writer_logical is None:
-        return found + _logical_came_or_went(reader_logical, writer_logical, place)
-    if reader_logical.name != writer_logical.name:
-        before, now = writer_logical.name, reader_logical.name
+def scalar_findings(reader: Primitive | Fixed, writer: Primitive | Fixed, place: Place) -> list[Finding]:
+    """Compare two primitives, or two fixed; types Java refuses have no findings here."""
+    found: list[Finding] = []
+    if isinstance(reader, Primitive) and isinstance(writer, Primitive):
+        found = _promotion(reader.name, writer.name, place)
+    read, written = reader.logical, writer.logical
+    if read is None or written is None:
+        return found + _logical_came_or_went(read, written, place)
+    if (read.name, read.scale) != (written.name, written.scale):
+        converted = is_declared(reader, written)
+        found.append(_converted(read, written, place) if converted else _shifted(read, written, place))
+    elif read.precision < written.precision:
         found.append(
-            Finding(
-                rule="LOGICAL_UNIT_CHANGED",
-                severity=Severity.ERROR,
-                type=None,
-                pointer=place.pointer,
-                message=f"{before} is read as {now}",
-                field_path=place.path,
-                data="every value: Java reads the old number in the new unit, Python in the old one",
-                fix=f"Keep {before}, or add a new field for the {now}.",
-                changes_meaning=True,
-            )
-        )
-    elif reader_logical.scale != writer_logical.scale:
-        found.append(
-            Finding(
-                rule="DECIMAL_SCALE_CHANGED",
-                severity=Severity.ERROR,
-                type=None,
-                pointer=place.pointer,
-                message=f"decimal scale {writer_logical.scale} is read with scale {reader_logical.scale}",
-                field_path=place.path,
-                data="every value: Java moves the decimal point, Python keeps it",
-                fix=f"Keep scale {writer_logical.scale}, or add a new field.",
-                changes_meaning=True,
-            )
-        )
-    elif reader_logical.precision < writer_logical.precision:
-        found.append(
-            Finding(
-                rule="DECIMAL_PRECISION_REDUCED",
-                severity=Severity.WARNING,
-                type=None,
-                pointer=place.pointer,
-                message=f"decimal precision {writer_logical.precision} is read with {reader_logical.precision}",
-                field_path=place.path,
-                data=f"numbers of more than {reader_logical.precision} digits: avroad refuses them, Java does not look",
-                fix=f"Keep precision {writer_logical.precision}.",
+            unseen(
+                "DECIMAL_PRECISION_REDUCED",
+                place,
+                message=f"decimal precision {written.precision} is read with {read.precision}",
+                data=f"numbers of more than {read.precision} digits: avroad refuses them, Java does not look",
+                fix=f"Keep precision {written.precision}.",
             )
         )
     return found
+
+
+def _shifted(read: Logical, written: Logical, place: Place) -> Finding:
+    """Report another unit, kind or scale: the same bytes are two values."""
+    before, now = conversion_word(written), conversion_word(read)
+    declare = f', or declare "{CONVERTS}": ["{before}"] beside it for readers that use avroad'
+    cure = declare if convertible(written, read) else ""
+    if read.name == written.name:
+        return unseen(
+            "DECIMAL_SCALE_CHANGED",
+            place,
+            severity=Severity.ERROR,
+            message=f"{before} is read with scale {read.scale}",
+            data="every value: Java moves the decimal point, Python keeps it",
+            fix=f"Keep scale {written.scale}, add a new field{cure}.",
+            changes_meaning=True,
+        )
+    return unseen(
+        "LOGICAL_UNIT_CHANGED",
+        place,
+        severity=Severity.ERROR,
+        message=f"{before} is read as {now}",
+        data="every value: Java reads the old number in the new unit, Python in the old one",
+        fix=f"Keep {before}, {'' if cure else 'or '}add a new field for the {now}{cure}.",
+        changes_meaning=True,
+    )
+
+
+def _converted(read: Logical, written: Logical, place: Place) -> Finding:
+    """Report a declared conversion: no silent shift, but a promise that only avroad's readers keep."""
+    lost = narrowed(written, read)
+    others = "none for readers that use avroad; others do not know the declaration, and Java misreads every value"
+    return unseen(
+        "CONVERSION_DECLARED",
+        place,
+        message=f"{conversion_word(written)} is converted to {conversion_word(read)}, as the reader's type declares",
+        data=others
+        if lost is None
+        else f"values that are no {lost[0]}: avroad refuses them; Java misreads every value",
+        fix="Make sure that every reader of this schema uses avroad."
+        if lost is None
+        else f"Keep {conversion_word(written)}, unless no value has more digits.",
+        unsafe=lost is not None,
+    )
 
 
 def _promotion(reader: str, writer: str, place: Place) -> list[Finding]:
     if (writer, reader) in _LOSSY:
         bits = 24 if reader == "float" else 53
         return [
-            Finding(
-                rule="LOSSY_PROMOTION",
-                severity=Severity.WARNING,
-                type=None,
-                pointer=place.pointer,
+            unseen(
+                "LOSSY_PROMOTION",
+                place,
                 message=f"{writer} is read as {reader}",
-                field_path=place.path,
                 data=f"numbers beyond 2^{bits}, which {reader} rounds",
                 fix="Read it as long." if writer == "int" else "Keep long.",
                 unsafe=False,
@@ -88,13 +103,10 @@ def _promotion(reader: str, writer: str, place: Place) -> list[Finding]:
         ]
     if (writer, reader) == ("bytes", "string"):
         return [
-            Finding(
-                rule="BYTES_TO_STRING",
-                severity=Severity.WARNING,
-                type=None,
-                pointer=place.pointer,
+            unseen(
+                "BYTES_TO_STRING",
+                place,
                 message="bytes are read as string",
-                field_path=place.path,
                 data="bytes that are not UTF-8: Java reads replacement characters, Python raises",
                 fix="Keep bytes, unless all of them always were UTF-8.",
             )
@@ -108,13 +120,10 @@ def _logical_came_or_went(reader: Logical | None, writer: Logical | None, place:
     if reader is not None:
         strict = reader.name in _CHECKED
         return [
-            Finding(
-                rule="LOGICAL_ADDED",
-                severity=Severity.WARNING,
-                type=None,
-                pointer=place.pointer,
+            unseen(
+                "LOGICAL_ADDED",
+                place,
                 message=f"plain values are read as {reader.name}",
-                field_path=place.path,
                 data=f"values that are no {reader.name}" if strict else "every value: its type in code changes",
                 fix=f"Make sure that every value already was a {reader.name}.",
                 unsafe=strict,
@@ -122,13 +131,10 @@ def _logical_came_or_went(reader: Logical | None, writer: Logical | None, place:
         ]
     assert writer is not None
     return [
-        Finding(
-            rule="LOGICAL_REMOVED",
-            severity=Severity.WARNING,
-            type=None,
-            pointer=place.pointer,
+        unseen(
+            "LOGICAL_REMOVED",
+            place,
             message=f"{writer.name} is read as a plain value",
-            field_path=place.path,
             data="every value: its type in code changes",
             fix=f'Keep "logicalType": "{writer.name}".',
             unsafe=False,
@@ -142,13 +148,10 @@ def enum_findings(reader: Enum, writer: Enum, place: Place) -> list[Finding]:
     lost = [symbol for symbol in writer.symbols if symbol not in known]
     if lost and reader.default is not None:
         return [
-            Finding(
-                rule="ENUM_REMAPPED",
-                severity=Severity.WARNING,
-                type=None,
-                pointer=place.pointer,
+            unseen(
+                "ENUM_REMAPPED",
+                place,
                 message=f"{_listed(lost)} of {writer.name} is read as {reader.default}",
-                field_path=place.path,
                 data=f"values {_listed(lost)}",
                 fix=f"Keep {_listed(lost)} among the symbols.",
                 patch=Patch(
@@ -161,13 +164,10 @@ def enum_findings(reader: Enum, writer: Enum, place: Place) -> list[Finding]:
     added = [symbol for symbol in reader.symbols if symbol not in set(writer.symbols)]
     if added and writer.default is None and not lost:
         return [
-            Finding(
-                rule="ENUM_SYMBOL_ADDED_NO_DEFAULT",
-                severity=Severity.WARNING,
-                type=None,
-                pointer=place.pointer,
+            unseen(
+                "ENUM_SYMBOL_ADDED_NO_DEFAULT",
+                place,
                 message=f"{writer.name} has no default symbol, and {_listed(added)} is new to it",
-                field_path=place.path,
                 data=f"values {_listed(added)}, once written: readers with the other schema fail on them",
                 fix="Give the enum a default symbol before it grows, and update readers first.",
                 unsafe=False,
@@ -182,13 +182,11 @@ def moved_findings(reader: Named, writer: Named, place: Place, *, nullable: bool
         return []
     breaks = nullable and isinstance(reader, Enum | Fixed)
     return [
-        Finding(
-            rule="NAMESPACE_MOVED",
+        unseen(
+            "NAMESPACE_MOVED",
+            place,
             severity=Severity.ERROR if breaks else Severity.WARNING,
-            type=None,
-            pointer=place.pointer,
             message=f"{writer.name} is read as {reader.name}",
-            field_path=place.path,
             data="every value: Java's reader looks for the full name in the union" if breaks
             else "none in Java and Python; readers that compare full names refuse it",
             fix=f'Add the alias "{writer.name}" to {reader.name}.',
@@ -211,13 +209,10 @@ def union_findings(reader: Union, writer: Union, place: Place) -> list[Finding]:
     if before == now or sorted(before) != sorted(now):
         return []
     return [
-        Finding(
-            rule="UNION_ORDER",
-            severity=Severity.WARNING,
-            type=None,
-            pointer=place.pointer,
+        unseen(
+            "UNION_ORDER",
+            place,
             message=f"the union's branches {_listed(before)} are now in the order {_listed(now)}",
-            field_path=place.path,
             data="defaults, in readers older than Avro 1.12",
             fix="Keep the order of the branches.",
             unsafe=False,
@@ -225,8 +220,24 @@ def union_findings(reader: Union, writer: Union, place: Place) -> list[Finding]:
     ]
 
 
-def ambiguity_findings(reached: Sequence[Schema], writer: Schema, place: Place) -> list[Finding]:
-    """Report a writer's type that several branches would take, none of them exactly."""
+def ambiguity_findings(
+    reached: Sequence[Schema], writer: Schema, place: Place, misleading: Named | None
+) -> list[Finding]:
+    """Report a writer's type that several branches would take, none of them exactly.
+
+    misleading: the branch that readers take for its name although it does not fit, if there is one.
+    """
+    if misleading is not None:
+        return [
+            unseen(
+                "UNION_AMBIGUOUS",
+                place,
+                severity=Severity.ERROR,
+                message=f"branch {misleading.name} has the writer's name and does not fit; {shown(reached[0])} would",
+                data="every such value: readers take the branch of its full name, and fail",
+                fix=f"Make the branch {misleading.name} readable.",
+            )
+        ]
     if len(reached) < 2:  # noqa: PLR2004 - one is no choice
         return []
     exact = isinstance(reached[0], Primitive) and isinstance(writer, Primitive) and reached[0].name == writer.name
@@ -234,13 +245,10 @@ def ambiguity_findings(reached: Sequence[Schema], writer: Schema, place: Place) 
         return []
     names = _listed([shown(branch) for branch in reached])
     return [
-        Finding(
-            rule="UNION_AMBIGUOUS",
-            severity=Severity.WARNING,
-            type=None,
-            pointer=place.pointer,
+        unseen(
+            "UNION_AMBIGUOUS",
+            place,
             message=f"{shown(writer)} fits several branches of the reader's union: {names}",
-            field_path=place.path,
             data="every such value: the first branch that fits takes it, and readers differ in which that is",
             fix=f"Keep {shown(writer)} among the branches.",
             unsafe=False,

@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from avroad.contracts.compat.findings import Finding, PairReport
+from avroad.contracts.compat.findings import Finding, PairReport, unseen
 from avroad.contracts.compat.pair import compare
-from avroad.contracts.compat.places import ROOT
+from avroad.contracts.compat.places import ROOT, Place
 from avroad.contracts.rule import Severity
 from avroad.model import Level
-from avroad.schema import Field, Record, Schema, fingerprint, named_types
+from avroad.schema import Array, Field, Map, Record, Schema, Union, fingerprint, named_types
 
 __all__ = ["Comparison", "HistoryReport", "Version", "check_history"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One version of a subject or of a file. name: as people call it, such as `3` or a commit; deleted: skipped."""
+    """One version of a subject or of a file. name: as people call it, such as `3` or a commit; deleted: skipped.
+
+    day: since when it is there, as YYYY-MM-DD, "" where nobody knows.
+    """
 
     name: str
     schema: Schema
     deleted: bool = False
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,25 +107,43 @@ def _reused_names(candidate: Schema, newest_first: Sequence[Version]) -> tuple[F
         for key, field in _fields(version.schema).items():
             before.setdefault(key, []).append((version.name, field))
     found: list[Finding] = []
+    places: dict[str, Place] = {}
     for (record, name), field in added.items():
         now = fingerprint(field.type) if (record, name) in before else ""
         old = [version for version, other in before.get((record, name), ()) if fingerprint(other.type) != now]
         if not old:
             continue
+        places = places or _first_places(candidate)
         found.append(
-            Finding(
-                rule="NAME_REUSED",
+            unseen(
+                "NAME_REUSED",
+                places[record],
                 severity=Severity.ERROR,
-                type=None,
-                pointer=ROOT.pointer,
+                path=f"{places[record].path}.{name}",
                 message=f"field {name} of {record} had another type in version {old[0]}, was removed, and is back",
-                field_path=f"{record}.{name}",
                 data=f"records written with version {old[0]}",
                 fix="Take another name for the new field.",
                 changes_meaning=True,
             )
         )
     return tuple(found)
+
+
+def _first_places(schema: Schema) -> dict[str, Place]:
+    """Return where each record is first met, nearest to the root."""
+    found: dict[str, Place] = {}
+    waiting: list[tuple[Schema, Place]] = [(schema, ROOT)]
+    for node, place in waiting:  # grows while it is walked
+        if isinstance(node, Record) and node.name not in found:
+            found[node.name] = place
+            waiting += [(field.type, place.field(node, i).below("type")) for i, field in enumerate(node.fields)]
+        elif isinstance(node, Union):
+            waiting += [(branch, place.below(str(i))) for i, branch in enumerate(node.branches)]
+        elif isinstance(node, Array):
+            waiting.append((node.items, place.below("items", "[]")))
+        elif isinstance(node, Map):
+            waiting.append((node.values, place.below("values", "{}")))
+    return found
 
 
 def _fields(schema: Schema) -> dict[tuple[str, str], Field]:

@@ -153,6 +153,16 @@ _ALL: Final = (
         cure="Keep the precision.",
     ),
     Rule(
+        id="CONVERSION_DECLARED",
+        severity=Severity.WARNING,
+        summary="Another unit or scale is converted, because the reader's type declares it.",
+        why="avroad converts every value exactly, or refuses it; readers of other libraries do not know the "
+        "declaration, and Java misreads every value.",
+        before='{"type": "long", "logicalType": "timestamp-millis"}',
+        after='{"type": "long", "logicalType": "timestamp-micros", "avroad.converts": ["timestamp-millis"]}',
+        cure="Make sure that every reader of the schema uses avroad; else keep the unit, or add a new field.",
+    ),
+    Rule(
         id="LOGICAL_ADDED",
         severity=Severity.WARNING,
         summary="A plain value is read as a logical type.",

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from avroad.codec.conversions import CONVERTS
 from avroad.contracts.compat.alike import same_default
 from avroad.contracts.compat.places import shown
 from avroad.schema import NO_DEFAULT, Array, Enum, Field, Fixed, Json, Logical, Map, Named, Primitive, Record, Schema
@@ -18,13 +19,17 @@ _MAX_SHOWN = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawChange:
-    """One edit. path, old_path: by new and by old names; whole: it concerns all that is below the path, too."""
+    """One edit. path, old_path: by new and by old names; whole: it concerns all that is below the path, too.
+
+    breaks_nothing: what comparisons find at the path is never its doing.
+    """
 
     path: str
     old_path: str
     what: str
     cosmetic: bool = False
     whole: bool = False
+    breaks_nothing: bool = False
 
 
 def raw_changes(old: Schema, new: Schema) -> Iterator[RawChange]:
@@ -150,10 +155,11 @@ def _doc(old: str, new: str, path: str, was: str) -> Iterator[RawChange]:
 
 
 def _props(old: Schema, new: Schema, path: str, was: str) -> Iterator[RawChange]:
-    for key in dict.fromkeys((*old.props, *new.props)):  # Avro ignores them
+    for key in dict.fromkeys((*old.props, *new.props)):  # Avro ignores them, and avroad all but one
         values = [json.dumps(node.props[key], sort_keys=True) if key in node.props else "" for node in (old, new)]
         if values[0] != values[1]:
-            yield RawChange(path=path, old_path=was, what=f"attribute {key[:_MAX_SHOWN]}", cosmetic=True)
+            what = f"attribute {key[:_MAX_SHOWN]}"
+            yield RawChange(path=path, old_path=was, what=what, cosmetic=key != CONVERTS, breaks_nothing=True)
 
 
 def _default(field: Field) -> str:

@@ -45,8 +45,9 @@ class Hit:
 class LintFinding:
     """One finding: a rule broken in one place.
 
-    type: full name of the file's type; path: JSONPath in the file; label: the place by names; pointer, put: the
-    safe edit (attributes to set on the object at the pointer), `put` empty when a person has to decide.
+    type: full name of the file's type; path: JSONPath in the file; field_path: the place by names, such as `$.road`,
+    which exceptions name; label: type and name, for people; pointer, put: the safe edit (attributes to set on the
+    object at the pointer), `put` empty when a person has to decide.
     """
 
     rule: str
@@ -54,6 +55,7 @@ class LintFinding:
     file: str
     type: str
     path: str
+    field_path: str
     label: str
     message: str
     fix: str

@@ -22,7 +22,7 @@ def accepted(root: Path, findings: Iterable[LintFinding], *, today: date) -> tup
     """
     listed = [entry for entry in load_exemptions(root, known=(*RULES, *LINT_RULES)) if entry.type]
     exemptions = Exemptions(listed, rules=LINT_RULES, today=today)
-    kept = [f for f in findings if exemptions.excuse(f.rule, f.label, type_name=f.type) is None]
+    kept = [f for f in findings if exemptions.excuse(f.rule, f.field_path, type_name=f.type) is None]
     kept += [
         LintFinding(
             rule=left.rule,
@@ -30,6 +30,7 @@ def accepted(root: Path, findings: Iterable[LintFinding], *, today: date) -> tup
             file=EXCEPTIONS_FILE,
             type=left.exemption.type,
             path=f"line {left.exemption.line}",
+            field_path=left.exemption.path or "$",
             label=left.exemption.where,
             message=left.message,
             fix="mend the entry",
@@ -41,11 +42,11 @@ def accepted(root: Path, findings: Iterable[LintFinding], *, today: date) -> tup
 
 def exceptions_text(old: str, findings: Iterable[LintFinding], *, until: date) -> tuple[str, int]:
     """Return the text of the file with an entry for each finding at its end, and how many were added."""
-    places = {(f.rule, f.type, f.label): None for f in findings if f.rule in LINT_RULES}
+    places = {(f.rule, f.type, f.field_path): None for f in findings if f.rule in LINT_RULES}
     entries = [
-        f"- rule: {rule}\n  type: {json.dumps(name)}\n  path: {json.dumps(label)}\n  reason: existing\n"
+        f"- rule: {rule}\n  type: {json.dumps(name)}\n  path: {json.dumps(path)}\n  reason: existing\n"
         f'  until: "{until.isoformat()}"\n'
-        for rule, name, label in places
+        for rule, name, path in places
     ]
     lines = [line for line in old.splitlines() if line.strip() != "[]"]  # an empty list cannot be continued
     text = "\n".join([*lines, ""]) if lines else ""

@@ -20,7 +20,8 @@ class Place:
 
     kind: record, enum, fixed, field, array, map, union, primitive or name; node: the JSON there; path: JSONPath;
     pointer: the same as RFC 6901; space: the namespace in force; name: full name of a named type or name of a
-    field; type: full name of the enclosing named type; field: name of the field whose type this is part of.
+    field; type: full name of the enclosing named type; field: name of the field whose type this is part of;
+    names: the place by names from the file's type, such as `$.road`, as comparisons give it.
     """
 
     kind: str
@@ -31,6 +32,7 @@ class Place:
     name: str = ""
     type: str = ""
     field: str = ""
+    names: str = "$"
 
     @property
     def attributes(self) -> dict[str, Any]:
@@ -78,7 +80,8 @@ def _visit(place: Place, depth: int) -> Iterator[Place]:
         yield replace(place, kind=kind)
         key = "items" if kind == "array" else "values"
         if key in node:
-            yield from _visit(_below(place, node[key], f".{key}", f"/{key}"), depth + 1)
+            below = _below(place, node[key], f".{key}", f"/{key}")
+            yield from _visit(replace(below, names=place.names + ("[]" if kind == "array" else "{}")), depth + 1)
     elif kind:
         yield replace(place, kind="primitive" if kind in PRIMITIVES else "name")
 
@@ -100,6 +103,7 @@ def _named(place: Place, kind: str, depth: int) -> Iterator[Place]:
             space=space,
             name=item["name"],
             type=full,
+            names=f"{place.names}.{item['name']}",
         )
         yield field
         if "type" in item:

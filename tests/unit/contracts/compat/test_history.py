@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from avroad.contracts.compat import PairReport, Readable, compare
+from avroad.contracts.compat import compare
 from avroad.contracts.compat.modes import Version, check_history
-from avroad.contracts.compat.order import Order, upgrade_order
+from avroad.contracts.compat.order import Order, holds, upgrade_order
+from avroad.contracts.topic_settings import retention
 from avroad.model import Level
 from avroad.schema import Json, Schema, parse
 
@@ -59,10 +60,20 @@ def test_a_name_that_comes_back_with_another_type() -> None:
     back = record(A, field("b", ["null", "string"], default=None))
     report = check_history(back, versions(THREE, ONE), Level.BACKWARD_TRANSITIVE)
     assert [f.rule for f in report.history] == ["NAME_REUSED"]
-    assert report.history[0].field_path == "R.b"
+    assert report.history[0].field_path == "$.b"
     assert report.same_meaning is False
     same = record(A, field("b", "int", default=0))
     assert check_history(same, versions(THREE, ONE), Level.BACKWARD_TRANSITIVE).history == ()
+
+
+def test_a_reused_name_is_placed_as_every_other_finding_is() -> None:
+    def whole(*fields: Json) -> Schema:
+        items: Json = {"type": "record", "name": "Part", "fields": list(fields)}
+        return record(field("part", {"type": "array", "items": items}))
+
+    old, without, back = whole(A, B), whole(A), whole(A, field("b", "string", default=""))
+    [finding] = check_history(back, versions(old, without), Level.BACKWARD_TRANSITIVE).history
+    assert (finding.rule, finding.field_path) == ("NAME_REUSED", "$.part[].b")
 
 
 def test_where_java_raises_there_is_no_verdict() -> None:
@@ -72,10 +83,6 @@ def test_where_java_raises_there_is_no_verdict() -> None:
     assert (
         check_history(aliased, versions(both, record(field("c", "int"))), Level.BACKWARD_TRANSITIVE).compatible is False
     )
-
-
-def answer(*, holds: bool) -> PairReport:
-    return PairReport(compatible=holds, safe=holds, same_meaning=True, readable=Readable.FULL, findings=())
 
 
 @pytest.mark.parametrize(
@@ -88,16 +95,30 @@ def answer(*, holds: bool) -> PairReport:
     ],
 )
 def test_the_order_follows_from_who_reads_whom(backward: bool, forward: bool, order: Order) -> None:
-    assert upgrade_order(answer(holds=backward), answer(holds=forward)).order is order
+    assert upgrade_order(backward=backward, forward=forward, retention=retention({})).order is order
 
 
-def test_producers_first_waits_for_retention_or_rewrites() -> None:
-    week = upgrade_order(answer(holds=False), answer(holds=True), retention_ms=604_800_000)
-    assert any("7 days" in step for step in week.steps)
-    compacted = upgrade_order(answer(holds=False), answer(holds=True), compacted=True, retention_ms=604_800_000)
-    assert any("for ever" in step for step in compacted.steps)
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({"retention.ms": "604800000"}, "for 7 days (retention.ms), at most 14 days"),
+        ({"retention.ms": "86400000", "segment.ms": "43200000"}, "for 1 day (retention.ms), at most 1.5 days"),
+        ({"cleanup.policy": "compact,delete", "retention.ms": "86400000"}, "for 1 day"),
+        ({"cleanup.policy": "compact", "retention.ms": "86400000"}, "keeps them for ever"),
+        ({"retention.ms": "-1"}, "keeps them for ever"),
+        ({}, "as long as the broker's default says"),
+    ],
+)
+def test_producers_first_waits_for_retention_or_rewrites(config: dict[str, str], said: str) -> None:
+    advice = upgrade_order(backward=False, forward=True, retention=retention(config))
+    assert any(said in step for step in advice.steps), advice.steps
+    assert any("Rewrite" in step for step in advice.steps) is ("for ever" in said)
 
 
-def test_a_real_pair_gives_real_advice() -> None:
-    assert upgrade_order(compare(TWO, ONE), compare(ONE, TWO)).order is Order.ANY
-    assert upgrade_order(compare(THREE, ONE), compare(ONE, THREE)).order is Order.PRODUCERS
+def test_what_holds_is_more_than_the_registrys_verdict() -> None:
+    assert holds(compare(TWO, ONE))
+    assert not holds(compare(THREE, ONE))
+    time: dict[str, Json] = {"type": "long", "logicalType": "timestamp-millis"}
+    other = compare(record(field("a", {**time, "logicalType": "timestamp-micros"})), record(field("a", time)))
+    assert other.compatible
+    assert not holds(other)

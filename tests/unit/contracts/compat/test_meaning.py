@@ -57,6 +57,69 @@ def test_another_decimal_scale_changes_every_value() -> None:
     assert only(report, "DECIMAL_SCALE_CHANGED")
 
 
+MILLIS, MICROS = logical("long", "timestamp-millis"), "timestamp-micros"
+
+
+def converting(base: str, name: str, *read: str, **more: Json) -> Json:
+    return {"type": base, "logicalType": name, "avroad.converts": list(read), **more}
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_declared_conversion_is_no_silent_shift(nested: bool) -> None:
+    reader, writer = converting("long", MICROS, "timestamp-millis"), MILLIS
+    if nested:
+        reader, writer = record(field("t", ["null", reader])), record(field("t", ["null", writer]))
+    report = pair(reader, writer)
+    assert (report.compatible, report.safe, report.same_meaning) == (True, True, True)
+    assert report.readable is Readable.FULL
+    finding = only(report, "CONVERSION_DECLARED")
+    assert finding.severity is Severity.WARNING
+    assert "Java misreads" in finding.data
+
+
+def test_a_declared_conversion_that_loses_digits_is_unsafe_but_no_shift() -> None:
+    report = pair(converting("long", "timestamp-millis", MICROS), logical("long", MICROS))
+    assert (report.compatible, report.safe, report.same_meaning) == (True, False, True)
+    assert report.readable is Readable.PARTIAL
+    assert "no whole timestamp-millis" in only(report, "CONVERSION_DECLARED").data
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [
+        converting("long", MICROS),
+        converting("long", MICROS, "timestamp-milis"),
+        logical("long", MICROS, **{"avroad.converts": "timestamp-millis"}),
+        converting("long", "local-timestamp-micros", "timestamp-millis"),  # another kind: nothing converts it
+    ],
+)
+def test_what_is_not_declared_or_cannot_be_converted_stays_a_shift(reader: Json) -> None:
+    report = pair(reader, MILLIS)
+    assert (report.safe, report.same_meaning) == (False, False)
+    only(report, "LOGICAL_UNIT_CHANGED")
+
+
+def test_the_cure_names_the_declaration_only_where_it_would_help() -> None:
+    finding = only(pair(logical("long", MICROS), MILLIS), "LOGICAL_UNIT_CHANGED")
+    assert 'declare "avroad.converts": ["timestamp-millis"]' in finding.fix
+    finding = only(pair(logical("long", "timestamp-millis"), logical("int", "date")), "LOGICAL_UNIT_CHANGED")
+    assert "avroad.converts" not in finding.fix
+
+
+@pytest.mark.parametrize("base", ["bytes", "fixed"])
+def test_a_declared_scale_is_no_moved_point(base: str) -> None:
+    def money(scale: int, **more: Json) -> Json:
+        extra: dict[str, Json] = {"name": "Money", "size": 8} if base == "fixed" else {}
+        return {"type": base, "logicalType": "decimal", "precision": 10 + scale, "scale": scale, **extra, **more}
+
+    declared: dict[str, Json] = {"avroad.converts": ["decimal scale 2"]}
+    report = pair(money(4, **declared), money(2))
+    assert (report.safe, report.same_meaning, report.readable) == (True, True, Readable.FULL)
+    only(report, "CONVERSION_DECLARED")
+    finding = only(pair(money(4), money(2)), "DECIMAL_SCALE_CHANGED")
+    assert '["decimal scale 2"]' in finding.fix
+
+
 def test_fewer_digits_are_refused_by_some_readers() -> None:
     report = pair(logical("bytes", "decimal", precision=3, scale=2), logical("bytes", "decimal", precision=8, scale=2))
     assert (report.compatible, report.safe, report.same_meaning) == (True, False, True)
@@ -222,3 +285,19 @@ def test_a_default_that_its_logical_type_cannot_hold_is_none() -> None:
     report = pair(record(field("t", logical("int", "time-millis"), default=-5)), record())
     assert (report.compatible, report.safe) == (True, False)
     assert only(report, "READER_DEFAULT_INVALID").field_path == "$.t"
+
+
+@pytest.mark.parametrize("union", [False, True])
+def test_a_branch_of_the_same_full_name_that_does_not_fit_is_the_one_readers_take(union: bool) -> None:
+    """Java's checker is content with the other branch of the same unqualified name; no reader is."""
+
+    def fixed(space: str, size: int) -> Json:
+        return {"type": "fixed", "name": "Hash", "namespace": space, "size": size}
+
+    writer: Json = [fixed("a", 4), fixed("b", 4)] if union else fixed("b", 4)
+    report = pair([fixed("a", 4), fixed("b", 8)], writer)
+    assert (report.compatible, report.safe) == (True, False)
+    assert report.readable is not Readable.FULL
+    finding = only(report, "UNION_AMBIGUOUS")
+    assert finding.severity is Severity.ERROR
+    assert "branch b.Hash has the writer's name and does not fit" in finding.message

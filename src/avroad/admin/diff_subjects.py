@@ -1,0 +1,146 @@
+"""Declared subjects against observed ones: levels, new versions, and which of them nobody may register just so."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from avroad.admin.actual import Actual, ActualSubject
+from avroad.admin.desired import DesiredSubject
+from avroad.admin.plan import Change, Refusal, RefusalKind
+from avroad.admin.subject_changes import Allowance, Answer, PlannedReference, RegisterSchema, SetLevel
+from avroad.config.shape import did_you_mean
+from avroad.errors import PlanError
+
+__all__ = ["SubjectDiff", "diff_subjects"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectDiff:
+    """What is to do and what is refused, in the order of the declarations."""
+
+    changes: tuple[Change, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def diff_subjects(
+    subjects: Sequence[DesiredSubject], actual: Actual, allowed: Mapping[str, str], by: str
+) -> SubjectDiff:
+    """Compare every declared subject with what is registered.
+
+    allowed: reason by subject that may break; by: who says so. Raises PlanError when it names another subject.
+    """
+    _refuse_unknown(allowed, subjects)
+    changes: list[Change] = []
+    refusals: list[Refusal] = []
+    breaking = set()
+    for wanted in subjects:
+        found = actual.subjects.get(wanted.subject) or ActualSubject(subject=wanted.subject)
+        if found.own_level is not wanted.level:
+            changes.append(SetLevel(subject=wanted.subject, old=found.own_level, new=wanted.level))
+        if found.match is not None:
+            continue
+        step = _registration(wanted, found, actual)
+        if not step.breaks:
+            changes.append(step)
+            continue
+        breaking.add(wanted.subject)
+        if wanted.subject in allowed:
+            allowance = Allowance(reason=allowed[wanted.subject], by=by, lowers=_would_be_refused(step))
+            changes.append(dataclasses.replace(step, allowance=allowance))
+        else:
+            refusals.append(_refusal(step))
+    _refuse_needless(allowed, breaking)
+    return SubjectDiff(changes=tuple(changes), refusals=tuple(refusals))
+
+
+def _registration(wanted: DesiredSubject, found: ActualSubject, actual: Actual) -> RegisterSchema:
+    references = []
+    for name, subject in wanted.references:
+        target = actual.subjects.get(subject)
+        match = target.match if target else None
+        references.append(PlannedReference(name=name, subject=subject, version=match.version if match else None))
+    answer, reasons = _answer(found)
+    breaks, said = found.local.breaks, {Answer.YES: True, Answer.NO: False}.get(answer)
+    same_level = found.own_level is wanted.level
+    if said is False and same_level:
+        breaks = breaks or tuple(f"the registry refuses it: {reason}" for reason in reasons or ("no reason given",))
+    elif said is not None and not same_level:
+        reasons = (*reasons, f"asked at the level in force now; this plan sets {wanted.level} first")
+    problem = (f"version {found.latest.version} {found.problem}",) if found.problem and found.latest else ()
+    return RegisterSchema(
+        subject=wanted.subject,
+        type_name=wanted.type_name,
+        text=wanted.text,
+        fingerprint=wanted.fingerprint,
+        level=wanted.level,
+        references=tuple(references),
+        old_version=found.latest.version if found.latest else None,
+        answer=answer,
+        reasons=(*reasons, *problem),
+        checked=found.local.checked,
+        compatible=found.local.compatible,
+        safe=found.local.safe,
+        same_meaning=found.local.same_meaning,
+        findings=found.local.findings,
+        breaks=breaks,
+        disagree=same_level and {said, found.local.compatible} == {True, False},
+        changes=found.changes,
+    )
+
+
+def _answer(found: ActualSubject) -> tuple[Answer, tuple[str, ...]]:
+    if found.latest is None:
+        return Answer.FIRST, ()
+    if found.verdict is None or found.verdict.compatible is None:
+        return Answer.UNKNOWN, (found.unasked,) if found.unasked else ()
+    return (Answer.YES if found.verdict.compatible else Answer.NO), found.verdict.reasons
+
+
+def _would_be_refused(step: RegisterSchema) -> bool:
+    return step.answer is Answer.NO or step.compatible is not True
+
+
+def _refusal(step: RegisterSchema) -> Refusal:
+    """Our reasons say more than a registry's, and come first."""
+    what = f"{step.type_name} at level {step.level}"
+    if step.answer is Answer.NO:
+        headline = f"the registry refuses {what}"
+    elif step.compatible is True:
+        headline = f"the registry would take {what}, but readers would fail on data or misread them"
+    elif step.answer is Answer.UNKNOWN:
+        headline = f"the registry cannot be asked, and would refuse {what}"
+    else:
+        headline = f"our engine refuses {what}"
+    theirs = step.reasons if step.answer is Answer.NO else ()
+    ours = (finding.removesuffix(".") for finding in step.findings)
+    said = "; ".join((*ours, *(f"in its words: {reason}" for reason in theirs))) or "it gives no reason"
+    return Refusal(
+        kind=RefusalKind.SCHEMA,
+        target=step.subject,
+        found=f"{headline}: {said}",
+        hint="Make the change compatible (a default, an alias), or use a new topic for the new shape. To break on "
+        f'purpose: --allow-breaking {step.subject}="REASON"',
+        change=step,
+    )
+
+
+def _refuse_unknown(allowed: Mapping[str, str], subjects: Sequence[DesiredSubject]) -> None:
+    known = [subject.subject for subject in subjects]
+    for name, reason in allowed.items():
+        if name not in known:
+            raise PlanError(
+                f"{name} is allowed to break, but no such subject is declared", hint=did_you_mean(name, known)
+            )
+        if not reason.strip():
+            raise PlanError(f"{name} is allowed to break, but without a reason", hint=f'{name}="why it has to be"')
+
+
+def _refuse_needless(allowed: Mapping[str, str], breaking: set[str]) -> None:
+    needless = [name for name in allowed if name not in breaking]
+    if needless:
+        raise PlanError(
+            f"{', '.join(needless)} is allowed to break, but nothing of it breaks",
+            hint="Leave --allow-breaking out: an allowance that is not needed would hide the next break.",
+        )
