@@ -66,12 +66,13 @@ def write_report(report: dict[str, Any], *, as_json: bool, counts: str, title: s
 
 def require_java() -> None:
     """Fetch what a child with a JVM needs, or skip the test with the reason why it cannot run."""
-    from tests.oracle.jars import class_path, libjvm
+    from avroad.stack.avro_java import find_libjvm
+    from tests.oracle.jars import class_path
 
     try:
         import jpype  # noqa: F401 - only whether it is there
 
-        libjvm()
+        find_libjvm()
         class_path()
     except (ImportError, StackError) as error:
         if os.environ.get("AVROAD_REQUIRE_KAFKA") == "1":

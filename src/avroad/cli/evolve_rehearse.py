@@ -86,7 +86,9 @@ def rehearse(
     if page is not None:
         _write_page(page, result)
     emit(rehearsal_json(result) if output == "json" else "\n".join(map(_coloured, rehearsal_text(result))))
-    return ExitCode.OK if result.met else ExitCode.CONTRACT
+    if not result.met:
+        return ExitCode.CONTRACT
+    return ExitCode.FAILURE if run.left else ExitCode.OK
 
 
 @contextmanager
@@ -96,8 +98,12 @@ def _libraries(config: dict[str, str]) -> Iterator[tuple[Sequence[Implementation
     from avroad.evolve.java import AvroJava  # noqa: PLC0415
     from avroad.evolve.libraries import Avroad, Confluent, Fastavro  # noqa: PLC0415
 
-    found: list[Implementation] = [Avroad(), Confluent(config), Fastavro()]
+    found: list[Implementation] = [Avroad(), Fastavro()]
     missing: list[tuple[str, str]] = []
+    try:
+        found.insert(1, Confluent(config))
+    except AvroadError as error:
+        missing.append(("confluent", str(error)))
     try:
         from avroad.stack.avro_java import find_avro_java  # noqa: PLC0415  # an extra
 

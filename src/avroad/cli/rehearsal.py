@@ -27,7 +27,7 @@ from avroad.evolve.real import newest, real_data
 from avroad.evolve.rehearse import Edges
 from avroad.evolve.rehearse import rehearse as play_all
 from avroad.evolve.samples import samples
-from avroad.evolve.scratch import Lease, Leftovers, Scratch, leftovers, sweep
+from avroad.evolve.scratch import PREFIX, Lease, Leftovers, Scratch, leftovers, sweep
 from avroad.evolve.versions import InPlay, pins_of, versions_in_play
 from avroad.model import SchemaText
 from avroad.registry.resolve import Resolver
@@ -54,7 +54,7 @@ class Request:
 
 
 class Run:
-    """One run; opens a registry client, which `close` closes."""
+    """One run; opens a registry client, which `close` closes. left: scratch that could not be taken away."""
 
     def __init__(self, context: Context, request: Request, progress: Callable[[str], None]) -> None:
         """Raises ContractError, ConfigError, GitError, RegistryError and their kin for what cannot be rehearsed."""
@@ -65,6 +65,7 @@ class Run:
         self._leases = Leases(state_dir(self._root) / self._project.environment.name / "rehearsals")
         self._pinned: dict[str, Mapping[str, Named]] = {}
         self.notes: list[str] = []
+        self.left: tuple[str, ...] = ()
         try:
             progress("reading the versions in play")
             self.against, self.plays = self._in_play(context)
@@ -81,10 +82,11 @@ class Run:
         yield f"against {self.against}"
         yield f"would make {counted(len(self.plays), 'topic')} and {counted(len(self.plays), 'subject')}:"
         for number, play in enumerate(self.plays):
-            yield f"  avroad.rehearse.<until>-<run>.{number}  for {play.spec.subject} ({play.spec.level})"
+            yield f"  {PREFIX}<until>-<run>.{number}, for"
+            yield f"    {play.spec.subject} ({play.spec.level})"
             for version in play.versions:
                 count = counted(len(samples(version.schema, self._request.seed)), "record")
-                yield f"    {version.label}: {count} ({', '.join(dict.fromkeys(version.origins))})"
+                yield f"      {version.label}: {count} ({', '.join(dict.fromkeys(version.origins))})"
         if self._request.sample:
             yield f"would read the newest {counted(self._request.sample, 'record')} of each topic, and commit nothing"
         found = self._leftovers()
@@ -144,6 +146,7 @@ class Run:
                 )  # fmt: skip
                 self._progress("taking the scratch away")
         finally:
+            self.left = scratch.left
             if scratch.left:
                 say(f"left behind: {', '.join(scratch.left)}. The next run of this command takes them away.")
             else:

@@ -28,13 +28,21 @@ class AvroJava:
     """GenericDatumReader of Apache Avro Java. What it reads it writes again as the reader's schema; that is decoded."""
 
     def __init__(self, libjvm: Path, class_path: Sequence[Path], detail: str) -> None:
-        """libjvm: the JVM's library; class_path: Avro and what it needs. The child starts at once."""
+        """Start the child and wait for its JVM. Raises AvroadError when it does not come up.
+
+        libjvm: the JVM's library; class_path: Avro and what it needs; detail: Avro's version.
+        """
         self.name, self.detail = "java", detail
         command = [sys.executable, "-m", "avroad.evolve.java_child", str(libjvm), *map(str, class_path)]
         self._child = subprocess.Popen(  # noqa: S603  # our own module, no shell
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
             encoding="utf-8", start_new_session=True,
         )  # fmt: skip
+        try:
+            self._answer()
+        except AvroadError:
+            self.close()
+            raise
 
     def bind(self, writer: Schema, reader: Schema) -> Read:
         """See `Implementation`."""
@@ -55,7 +63,7 @@ class AvroJava:
 
         def read(payloads: Sequence[bytes]) -> list[Any]:
             bodies = [base64.b64encode(payload[FRAME_SIZE:]).decode() for payload in payloads]
-            return [one(answer) for answer in self._ask({**schemas, "bodies": bodies}, len(payloads))]
+            return [one(answer) for answer in self._ask({**schemas, "bodies": bodies})]
 
         return read
 
@@ -72,13 +80,18 @@ class AvroJava:
         if self._child.stdout is not None:
             self._child.stdout.close()
 
-    def _ask(self, question: dict[str, Any], count: int) -> list[dict[str, str]]:
+    def _ask(self, question: dict[str, Any]) -> list[dict[str, str]]:
         assert self._child.stdin is not None  # piped
-        assert self._child.stdout is not None
-        try:
+        with suppress(OSError):  # then there is no answer either
             self._child.stdin.write(f"{json.dumps(question)}\n")
             self._child.stdin.flush()
-            answers: list[dict[str, str]] = json.loads(self._child.stdout.readline())
-        except (OSError, ValueError):
-            return [{"kind": "NoAnswer", "text": "the process with the JVM ended"}] * count
-        return answers
+        return self._answer()
+
+    def _answer(self) -> list[dict[str, str]]:
+        """Return the next line of the child. Raises AvroadError when it ended: that says nothing about any data."""
+        assert self._child.stdout is not None  # piped
+        try:
+            answer: list[dict[str, str]] = json.loads(self._child.stdout.readline())
+        except ValueError:
+            raise AvroadError("the process with Apache Avro Java ended") from None
+        return answer

@@ -66,6 +66,8 @@ def _thrown(error: Any) -> dict[str, str]:  # noqa: ANN401  # Java's
 
 def _serve(answers: TextIO) -> None:
     java = _Java(sys.argv[1], sys.argv[2:])
+    answers.write("[]\n")  # ready
+    answers.flush()
     for line in sys.stdin:
         answers.write(f"{json.dumps(java.answer(json.loads(line)))}\n")
         answers.flush()

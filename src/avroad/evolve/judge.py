@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from avroad.codec import FRAME_SIZE, decoder_for
-from avroad.contracts.compat import PairReport, Severity, compare
+from avroad.contracts.compat import PairReport, compare
 from avroad.contracts.compat.modes import Version as Older
 from avroad.contracts.compat.modes import check_history
 from avroad.contracts.compat.order import holds, upgrade_order
@@ -20,11 +20,13 @@ from avroad.evolve.order import steps_of
 from avroad.evolve.values import difference, shown
 from avroad.evolve.versions import InPlay, Version
 from avroad.model import Verdict
+from avroad.schema import Schema
 
 __all__ = ["Datum", "matrix_of"]
 
 _BY_NAME: Final = "UNIT_CHANGED"
 """The one change of meaning that no value shows: only the fields' names say it."""
+_REMAPPED: Final = "ENUM_REMAPPED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,28 +90,28 @@ def _cells(
     implementations: Sequence[Implementation],
     pairs: Mapping[tuple[str, str], PairReport],
 ) -> list[Cell]:
-    meant = _meant(writer, reader, data)
-    renamed = [
-        finding
-        for finding in pairs[writer.label, reader.label].findings
-        if finding.rule == _BY_NAME and finding.severity is Severity.ERROR
-    ]
-    unit = f"{renamed[0].field_path}: {renamed[0].message}" if renamed else ""
+    findings = pairs[writer.label, reader.label].findings
+    meant = _meant(data, writer, meant_reader(writer.schema, reader.schema))
+    symbols = meant
+    if any(finding.rule == _REMAPPED for finding in findings):
+        symbols = _meant(data, writer, meant_reader(writer.schema, reader.schema, symbols=True))
+    renamed = next((finding for finding in findings if finding.rule == _BY_NAME), None)
+    unit = f"{renamed.field_path}: {renamed.message}" if renamed else ""
     payloads = [datum.payload for datum in data]
     return [
         _cell(
             (writer.label, reader.label, library.name),
-            [*zip(data, meant, library.bind(writer.schema, reader.schema)(payloads), strict=True)],
+            [*zip(data, meant, symbols, library.bind(writer.schema, reader.schema)(payloads), strict=True)],
             unit,
         )
         for library in implementations
     ]
 
 
-def _meant(writer: Version, reader: Version, data: Sequence[Datum]) -> list[Any]:
+def _meant(data: Sequence[Datum], writer: Version, reader: Schema) -> list[Any]:
     """Return what each datum means in the reader's terms, Unread where it has no place there."""
     try:
-        decode = decoder_for(writer.schema, meant_reader(writer.schema, reader.schema)).decode
+        decode = decoder_for(writer.schema, reader).decode
     except AvroadError as error:
         problem = next(iter(error.problems), None)
         unread = Unread(kind="", text="" if problem is None else f"expected {problem.expected}, found {problem.found}",
@@ -124,16 +126,18 @@ def _meant(writer: Version, reader: Version, data: Sequence[Datum]) -> list[Any]
     return found
 
 
-def _cell(names: tuple[str, str, str], readings: Sequence[tuple[Datum, Any, Any]], unit: str) -> Cell:
+def _cell(names: tuple[str, str, str], readings: Sequence[tuple[Datum, Any, Any, Any]], unit: str) -> Cell:
     """Count one cell.
 
-    names: writer, reader, library; readings: (datum, what was meant, what was read); unit: what the fields' names say
+    names: writer, reader, library; readings: (datum, what was meant, the same with every symbol kept, what was
+    read); unit: what the fields' names say
     of a changed unit, "" for nothing.
     """
-    failed = different = 0
+    failed = different = remapped = 0
     example: Example | None = None
     wrong: Example | None = None
-    for datum, wanted, got in readings:
+    lost: Example | None = None
+    for datum, wanted, kept, got in readings:
         if isinstance(got, Unread):
             failed += 1
             example = example or _unread(datum, got, wanted)
@@ -142,9 +146,13 @@ def _cell(names: tuple[str, str, str], readings: Sequence[tuple[Datum, Any, Any]
         if found is not None:
             different += 1
             wrong = wrong or found
+        elif kept is not wanted and (found := _wrong(datum, kept, got, "")) is not None:
+            remapped += 1
+            lost = lost or found
     return Cell(
         writer=names[0], reader=names[1], implementation=names[2], records=len(readings),
-        real=sum(datum.real for datum, _, _ in readings), failed=failed, different=different, example=wrong or example,
+        real=sum(datum.real for datum, *_ in readings), failed=failed, different=different, remapped=remapped,
+        example=wrong or example or lost,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from avroad.codec import FRAME_SIZE, decoder_for
-from avroad.errors import AvroadError, CodecError, IncompatibleSchema
+from avroad.errors import AvroadError, CodecError, ConfigError, IncompatibleSchema
 from avroad.evolve.implementations import Read, Unread
 from avroad.schema import Schema, to_json
 
@@ -79,25 +79,25 @@ class Confluent:
     """confluent-kafka's AvroDeserializer with a registry client of its own."""
 
     def __init__(self, registry_config: Mapping[str, str]) -> None:
-        """registry_config: the environment's, whose names are the client's."""
+        """registry_config: the environment's, whose names are the client's. Raises ConfigError when it refuses them."""
+        from confluent_kafka.schema_registry import SchemaRegistryClient  # noqa: PLC0415  # only rehearsals load it
+
         self.name, self.detail = "confluent", _version_of("confluent-kafka")
-        self._config: dict[str, Any] = dict(registry_config)
-        for key in ("timeout", "cache.latest.ttl.sec"):
-            if key in self._config:
-                self._config[key] = float(self._config[key])
-        for key in ("max.retries", "cache.capacity"):
-            if key in self._config:
-                self._config[key] = int(self._config[key])
-        self._client: Any = None
+        config: dict[str, Any] = dict(registry_config)
+        config |= {key: float(config[key]) for key in ("timeout", "cache.latest.ttl.sec") if key in config}
+        config |= {key: int(config[key]) for key in ("max.retries", "cache.capacity") if key in config}
+        if "bearer.auth.token" in config:
+            config["bearer.auth.credentials.source"] = "STATIC_TOKEN"
+        try:
+            self._client: Any = SchemaRegistryClient(config)
+        except Exception as error:  # noqa: BLE001  # of any kind, and its words may quote secrets
+            raise ConfigError(f"its registry client does not take these settings ({type(error).__name__})") from None
 
     def bind(self, writer: Schema, reader: Schema) -> Read:  # noqa: ARG002  # it asks the registry for the writer's
         """See `Implementation`."""
-        from confluent_kafka.schema_registry import SchemaRegistryClient  # noqa: PLC0415  # only rehearsals load it
         from confluent_kafka.schema_registry.avro import AvroDeserializer  # noqa: PLC0415
 
         try:
-            if self._client is None:
-                self._client = SchemaRegistryClient(self._config)
             deserializer: Any = AvroDeserializer  # its type hints know no arguments
             deserialize = deserializer(self._client, json.dumps(to_json(reader)))
         except Exception as error:  # noqa: BLE001  # whatever it raises is its refusal

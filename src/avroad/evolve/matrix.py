@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from avroad.contracts.compat import PairReport
+from avroad.contracts.compat import PairReport, Severity
 from avroad.contracts.compat.modes import HistoryReport
 from avroad.contracts.compat.order import UpgradeAdvice
 from avroad.evolve.order import Step
@@ -40,7 +40,8 @@ class Cell:
     """One writer's data read by one reader through one library.
 
     records: how many there were, `real` of them from the topic itself; failed: how many were not read; different: how
-    many were read as something else.
+    many were read as something else; remapped: in how many an enum's default stands for the symbol that was written,
+    which Avro allows.
     """
 
     writer: str
@@ -50,6 +51,7 @@ class Cell:
     real: int = 0
     failed: int = 0
     different: int = 0
+    remapped: int = 0
     example: Example | None = None
 
     @property
@@ -93,6 +95,17 @@ class SubjectMatrix:
     def failing(self) -> tuple[tuple[str, str], ...]:
         """The pairs that the declared mode asks for and that some library does not read as meant."""
         return tuple(pair for pair in self.required if not self.clean(pair))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the engine warns of in the pairs that the mode asks for, beside what it takes for an error."""
+        found = [
+            f"{finding.rule} at {finding.field_path}: {finding.message}"
+            for pair in self.required
+            for finding in self.pairs[pair].findings
+            if finding.severity is Severity.WARNING
+        ]
+        return tuple(dict.fromkeys(found))
 
     @property
     def met(self) -> bool:

@@ -11,20 +11,25 @@ from typing import TypeVar
 
 from avroad.codec.names import fields_by_slot
 from avroad.contracts.compat.meaning_fields import likely_rename
-from avroad.schema import Array, Field, Fixed, Logical, Map, Named, Primitive, Record, Schema, Union
+from avroad.schema import Array, Enum, Field, Fixed, Logical, Map, Named, Primitive, Record, Schema, Union
 
 __all__ = ["meant_reader"]
 
 _N = TypeVar("_N", bound=Named)
 
 
-def meant_reader(writer: Schema, reader: Schema) -> Schema:
-    """Return a reader's schema that keeps what `writer` meant, for data of `writer` alone."""
-    return _Meant().schema(writer, reader)
+def meant_reader(writer: Schema, reader: Schema, *, symbols: bool = False) -> Schema:
+    """Return a reader's schema that keeps what `writer` meant, for data of `writer` alone.
+
+    symbols: keep the written enum symbols too, where the reader has its default instead: that is what Avro says, and
+    yet the symbol is lost.
+    """
+    return _Meant(symbols=symbols).schema(writer, reader)
 
 
 class _Meant:
-    def __init__(self) -> None:
+    def __init__(self, *, symbols: bool) -> None:
+        self._symbols = symbols
         self._records: dict[tuple[int, int], Record] = {}
 
     def schema(self, writer: Schema, reader: Schema) -> Schema:
@@ -46,6 +51,9 @@ class _Meant:
             found = _known_as(writer, reader)
             if isinstance(found, Fixed) and isinstance(writer, Fixed) and _differ(writer.logical, found.logical):
                 found = replace(found, logical=writer.logical)
+            if self._symbols and isinstance(found, Enum) and isinstance(writer, Enum):
+                missing = tuple(symbol for symbol in writer.symbols if symbol not in found.symbols)
+                found = replace(found, symbols=(*found.symbols, *missing))
             return found
         return reader
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from avroad.evolve.matrix import Cell, Outcome, Rehearsal, SubjectMatrix
 from avroad.evolve.order import Step
-from avroad.evolve.render import examples_of, verdict_words
+from avroad.evolve.render import examples_of, records_of, verdict_words
 
 __all__ = ["rehearsal_page"]
 
@@ -93,15 +93,17 @@ def _table(subject: SubjectMatrix) -> Iterator[str]:
     required = set(subject.required)
     for writer, reader in subject.pairs:
         cells = subject.of(writer, reader)
-        count = cells[0].records if cells else 0
-        row = f'<tr class="asked"><th>{escape(writer)}' if (writer, reader) in required else f"<tr><th>{escape(writer)}"
-        yield f'{row}</th><th>{escape(reader)}</th><td class="n">{count}</td>{"".join(map(_cell, cells))}</tr>'
+        row = '<tr class="asked">' if (writer, reader) in required else "<tr>"
+        pair = f"<th>{escape(writer)}</th><th>{escape(reader)}</th>"
+        yield f'{row}{pair}<td class="n">{records_of(cells)}</td>{"".join(map(_cell, cells))}</tr>'
     yield "</tbody></table></div>"
 
 
 def _cell(cell: Cell) -> str:
     count = cell.different or cell.failed
     part = f"<br><small>{count} of {cell.records}</small>" if count else ""
+    if cell.remapped:
+        part += f"<br><small>{cell.remapped} with an enum's default</small>"
     return f'<td class="{_CLASSES[cell.outcome]}">{cell.outcome.value}{part}</td>'
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from avroad.evolve.matrix import Cell, Outcome, Rehearsal, SubjectMatrix
 
-__all__ = ["examples_of", "rehearsal_json", "rehearsal_text", "verdict_words"]
+__all__ = ["examples_of", "records_of", "rehearsal_json", "rehearsal_text", "verdict_words"]
 
 _WIDTH: Final = 80
 _MARKS: Final = {
@@ -16,9 +16,11 @@ _MARKS: Final = {
 }  # fmt: skip
 _LEGEND: Final = (
     "all: every record read as it was meant; some: some records cannot be read; "
-    "FAILS: none can; OTHER: read without an error, but as something else"
+    "FAILS: none can; OTHER: read without an error, but as something else; "
+    "~: with an enum's default in place of the symbol written, which Avro allows"
 )
-_LABEL: Final = 30
+_LABEL: Final = 15
+_WARNINGS: Final = 10
 
 
 def rehearsal_text(rehearsal: Rehearsal) -> Iterator[str]:
@@ -60,12 +62,13 @@ def _subject(subject: SubjectMatrix) -> Iterator[str]:
     yield ""
     for libraries, cell in examples_of(subject):
         yield from _example(libraries, cell)
-    yield from (f"  {line}" for line in verdict_words(subject))
+    for sentence in verdict_words(subject):
+        yield from _wrapped(f"  {sentence}")
     yield from _wrapped(f"  order: {subject.advice.order}")
     for number, step in enumerate(subject.steps, 1):
         yield from _wrapped(f"    {number}. {step.text}")
         if step.pairs:
-            shown = ", ".join(f"{writer} -> {reader}" for writer, reader in step.pairs)
+            shown = ", ".join(f"{_short(writer)} -> {_short(reader)}" for writer, reader in step.pairs)
             yield from _wrapped(f"       {'proven by' if step.holds else 'NOT proven by'} {shown}")
 
 
@@ -76,8 +79,7 @@ def _matrix(subject: SubjectMatrix) -> Iterator[str]:
     for writer, reader in subject.pairs:
         cells = subject.of(writer, reader)
         mark = "*" if (writer, reader) in required else " "
-        records = str(cells[0].records) if cells else "0"
-        rows.append([f"{mark} {_short(writer)} -> {_short(reader)}", records, *(_mark(cell) for cell in cells)])
+        rows.append([f"{mark} {_short(writer)} -> {_short(reader)}", records_of(cells), *map(_mark, cells)])
     table = [["  writer -> reader", "records", *libraries], *rows]
     widths = [max(len(row[i]) for row in table) for i in range(len(table[0]))]
     for row in table:
@@ -86,11 +88,19 @@ def _matrix(subject: SubjectMatrix) -> Iterator[str]:
         yield f"  * what {subject.in_play.spec.level} asks for"
 
 
+def records_of(cells: Sequence[Cell]) -> str:
+    """Return how many records a pair was played with, and how many of them are real ones."""
+    first = cells[0]
+    return f"{first.records} ({first.real} real)" if first.real else str(first.records)
+
+
 def _mark(cell: Cell) -> str:
     mark = _MARKS[cell.outcome]
     if cell.outcome is Outcome.SOME:
         return f"{mark} {cell.records - cell.failed}"
-    return f"{mark} {cell.different}" if cell.outcome is Outcome.ELSE else mark
+    if cell.outcome is Outcome.ELSE:
+        return f"{mark} {cell.different}"
+    return f"{mark} ~{cell.remapped}" if cell.remapped else mark
 
 
 def examples_of(subject: SubjectMatrix) -> list[tuple[str, Cell]]:
@@ -98,7 +108,7 @@ def examples_of(subject: SubjectMatrix) -> list[tuple[str, Cell]]:
     found: dict[tuple[object, ...], tuple[list[str], Cell]] = {}
     for cell in subject.cells:
         if cell.example is not None:
-            key = (cell.writer, cell.reader, cell.example, cell.failed, cell.different)
+            key = (cell.writer, cell.reader, cell.example, cell.failed, cell.different, cell.remapped)
             found.setdefault(key, ([], cell))[0].append(cell.implementation)
     return [(", ".join(libraries), cell) for libraries, cell in found.values()]
 
@@ -106,10 +116,10 @@ def examples_of(subject: SubjectMatrix) -> list[tuple[str, Cell]]:
 def _example(libraries: str, cell: Cell) -> Iterator[str]:
     example = cell.example
     assert example is not None  # the caller chose
-    count = cell.different or cell.failed
-    yield from _wrapped(
-        f"  {cell.writer} -> {cell.reader}, {libraries}: {cell.outcome}, {count} of {cell.records} records"
-    )
+    count = cell.different or cell.failed or cell.remapped
+    outcome = cell.outcome.value if cell.failed or cell.different else "symbols replaced by a default"
+    pair = f"{_short(cell.writer)} -> {_short(cell.reader)}"
+    yield from _wrapped(f"  {pair}, {libraries}: {outcome}, {count} of {cell.records} records")
     yield from _wrapped(f"    {example.place}: {example.what} - at {example.path}")
 
 
@@ -123,13 +133,10 @@ def verdict_words(subject: SubjectMatrix) -> Iterator[str]:
         f"engine: compatible {compatible}, safe {'yes' if history.safe else 'no'}, "
         f"same meaning {'yes' if history.same_meaning else 'no'}"
     )
+    yield from (f"the engine warns: {warning}" for warning in subject.warnings[:_WARNINGS])
     if not subject.disagreements:
         yield "all agree"
-    for sentence in subject.disagreements:
-        yield from textwrap.wrap(
-            f"not agreed: {sentence}", _WIDTH - 2, subsequent_indent="  ", break_long_words=False,
-            break_on_hyphens=False,
-        )  # fmt: skip
+    yield from (f"not agreed: {sentence}" for sentence in subject.disagreements)
 
 
 def rehearsal_json(rehearsal: Rehearsal) -> dict[str, Any]:
@@ -164,6 +171,7 @@ def _subject_json(subject: SubjectMatrix) -> dict[str, Any]:
         "engine": {
             "compatible": history.compatible, "safe": history.safe, "same_meaning": history.same_meaning,
         },
+        "warnings": list(subject.warnings),
         "agree": not subject.disagreements,
         "disagreements": list(subject.disagreements),
         "order": subject.advice.order.value,
@@ -189,12 +197,15 @@ def _cell_json(cell: Cell) -> dict[str, Any]:
         "real_records": cell.real,
         "failed": cell.failed,
         "different": cell.different,
+        "remapped": cell.remapped,
         "example": None if example is None else {"record": example.place, "path": example.path, "what": example.what},
     }
 
 
 def _short(label: str) -> str:
-    return label if len(label) <= _LABEL // 2 else f"{label[: _LABEL // 2 - 3]}..."
+    """A version of git is its commit and its day: the commit will do."""
+    label = label.partition(" ")[0]
+    return label if len(label) <= _LABEL else f"{label[: _LABEL - 3]}..."
 
 
 def _wrapped(line: str) -> list[str]:

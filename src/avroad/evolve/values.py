@@ -16,6 +16,7 @@ __all__ = ["Difference", "difference", "shown"]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _US: Final = timedelta(microseconds=1)
 _LONGEST: Final = 60
+_ROUNDED: Final = 2**-23
 
 Difference = tuple[str, Any, Any]
 """(path, what was meant, what was read)."""
@@ -59,14 +60,19 @@ def _unwrapped(value: Any) -> Any:  # noqa: ANN401  # any datum
 def _same(meant: Any, read: Any) -> bool:  # noqa: ANN401  # any datum
     if isinstance(meant, bool) or isinstance(read, bool) or meant is None or read is None:
         return meant is read
-    if isinstance(meant, float) and isinstance(read, float) and math.isnan(meant):
-        return math.isnan(read)
+    if isinstance(meant, float) != isinstance(read, float) or isinstance(meant, float):
+        return _close(meant, read)
     if type(meant) is type(read):
         return bool(meant == read)
-    if isinstance(meant, int | float) and isinstance(read, int | float):
-        return meant == read
     one, two = _forms(meant), _forms(read)
     return bool(one & two)
+
+
+def _close(meant: Any, read: Any) -> bool:  # noqa: ANN401  # any datum
+    """Compare numbers of which one is a float, as far as the narrowest float goes: promotion may round."""
+    if not isinstance(meant, int | float) or not isinstance(read, int | float):
+        return False
+    return math.isclose(meant, read, rel_tol=_ROUNDED) or (math.isnan(meant) and math.isnan(read))
 
 
 def _forms(value: Any) -> set[object]:  # noqa: ANN401  # any datum

@@ -12,7 +12,7 @@ from avroad.stack.artifacts import load_artifact_lock
 from avroad.stack.cache import cache_root
 from avroad.stack.java import find_java
 
-__all__ = ["AvroJars", "find_avro_java"]
+__all__ = ["AvroJars", "find_avro_java", "find_libjvm"]
 
 _JARS: Final = (
     "org.apache.avro.avro-*.jar", "com.fasterxml.jackson.core.jackson-core-*.jar",
@@ -33,14 +33,20 @@ class AvroJars:
     version: str
 
 
+def find_libjvm() -> Path:
+    """Return the JVM's library of the JRE that the local stack uses. Raises StackError without one."""
+    home = find_java().executable.resolve().parents[1]
+    found = next((home / name for name in _LIBRARIES if (home / name).exists()), None)
+    if found is None:
+        raise StackError("the Java found has no JVM library to load", expected=_LIBRARIES[0], found=str(home))
+    return found
+
+
 def find_avro_java() -> AvroJars:
     """Return where Apache Avro Java is; nothing is fetched. Raises StackError saying what is missing."""
     if importlib.util.find_spec("jpype") is None:
         raise StackError("JPype is not installed", hint="Run: pip install jpype1")
-    home = find_java().executable.resolve().parents[1]
-    libjvm = next((home / name for name in _LIBRARIES if (home / name).exists()), None)
-    if libjvm is None:
-        raise StackError("the Java found has no JVM library to load", expected=_LIBRARIES[0], found=str(home))
+    libjvm = find_libjvm()
     folder = cache_root() / load_artifact_lock().registry_folder / "lib" / "main"
     found = [next(iter(sorted(folder.glob(pattern))), None) for pattern in _JARS]
     jars = tuple(jar for jar in found if jar is not None)

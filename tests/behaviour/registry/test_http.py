@@ -372,3 +372,29 @@ def test_an_answer_for_a_guid_that_is_no_schema_is_refused(double: RegistryDoubl
     double.fail(FaultKind.BODY, body=b'{"guid": 1}', path="/schemas/guids")
     with pytest.raises(RegistryUnavailable):
         connect().by_guid(UUID(int=7))
+
+
+def test_a_subject_is_deleted_for_good_with_its_level_and_once_more_without_an_error(
+    double: RegistryDouble, connect: Connect
+) -> None:
+    client = connect()
+    double.registry.register("a", JAM)
+    double.registry.register("b", JAM)
+    double.registry.set_level("a", Level.FULL)
+    client.delete("a")
+    client.delete("a")
+    asked = [(item.method, item.path, item.query.get("permanent")) for item in double.requests[:3]]
+    assert asked == [
+        ("DELETE", "/config/a", None), ("DELETE", "/subjects/a", None), ("DELETE", "/subjects/a", "true"),
+    ]  # fmt: skip
+    assert client.every_subject() == ("b",)
+    assert double.registry.own_level("a") is None
+
+
+def test_a_delete_that_is_refused_is_an_error(double: RegistryDouble, connect: Connect) -> None:
+    double.registry.register("a", JAM)
+    double.registry.register("user", record("t.User", {"name": "jam", "type": "t.Jam"}),
+                             (Reference(name="t.Jam", subject="a", version=1),))  # fmt: skip
+    with pytest.raises(RegistryError, match="delete a"):
+        connect().delete("a")
+    assert double.registry.subjects() == ("a", "user")
