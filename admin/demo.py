@@ -13,10 +13,14 @@ if __name__ == "__main__":  # first of all, because the other imports take a mom
 
 import shutil
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from subprocess import Popen
 
 import click
 
+from admin.branches import make_branches
+from admin.evolution import Evolution, evolve, refused_changes
 from admin.ledger import EventKey, Figures, compare, read_lines
 from admin.terminal import DemoFailed, Terminal
 from avroad.cli.context import find_root
@@ -30,6 +34,7 @@ __all__ = ["main"]
 POISON_KEY = "demo:poison"
 POISON_HEX = "00ffffffff7f"
 KILL_AFTER = 700
+GROUPS = 2
 SESSION = "-X session.timeout.ms=6000 -X heartbeat.interval.ms=2000"
 """How soon the group notices the kill; Kafka's own default is 45 s, too long to watch."""
 
@@ -47,18 +52,27 @@ def main(events: int, rate: int) -> None:
     with Terminal(root, proof) as terminal:
         with interruptible():
             try:
-                figures, rates = _scenes(terminal, events, rate)
+                outcome = _scenes(terminal, events, rate)
             except BaseException:
                 terminal.end_background()
                 terminal.show("avroad stack down", quiet=True)  # nothing is printed: the terminal may be closed
                 raise
             terminal.end_background()
             terminal.show("avroad stack down")
-        _verdict(terminal, figures, rates, rate, time.monotonic() - started)
+        _verdict(terminal, outcome, rate, time.monotonic() - started)
 
 
-def _scenes(terminal: Terminal, events: int, rate: int) -> tuple[Figures, dict[str, float]]:
-    """Play the demo; return the comparison by id and the rates seen, in events per second."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What was found by id, and the rates seen, in events per second."""
+
+    figures: Figures
+    evolution: Evolution
+    rates: dict[str, float]
+
+
+def _scenes(terminal: Terminal, events: int, rate: int) -> _Outcome:
+    """Play the demo."""
     terminal.title("A real Kafka broker and a real schema registry, on this machine")
     terminal.show("avroad stack reset --yes", quiet=True)
     terminal.show(f"avroad stack up{terminal.free_ports()}")
@@ -72,12 +86,22 @@ def _scenes(terminal: Terminal, events: int, rate: int) -> tuple[Figures, dict[s
     terminal.show("python -m producers.stats19 --sample --ledger proof/stats19.jsonl", save="stats19.log")
     terminal.show("python -m consumers.monitor --from beginning --count 12 --output plain", save="monitor.txt")
     terminal.title("Synthetic traffic goes in; the consumer is killed in the middle and started again")
-    rates = _kill_and_restart(terminal, events, rate)
+    consumer, rates = _kill_and_restart(terminal, events, rate)
+    terminal.title("A schema changes under traffic: old and new producers and consumers run together")
+    branches = make_branches(terminal.root, _sent_first(terminal))
+    evolution = evolve(terminal, branches, SESSION, lambda: _handled(terminal))
+    terminal.stop(consumer)
+    _join(terminal)
+    terminal.say(f"\n{branches.type_name}, by id:\n{evolution.table()}")
+    terminal.title("Changes that would hurt somebody are refused, one the registry would take among them")
+    refused_changes(terminal, branches)
+    terminal.title("What could not be read is kept, and the plan after all this is empty")
+    topic = _events_topic(terminal)
+    terminal.show(f"avroad dlq list {topic}", save="dead-letters.txt", expect_text=POISON_KEY)
+    terminal.show("avroad --root .avroad/branches/next plan --detailed-exitcode")
     figures = _compare(terminal)
     terminal.show("avroad stack logs broker-1 -n 200", save="broker.log", quiet=True)
-    terminal.title("The plan after all this is empty")
-    terminal.show("avroad plan --detailed-exitcode")
-    return figures, rates
+    return _Outcome(figures=figures, evolution=evolution, rates=rates)
 
 
 def _events_topic(terminal: Terminal) -> str:
@@ -86,8 +110,16 @@ def _events_topic(terminal: Terminal) -> str:
     return max(topics, key=lambda topic: len(topic.values)).name
 
 
-def _kill_and_restart(terminal: Terminal, events: int, rate: int) -> dict[str, float]:
-    """Produce and consume at once, kill -9 the consumer, restart it, park a poison record; return rates."""
+def _sent_first(terminal: Terminal) -> str:
+    """Return the event type of the real collisions."""
+    return str(read_lines(terminal.proof / "stats19.jsonl")[0]["type"])
+
+
+def _kill_and_restart(terminal: Terminal, events: int, rate: int) -> tuple[Popen[bytes], dict[str, float]]:
+    """Produce and consume at once, kill -9 the consumer, restart it, park a poison record.
+
+    Returns the consumer, which goes on, and the rates.
+    """
     topic = _events_topic(terminal)
     consume = f"python -m consumers.monitor --group demo --from beginning --output json {SESSION}"
     first = terminal.start(consume, output=terminal.proof / "consumer-1.jsonl")
@@ -107,11 +139,8 @@ def _kill_and_restart(terminal: Terminal, events: int, rate: int) -> dict[str, f
     wanted = {_key(line) for line in _ledger(terminal) if line["outcome"] == "acked"}
     terminal.wait_for("the consumer to catch up", lambda: wanted <= _handled(terminal).keys())
     consumed = time.monotonic() - started
-    terminal.stop(second)
-    _join(terminal)
-    terminal.show(f"avroad dlq list {topic}", save="dead-letters.txt", expect_text=POISON_KEY)
     count = len(read_lines(terminal.proof / "synthetic.jsonl"))
-    return {"produced": count / produced, "consumed": len(_handled(terminal)) / consumed}
+    return second, {"produced": count / produced, "consumed": len(_handled(terminal)) / consumed}
 
 
 def _lines(terminal: Terminal, name: str) -> int:
@@ -119,7 +148,8 @@ def _lines(terminal: Terminal, name: str) -> int:
 
 
 def _ledger(terminal: Terminal) -> list[dict[str, object]]:
-    return [line for name in ("stats19", "synthetic") for line in read_lines(terminal.proof / f"{name}.jsonl")]
+    names = ("stats19", "synthetic", "old", "next")
+    return [line for name in names for line in read_lines(terminal.proof / f"{name}.jsonl")]
 
 
 def _key(line: dict[str, object]) -> EventKey:
@@ -159,8 +189,9 @@ def _compare(terminal: Terminal) -> Figures:
     )
 
 
-def _verdict(terminal: Terminal, figures: Figures, rates: dict[str, float], asked: int, seconds: float) -> None:
+def _verdict(terminal: Terminal, outcome: _Outcome, asked: int, seconds: float) -> None:
     """Print the final table and fail when a number is wrong."""
+    figures, rates = outcome.figures, outcome.rates
     terminal.title("What was sent, stored and handled, compared by id")
     dead = terminal.text("dead-letters.txt").count(POISON_KEY)
     events = len({line["event_id"] for line in _ledger(terminal)})
@@ -170,7 +201,7 @@ def _verdict(terminal: Terminal, figures: Figures, rates: dict[str, float], aske
         ("acked", figures.acked, "records the brokers acknowledged"),
         ("in the log", figures.in_log, "records an independent read found"),
         ("consumed", figures.consumed, "records the consumer handled, over both its lives"),
-        ("dead-lettered", dead, "the one poison record"),
+        ("dead-lettered", dead, "the one poison record, by each of two groups"),
         ("lost", figures.lost, "acked, but not in the log"),
         ("unread", figures.unread, "in the log, but never handled"),
         ("duplicated", figures.doubled, "records whose id lies in their topic more than once"),
@@ -180,7 +211,7 @@ def _verdict(terminal: Terminal, figures: Figures, rates: dict[str, float], aske
     ]
     terminal.say(table(("by topic and id", "count", "what it is"), rows))
     terminal.say(f"\n{seconds:.0f} s from start to finish; everything seen is in proof/")
-    if not figures.sound or dead != 1:
+    if not figures.sound or not outcome.evolution.sound or dead != GROUPS:
         raise DemoFailed("a number is wrong: see the table")
     say("all numbers are right")
 

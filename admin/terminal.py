@@ -38,12 +38,14 @@ class Terminal:
         self.proof = proof
         self._transcript: TextIO
         self._background: list[subprocess.Popen[bytes]] = []
-        self._environment = {**os.environ, "AVROAD_STATE_DIR": ".avroad/demo", "PYTHONUNBUFFERED": "1", "COLUMNS": "80"}
-        os.environ["AVROAD_STATE_DIR"] = ".avroad/demo"
+        # Absolute, because commands in a branch's folder use the same stack.
+        state = str((root / ".avroad/demo").absolute())
+        self._environment = {**os.environ, "AVROAD_STATE_DIR": state, "PYTHONUNBUFFERED": "1", "COLUMNS": "80"}
+        os.environ["AVROAD_STATE_DIR"] = state
 
     def __enter__(self) -> Self:
         self._transcript = (self.proof / "transcript.txt").open("w", encoding="utf-8")
-        self.say("$ export AVROAD_STATE_DIR=.avroad/demo   # a stack of your own keeps its data")
+        self.say("$ export AVROAD_STATE_DIR=$PWD/.avroad/demo   # a stack of your own keeps its data")
         return self
 
     def __exit__(
@@ -63,8 +65,10 @@ class Terminal:
         self._transcript.write(f"\n== {text}\n")
         print(style(f"\n== {text}", "cyan", "bold"), flush=True)
 
-    def show(self, command: str, *, save: str = "", quiet: bool = False, expect_text: str = "") -> str:
-        """Print and run a command, print its output, and return it. Raises DemoFailed when it exits non-zero.
+    def show(
+        self, command: str, *, save: str = "", quiet: bool = False, expect_text: str = "", exit_code: int = 0
+    ) -> str:
+        """Print and run a command, print its output, and return it. Raises DemoFailed for another exit code.
 
         save: file in `proof/` for the output. quiet: run without showing. expect_text: what the output must hold.
         """
@@ -76,21 +80,25 @@ class Terminal:
         )  # fmt: skip
         if save:
             (self.proof / save).write_text(done.stdout, "utf-8")
-        if not quiet or done.returncode:
+        failed = done.returncode != exit_code
+        if not quiet or failed:
             self.say(done.stdout.rstrip("\n"))
-        if done.returncode:
+        if exit_code and not failed:
+            self.say(f"# exit code {exit_code}")
+        if failed:
             raise DemoFailed(f"`{command}` ended with exit code {done.returncode}")
         if expect_text not in done.stdout:
             raise DemoFailed(f"`{command}` does not show {expect_text!r}")
         return done.stdout
 
-    def start(self, command: str, *, output: Path) -> subprocess.Popen[bytes]:
-        """Print and start a command in the background with its output in a file of `proof/`."""
+    def start(self, command: str, *, output: Path, folder: str = "") -> subprocess.Popen[bytes]:
+        """Print and start a command in the background, in a folder, with its output in a file of `proof/`."""
         errors = output.with_suffix(".err")
-        self.say(f"$ {command} > {output.relative_to(self.root)} &")
+        shown = f"(cd {folder} && {command})" if folder else command
+        self.say(f"$ {shown} > {output.relative_to(self.root)} &")
         with output.open("wb") as out, errors.open("wb") as err:
             process = subprocess.Popen(  # noqa: S603  # our own commands
-                self._words(command), cwd=self.root, env=self._environment, stdin=subprocess.DEVNULL,
+                self._words(command), cwd=self.root / folder, env=self._environment, stdin=subprocess.DEVNULL,
                 stdout=out, stderr=err,
             )  # fmt: skip
         self._background.append(process)

@@ -89,6 +89,7 @@ class _Subject:
             ("fastavro", self.fast.encode, self.plain),
             ("avroad, dict", lambda: self.ours.encode(typed=False), self.plain),
             ("avroad, class", lambda: self.ours.encode(typed=True), objects),
+            ("avroad, class, encode_many", self.ours.encode_many, objects),
         ]
         known = [self.candidate(name, _ENCODE, make, given, self.payloads) for name, make, given in rows]
         return [*known, *self.peers(_ENCODE, lambda peer: peer.encode(), encode=True, evolved=False)]
@@ -102,6 +103,7 @@ class _Subject:
             (f"fastavro{after}", lambda: self.fast.decode(evolved=evolved), read),
             (f"avroad, dict{after}", lambda: self.ours.decode(typed=False, evolved=evolved), read),
             (f"avroad, class{after}", lambda: self.ours.decode(typed=True, evolved=evolved), objects),
+            (f"avroad, class, decode_many{after}", lambda: self.ours.decode_many(evolved=evolved), objects),
         ]
         known = [self.candidate(name, bases, make, self.payloads, wanted) for name, make, wanted in rows]
         make: Callable[[Any], Many] = lambda peer: peer.decode(evolved=evolved)  # noqa: E731

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import ModuleType
 from typing import Any, Final
 
-from avroad.codec import FRAME_SIZE, decoder_for, encoder_for, schema_id_of
+from avroad.codec import FRAME_SIZE, Decoder, decoder_for, encoder_for, schema_id_of
 from avroad.contracts import Catalog, EventType
 from avroad.contracts.codegen import generate
 from avroad.schema import Limits, Named, fingerprint, parse
@@ -55,11 +56,15 @@ class Avroad:
         encode = self.encode_one(typed=typed)
         return lambda batch: [encode(event) for event in batch]
 
+    def encode_many(self) -> Many:
+        """Return the encoder of a whole batch of objects in one call."""
+        encoder = encoder_for(self.writer.schema, types=self.writer_types, limits=self._limits)
+        return partial(encoder.encode_many, schema_id=schema_id_of(self._frame))
+
     def decode_one(self, *, typed: bool, evolved: bool = True) -> Callable[[bytes, int], Any]:
         """Return the decoder of a payload from an offset on."""
         kind, types = (self.reader, self.reader_types) if evolved else (self.writer, self.writer_types)
-        chosen = types if typed else None
-        return decoder_for(self.writer.schema, kind.schema, types=chosen, limits=self._limits).decode
+        return self._decoder(kind, types if typed else None).decode
 
     def decode(self, *, typed: bool, evolved: bool) -> Many:
         """Return the decoder, which is found by the frame of each payload."""
@@ -67,9 +72,17 @@ class Avroad:
         size = FRAME_SIZE
         return lambda batch: [known[payload[:size]](payload, size) for payload in batch]
 
+    def decode_many(self, *, evolved: bool) -> Many:
+        """Return the decoder of a whole batch in one call, to objects."""
+        kind, types = (self.reader, self.reader_types) if evolved else (self.writer, self.writer_types)
+        return partial(self._decoder(kind, types).decode_many, offset=FRAME_SIZE)
+
     def objects(self, payloads: Sequence[bytes], *, evolved: bool = False) -> list[Any]:
         """Return the events of payloads as objects of the generated classes."""
         return self.decode(typed=True, evolved=evolved)(payloads)
+
+    def _decoder(self, kind: EventType, types: Mapping[str, type] | None) -> Decoder:
+        return decoder_for(self.writer.schema, kind.schema, types=types, limits=self._limits)
 
 
 def _classes(kind: EventType, name: str) -> Mapping[str, type]:

@@ -24,7 +24,11 @@ def test_the_demo_loses_nothing_and_says_so(tmp_path: Path) -> None:
         cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=280,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr
-    for fact in (r"^lost +0 ", r"^duplicated +0 ", r"^dead-lettered +1 ", r"^all numbers are right"):
+    facts = (
+        r"^lost +0 ", r"^duplicated +0 ", r"^dead-lettered +2 ", r"^all numbers are right",
+        r"^v1 +(\d+) +\1 +\1$", r"^v2 +([1-9]\d*) +\1 +\1$", "TYPE_MISMATCH", "UNIT_CHANGED",
+    )  # fmt: skip
+    for fact in facts:
         assert re.search(fact, done.stdout + done.stderr, re.MULTILINE), fact
     proof = {path.name for path in (tmp_path / "proof").iterdir()}
     assert {

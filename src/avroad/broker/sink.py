@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from confluent_kafka import KafkaError as _KafkaError
 from confluent_kafka import KafkaException, Message, Producer
@@ -55,7 +56,7 @@ class KafkaSink:
                 record.value,
                 record.key,
                 -1 if record.partition is None else record.partition,
-                self._report(record.topic, on_delivery),
+                partial(self._report, record.topic, on_delivery),
                 # 0 is librdkafka's "now"; the epoch itself cannot be said.
                 timestamp=record.timestamp_ms or 0,
                 headers=list(record.headers),
@@ -142,23 +143,19 @@ class KafkaSink:
         return 0
 
     def _report(
-        self, topic: str, on_delivery: Callable[[Delivery], None]
-    ) -> Callable[[_KafkaError | None, Message], None]:
-        """Return the client's callback: it builds our value and never raises, or flush would end early."""
-
-        def report(error: _KafkaError | None, message: Message) -> None:
-            with self._count:
-                self._open -= 1
-            try:
-                if error is None:
-                    delivery = Delivery(
-                        outcome=Outcome.ACKED, topic=topic, partition=message.partition(), offset=message.offset()
-                    )
-                else:
-                    reason = f"{error.name()}: {error.str()}"
-                    delivery = Delivery(outcome=outcome_of(error), topic=topic, reason=reason)
-                on_delivery(delivery)
-            except Exception:
-                self.notes.logger.exception("a delivery callback raised")
-
-        return report
+        self, topic: str, on_delivery: Callable[[Delivery], None], error: _KafkaError | None, message: Message
+    ) -> None:
+        """Take the client's report: this builds our value and never raises, or flush would end early."""
+        with self._count:
+            self._open -= 1
+        try:
+            if error is None:
+                delivery = Delivery(
+                    outcome=Outcome.ACKED, topic=topic, partition=message.partition(), offset=message.offset()
+                )
+            else:
+                reason = f"{error.name()}: {error.str()}"
+                delivery = Delivery(outcome=outcome_of(error), topic=topic, reason=reason)
+            on_delivery(delivery)
+        except Exception:
+            self.notes.logger.exception("a delivery callback raised")

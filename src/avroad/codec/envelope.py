@@ -6,14 +6,13 @@ registry's address of the writer schema.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from avroad.model import Headers
 
-__all__ = ["CONTENT_TYPE", "CloudEvent", "event_headers", "merge_headers", "parse_event"]
+__all__ = ["CONTENT_TYPE", "CloudEvent", "Envelope", "merge_headers", "parse_event"]
 
 CONTENT_TYPE: Final = "application/avro"
 _SCHEMA_ID_HEADERS: Final = frozenset({"__key_schema_id", "__value_schema_id"})
@@ -32,34 +31,39 @@ class CloudEvent:
     data_schema: str = ""
 
 
-def event_headers(event: CloudEvent) -> Headers:
-    """Return the headers of an event: `ce_` attributes in the binding's order, then the content type.
+class Envelope:
+    """Writes the headers of one type's events; what all of them share is made once.
 
-    Times are written as RFC 3339 in UTC with milliseconds.
+    type_name, source: `ce_type` and `ce_source`; data_schema: `ce_dataschema`, "" to leave it out.
     """
-    headers: list[tuple[str, bytes | None]] = [
-        ("ce_specversion", b"1.0"),
-        ("ce_id", event.id.encode()),
-        ("ce_type", event.type.encode()),
-        ("ce_source", event.source.encode()),
-    ]
-    if event.time is not None:
-        moment = event.time.astimezone(UTC).replace(tzinfo=None)
-        headers.append(("ce_time", f"{moment.isoformat(timespec='milliseconds')}Z".encode()))
-    if event.subject:
-        headers.append(("ce_subject", event.subject.encode()))
-    if event.data_schema:
-        headers.append(("ce_dataschema", event.data_schema.encode()))
-    headers.append(("content-type", CONTENT_TYPE.encode()))
-    return tuple(headers)
+
+    def __init__(self, *, type_name: str, source: str, data_schema: str = "") -> None:
+        self._version = ("ce_specversion", b"1.0")
+        self._origin = (("ce_type", type_name.encode()), ("ce_source", source.encode()))
+        schema = (("ce_dataschema", data_schema.encode()),) if data_schema else ()
+        self._end = (*schema, ("content-type", CONTENT_TYPE.encode()))
+
+    def headers(self, event_id: str, *, time: datetime | None = None, subject: bytes = b"") -> Headers:
+        """Return the headers of an event: `ce_` attributes in the binding's order, then the content type.
+
+        time: aware, written as RFC 3339 in UTC with milliseconds. subject: UTF-8, left out when empty.
+        """
+        middle: Headers = (("ce_subject", subject),) if subject else ()
+        if time is not None:
+            moment = time if time.tzinfo is UTC else time.astimezone(UTC)
+            text = moment.isoformat(timespec="milliseconds").removesuffix("+00:00")
+            middle = (("ce_time", f"{text}Z".encode()), *middle)
+        return (self._version, ("ce_id", event_id.encode()), *self._origin, *middle, *self._end)
 
 
-def merge_headers(own: Headers, extra: Iterable[tuple[str, bytes | None]]) -> Headers:
+def merge_headers(own: Headers, extra: Headers) -> Headers:
     """Return `own` followed by `extra` for a newly encoded value.
 
     Of `extra`, names that `own` sets are replaced, not repeated; schema-id headers are dropped, because readers
     that honour them would decode the frame as data; headers of an earlier failure are dropped.
     """
+    if not extra:
+        return own
     names = {name for name, _ in own}
     kept = tuple(
         (name, value)

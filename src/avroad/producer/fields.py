@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -11,13 +12,14 @@ from avroad.errors import EncodeError
 
 __all__ = ["event_time", "key_bytes", "read_field"]
 
+_MEMO: Final = 4096
 _KEY_TYPES: Final = (str, bytes, int, UUID)
 
 
 def read_field(event: object, path: str) -> object:
     """Return the value at a dotted path of wire names; None when the path ends early."""
     value = event
-    for name in path.split("."):
+    for name in _names(path):
         if value is None:
             return None
         value = value.get(name) if isinstance(value, Mapping) else getattr(value, _attribute(type(value), name), None)
@@ -26,6 +28,8 @@ def read_field(event: object, path: str) -> object:
 
 def key_bytes(value: object, path: str) -> bytes:
     """Return a key as UTF-8 text bytes; bytes stay. Raises EncodeError for null and for types without one spelling."""
+    if type(value) is str and value:
+        return value.encode()
     if isinstance(value, bool) or not isinstance(value, _KEY_TYPES) or value in ("", b""):
         found = "null" if value is None else "an empty value" if value in ("", b"") else type(value).__name__
         raise EncodeError("the record key", path=f"$.{path}", expected="text, bytes, int or uuid", found=found)
@@ -38,6 +42,11 @@ def event_time(value: object, path: str) -> datetime:
         found = "a time without zone" if isinstance(value, datetime) else type(value).__name__
         raise EncodeError("the event time", path=f"$.{path}", expected="an aware datetime", found=found)
     return value
+
+
+@lru_cache(maxsize=_MEMO)
+def _names(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
 
 
 def _attribute(cls: type, wire_name: str) -> str:

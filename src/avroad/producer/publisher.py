@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
@@ -29,8 +29,23 @@ __all__ = ["Publisher"]
 _LOG = logging.getLogger("avroad.producer")
 _POLL_S: Final = 0.1
 _FULL_POLL_S: Final = 0.02
+_SENDS_PER_POLL: Final = 500
+_SENDERS_POLL_S: Final = 0.02
 _FLUSH_S: Final = 0.5
 _CLOSE_GRACE_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Send:
+    """One send on its way; called with what became of it. Many wait at a time: one object each."""
+
+    event_id: str
+    type_name: str
+    future: Future[Delivery]
+    resolve: Callable[[_Send, Delivery], None]
+
+    def __call__(self, delivery: Delivery) -> None:
+        self.resolve(self, delivery)
 
 
 class Publisher:
@@ -38,6 +53,7 @@ class Publisher:
 
     Making one raises LockError when the schema lock does not match the contracts, or when `registry` is reachable and
     holds something else under a locked id; a registry that is down is no obstacle. It never registers a schema.
+    Hooks and callbacks of futures run in a thread of its own or, while sends come fast, inside `send`.
     topics: which ones will be sent to; the lock must be right for these (for all when empty).
     types: full name to generated class, needed to send objects of those classes.
     """
@@ -64,12 +80,13 @@ class Publisher:
         self._settings = settings or ProducerSettings()
         self._clock = clock or SystemClock()
         self._hooks = tuple(hook for hook in hooks if isinstance(hook, OnDelivery))
-        self._pending: dict[int, tuple[str, Future[Delivery]]] = {}
-        self._numbers = itertools.count()
+        self._pending: dict[_Send, None] = {}
+        self._resolve = self._resolved  # bound once, not once a send
         self._outcomes: Counter[Outcome] = Counter()
         self._fatal = ""
         self._gate = threading.Condition()
-        self._sending = 0
+        self._sending = self._sent = 0
+        self._senders_poll = False
         self._closing = False
         self._report: CloseReport | None = None
         self._poller: threading.Thread | None = None
@@ -94,8 +111,10 @@ class Publisher:
         Raises EncodeError, UnknownEventType, StaleTypes (nothing queued), Overloaded when the queue stayed full for
         `queue_timeout_s`, BrokerError after close or after a fatal failure.
         """
-        self._enter()
+        serve_results = self._enter()
         try:
+            if serve_results:
+                self._sink.poll(0)
             if event is None:
                 record, event_id, name = self._tombstone(topic, key, headers)
             else:
@@ -134,11 +153,11 @@ class Publisher:
         if self._poller is not None:
             self._poller.join(_CLOSE_GRACE_S / 2)
         self._sink.close(max(0.0, grace_ends - time.monotonic()))
-        for number, (_, future) in list(self._pending.items()):
+        for send in list(self._pending):
             # Only of a client that had to be abandoned; a future must not stay open all the same.
-            self._resolve(number, future, Delivery(outcome=Outcome.UNKNOWN, topic="", reason="closed"), "")
+            send(Delivery(outcome=Outcome.UNKNOWN, topic="", reason="closed"))
         self._report = CloseReport(
-            undelivered=tuple(event_id for event_id, future in waiting if future.result().outcome is not Outcome.ACKED),
+            undelivered=tuple(sent.event_id for sent in waiting if sent.future.result().outcome is not Outcome.ACKED),
             acked=self._outcomes[Outcome.ACKED],
             rejected=self._outcomes[Outcome.REJECTED],
             unknown=self._outcomes[Outcome.UNKNOWN],
@@ -164,19 +183,18 @@ class Publisher:
         self.close()
 
     def _queue(self, record: OutgoingRecord, event_id: str, type_name: str) -> Future[Delivery]:
-        number = next(self._numbers)
-        future: Future[Delivery] = Future()
-        self._pending[number] = (event_id, future)
+        send = _Send(event_id=event_id, type_name=type_name, future=Future(), resolve=self._resolve)
+        self._pending[send] = None
         try:
-            self._produce(record, number, future, type_name)
+            self._produce(record, send)
         except BaseException:
-            self._pending.pop(number, None)
+            self._pending.pop(send, None)
             raise
-        return future
+        return send.future
 
-    def _produce(self, record: OutgoingRecord, number: int, future: Future[Delivery], type_name: str) -> None:
+    def _produce(self, record: OutgoingRecord, send: _Send) -> None:
         deadline = 0.0
-        while not self._sink.produce(record, lambda delivery: self._resolve(number, future, delivery, type_name)):
+        while not self._sink.produce(record, send):
             now = time.monotonic()
             deadline = deadline or now + self._settings.queue_timeout_s
             if self._closing or now >= deadline:
@@ -197,24 +215,32 @@ class Publisher:
         record = OutgoingRecord(topic=topic, key=key_out, value=None, headers=headers, timestamp_ms=now_ms)
         return record, f"tombstone {key_out.decode('utf-8', 'replace')}", ""
 
-    def _resolve(self, number: int, future: Future[Delivery], delivery: Delivery, type_name: str) -> None:
-        if self._pending.pop(number, None) is None:
-            return
+    def _resolved(self, send: _Send, delivery: Delivery) -> None:
+        try:
+            del self._pending[send]
+        except KeyError:
+            return  # resolved before
         with self._gate:
             self._outcomes[delivery.outcome] += 1
         if delivery.outcome is Outcome.FATAL:
             self._fatal = delivery.reason
-        future.set_result(delivery)
+        send.future.set_result(delivery)
         for hook in self._hooks:
-            hook.on_delivery(delivery, type_name)
+            hook.on_delivery(delivery, send.type_name)
 
-    def _enter(self) -> None:
+    def _enter(self) -> bool:
+        """Count a send in; return whether it is this one's turn to serve results."""
         with self._gate:
             if self._closing:
                 raise BrokerError("the publisher is closed", hint="Make a new one.")
             if self._fatal:
                 raise BrokerError(f"the publisher failed for good: {self._fatal}", hint="Close it and make a new one.")
             self._sending += 1
+            self._sent += 1
+            if self._sent % _SENDS_PER_POLL:
+                return False
+            self._senders_poll = True
+            return True
 
     def _leave(self) -> None:
         with self._gate:
@@ -222,16 +248,23 @@ class Publisher:
             if self._closing:
                 self._gate.notify_all()
 
-    def _stop_accepting(self, deadline: float) -> list[tuple[str, Future[Delivery]]]:
+    def _stop_accepting(self, deadline: float) -> list[_Send]:
         with self._gate:
             self._closing = True
+            self._gate.notify_all()
             self._gate.wait_for(lambda: not self._sending, timeout=max(0.0, deadline - time.monotonic()))
-            return list(self._pending.values())
+            return list(self._pending)
 
     def _poll_until_closed(self) -> None:
+        """Serve results, unless the senders are fast enough to do it: two busy threads cost half the rate."""
         while not self._closing:
             try:
-                self._sink.poll(_POLL_S)
+                if self._senders_poll:
+                    self._senders_poll = False
+                    with self._gate:
+                        self._gate.wait_for(lambda: self._closing, timeout=_SENDERS_POLL_S)
+                else:
+                    self._sink.poll(_POLL_S)
             except AvroadError:
                 _LOG.exception("serving delivery results failed")
                 return

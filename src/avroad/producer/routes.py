@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from avroad.codec import encoder_for
-from avroad.codec.envelope import CloudEvent, event_headers, merge_headers
+from avroad.codec.envelope import Envelope, merge_headers
 from avroad.contracts import Catalog, EventType
 from avroad.contracts.lock import SchemaLock
 from avroad.errors import EncodeError, StaleTypes, UnknownEventType
@@ -23,11 +22,12 @@ __all__ = ["Route", "Routes"]
 _EVENT_ID: Final = "event_id"
 _BROKER_MAX_BYTES: Final = 1_048_588
 _OVERHEAD_BYTES: Final = 128
+_VARIANT: Final = {digit: "89ab"[number % 4] for number, digit in enumerate("0123456789abcdef")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """How events of one type become records of one topic. data_schema: registry address of the writer schema."""
+    """How events of one type become records of one topic."""
 
     type_name: str
     topic: str
@@ -37,8 +37,7 @@ class Route:
     event_id_from: str
     key_needed: bool
     max_bytes: int
-    source_uri: str
-    data_schema: str
+    envelope: Envelope
 
     def record(
         self, event: object, *, key: str | bytes | None, headers: Headers, now: datetime
@@ -52,18 +51,11 @@ class Route:
         key_out = self._key(event, key)
         moment = event_time(read_field(event, self.time_from), self.time_from) if self.time_from else now
         event_id = str(read_field(event, self.event_id_from) or "") if self.event_id_from else ""
-        event_id = event_id or str(_uuid7())
-        attributes = CloudEvent(
-            id=event_id,
-            type=self.type_name,
-            source=self.source_uri,
-            time=moment,
-            subject="" if key_out is None else key_out.decode("utf-8", "replace"),
-            data_schema=self.data_schema,
-        )
-        all_headers = merge_headers(event_headers(attributes), headers)
+        event_id = event_id or _uuid7()
+        all_headers = merge_headers(self.envelope.headers(event_id, time=moment, subject=_text(key_out)), headers)
         size = len(value) + len(key_out or b"") + _OVERHEAD_BYTES
-        size += sum(len(name) + len(content or b"") + 4 for name, content in all_headers)
+        for name, content in all_headers:
+            size += len(name) + len(content or b"") + 4
         if size > self.max_bytes:
             raise EncodeError(
                 "the record is too large for its topic",
@@ -156,13 +148,20 @@ class Routes:
             event_id_from=_EVENT_ID if _EVENT_ID in fields else "",
             key_needed="compact" in spec.config.get("cleanup.policy", ""),
             max_bytes=int(spec.config.get("max.message.bytes", _BROKER_MAX_BYTES)),
-            source_uri=self._source_uri,
-            data_schema=f"{self._lock.registry.rstrip('/')}/schemas/ids/{locked.id}",
+            envelope=Envelope(
+                type_name=name,
+                source=self._source_uri,
+                data_schema=f"{self._lock.registry.rstrip('/')}/schemas/ids/{locked.id}",
+            ),
         )
 
 
-def _uuid7() -> UUID:
+def _uuid7() -> str:
     """Return a time-ordered id (RFC 9562, version 7) for an event whose schema has no id field."""
-    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
-    value = value & ~(0xF << 76) | 0x7 << 76
-    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+    moment, chance = f"{time.time_ns() // 1_000_000:012x}", os.urandom(10).hex()
+    return f"{moment[:8]}-{moment[8:]}-7{chance[:3]}-{_VARIANT[chance[3]]}{chance[4:7]}-{chance[7:19]}"
+
+
+def _text(key: bytes | None) -> bytes:
+    """Return a key as the UTF-8 a header takes; bytes that are none are replaced."""
+    return b"" if key is None else key.decode("utf-8", "replace").encode()

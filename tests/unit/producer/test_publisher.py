@@ -89,6 +89,31 @@ def test_overload_takes_nothing_and_room_takes_it_again() -> None:
     assert second.result(0) == ACKED
 
 
+class Answering(FakeSink):
+    """Answers whatever waits when it is polled, and knows by whom."""
+
+    def __init__(self) -> None:
+        super().__init__(room=10_000)
+        self.polled_by: set[int] = set()
+
+    def poll(self, timeout_s: float) -> int:
+        if timeout_s:
+            return super().poll(timeout_s)  # the publisher's own thread
+        self.polled_by.add(threading.get_ident())
+        for _ in range(found := len(self.waiting)):
+            self.answer()
+        return found
+
+
+def test_fast_sends_serve_results_themselves() -> None:
+    sink = Answering()
+    target = publisher(sink, background_poll=True)
+    sent = [send(target, number) for number in range(2000)]
+    assert sum(future.done() for future in sent) >= 1500
+    assert sink.polled_by == {threading.get_ident()}
+    target.close(0.1)
+
+
 def test_a_future_resolves_once_even_if_the_client_reports_twice() -> None:
     sink = FakeSink()
     target = publisher(sink)

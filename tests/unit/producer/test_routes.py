@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -103,6 +104,19 @@ def test_a_class_and_plain_data_become_the_same_record() -> None:
 def test_a_route_is_made_once() -> None:
     known = routes()
     assert known.of(order(1), "demo.Order", "") is known.of(order(2), "demo.Order", "")
+
+
+def test_an_event_without_an_id_field_gets_a_time_ordered_one() -> None:
+    refund = {"order_id": "o-1", "at": MOMENT, "reason": ""}
+    route = routes().of(refund, "demo.Refund", "")
+    before_ms = time.time_ns() // 1_000_000
+    ids = [uuid.UUID(route.record(refund, key=None, headers=(), now=NOW)[1]) for _ in range(200)]
+    assert {(made.version, made.variant) for made in ids} == {(7, uuid.RFC_4122)}
+    moments = [made.int >> 80 for made in ids]
+    assert moments == sorted(moments)
+    assert before_ms <= moments[0]
+    assert moments[-1] <= time.time_ns() // 1_000_000
+    assert len(set(ids)) == 200
 
 
 def test_a_key_given_by_hand_wins() -> None:
