@@ -63,7 +63,7 @@ class Handling:
                 poison=refused.poison, error=refused.message, error_class=refused.cause_class, stage="decode"
             )
         except IncompatibleSchema as error:
-            error.message = f"stopped before {_place(record)}, which stays uncommitted: {error.message}"
+            error.message = f"stopped before {_place(record)}, nothing from there on is committed: {error.message}"
             raise
         started = self._clock.monotonic()
         result: Handled | Later | Poisoned = Handled(type_name=event.type_name)

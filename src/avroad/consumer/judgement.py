@@ -89,18 +89,17 @@ def parked_reason(doubt: DoubtfulVersion) -> str:
     """Return why records of a version are parked, with the cure, for their dead letters."""
     fix = doubt.problems[0].fix
     text = f"{_named(doubt)} is {_WORDS[doubt.question]}, and the policy is to park it: {_first(doubt)}"
-    return f"{text}; {fix}" if fix else text
+    return f"{text}. {fix}" if fix else text
 
 
 def _refusal(refused: Sequence[DoubtfulVersion]) -> IncompatibleSchema:
     versions = {(doubt.subject, doubt.version) for doubt in refused}
     questions = list(dict.fromkeys(doubt.question for doubt in refused))
-    settings = ", ".join(f"{name}=VersionPolicy.WARN" for name in questions)
     return IncompatibleSchema(
         f"{len(versions)} registered version(s) cannot be read as they were meant with the schemas of this repository",
         problems=tuple(dict.fromkeys(problem for doubt in refused for problem in doubt.problems)),
-        hint=f"Restore what those versions need, or go on all the same with {settings}: what cannot be read is then "
-        "dead-lettered, what can be is handled. With VersionPolicy.PARK all of their records are dead-lettered.",
+        hint=f"Restore what those versions need, or choose another policy for {' and '.join(questions)}: warn handles "
+        "what can be read and dead-letters the rest, park dead-letters all of their records.",
     )
 
 

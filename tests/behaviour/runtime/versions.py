@@ -192,8 +192,8 @@ class VersionsInTheField:
         assert problem.path == "$.pieces"
         assert problem.found.startswith("READER_FIELD_MISSING_DEFAULT_VALUE: ")
         assert problem.fix
-        assert "unreadable=VersionPolicy.WARN" in error.hint
-        assert f"offset {first}, which stays uncommitted" in error.message
+        assert "choose another policy for unreadable: warn" in error.hint
+        assert f"offset {first}, nothing from there on is committed" in error.message
         assert sorted(handler.numbers()) == list(range(10))
         assert max(world.committed().values()) == first
         assert letters(world) == []

@@ -257,15 +257,28 @@ def test_a_warned_of_version_is_read_where_it_can_be_and_named_once(caplog: pyte
     assert f"version 2 (id {schema_id}) is not readable in full" in caplog.text
 
 
+SPEED = {"name": "speed_kmh", "type": "int", "default": 0}
+CODE = {"name": "code", "type": "string", "default": ""}
+
+
 @pytest.mark.parametrize("policy", list(VersionPolicy))
-def test_a_version_of_another_meaning_has_its_own_policy(policy: VersionPolicy) -> None:
-    world = World(changed_meaning=policy)
-    speed = {"name": "speed_kmh", "type": "int", "default": 0}
-    world.read_as({**ORDER, "fields": [*ORDER["fields"], speed]})
-    schema_id = world.appears({**ORDER, "fields": [*ORDER["fields"], {**speed, "name": "speed_kph"}]})
+@pytest.mark.parametrize(
+    ("question", "ours", "theirs", "rule"),
+    [
+        ("changed_meaning", SPEED, {**SPEED, "name": "speed_kph"}, "RENAME_WITHOUT_ALIAS"),
+        ("unsafe", CODE, {**CODE, "type": "bytes"}, "BYTES_TO_STRING"),
+    ],
+)
+def test_each_question_has_its_own_policy(
+    question: str, ours: Mapping[str, Any], theirs: Mapping[str, Any], rule: str, policy: VersionPolicy
+) -> None:
+    world = World(**{question: policy})
+    world.read_as({**ORDER, "fields": [*ORDER["fields"], ours]})
+    schema_id = world.appears({**ORDER, "fields": [*ORDER["fields"], theirs]})
     if policy is VersionPolicy.REFUSE:
-        with pytest.raises(IncompatibleSchema, match="RENAME_WITHOUT_ALIAS"):
+        with pytest.raises(IncompatibleSchema, match=rule) as caught:
             world.bind(schema_id)
+        assert f"another policy for {question}: warn" in caught.value.hint
     elif policy is VersionPolicy.PARK:
         assert world.bind(schema_id) is Poison.CONTRACT
     else:
@@ -290,6 +303,11 @@ def test_a_version_that_was_deleted_still_reads_its_records() -> None:
     found = world.bind()
     assert isinstance(found, Binding)
     assert (found.subject, found.version) == ("orders-demo.Order", 2)
+    world = World()
+    lacking = world.appears(LACKING)
+    world.registry.inner.delete("orders-demo.Order")
+    with pytest.raises(IncompatibleSchema):  # no start sees it, its first record does
+        world.bind(lacking)
 
 
 def test_a_lock_newer_than_the_registry_is_told_and_one_of_another_registry_stops() -> None:
