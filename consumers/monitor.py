@@ -28,7 +28,7 @@ from avroad.cli.output import say
 from avroad.cli.signals import reader_gone, stopping
 from avroad.cli.words import counted
 from avroad.codec.dead_letter import Failure
-from avroad.consumer import Event, Runner, RunnerSettings, RunReport, Start, StartupPolicy, StartupReport
+from avroad.consumer import Event, Runner, RunnerSettings, RunReport, Start, StartupReport, VersionPolicy
 from avroad.contracts import Catalog
 from avroad.errors import ConfigError, ExitCode
 from avroad.model import Record
@@ -153,14 +153,22 @@ def topics_to_read(
 )
 @click.option(
     "--unreadable",
-    type=click.Choice(tuple(policy.value for policy in StartupPolicy)),
-    help="Registered versions our schemas cannot read in full and safely: refuse to start, or warn. "
+    type=click.Choice(tuple(policy.value for policy in VersionPolicy)),
+    help="Registered versions our schemas cannot read in full and safely, at start or when one appears: refuse (stop "
+    "before its first record), park (its records to the dead-letter topic), or warn. "
     "[default: warn, with --group refuse]",
+)
+@click.option(
+    "--changed-meaning",
+    type=click.Choice(tuple(policy.value for policy in VersionPolicy)),
+    default=VersionPolicy.WARN.value,
+    show_default=True,
+    help="The same for versions whose values mean something else to us, another unit for example.",
 )
 @click.pass_obj
 def main(  # noqa: PLR0917  # click passes one argument per option
     context: Context, start: Start | datetime | None, group: str, topics: tuple[str, ...], types: tuple[str, ...],
-    count: int | None, output: str | None, unreadable: str | None,
+    count: int | None, output: str | None, unreadable: str | None, changed_meaning: str,
 ) -> int:  # fmt: skip
     """Show events with type, topic, partition, offset, key, writer schema and lag.
 
@@ -169,7 +177,7 @@ def main(  # noqa: PLR0917  # click passes one argument per option
     records to the dead-letter topic.
     """
     project = context.project()
-    policy = StartupPolicy(unreadable or ("refuse" if group else "warn"))
+    policy = VersionPolicy(unreadable or ("refuse" if group else "warn"))
     chosen, shown_types = topics_to_read(project.catalog, topics, types)
     settings = RunnerSettings(
         topics=chosen,
@@ -177,6 +185,7 @@ def main(  # noqa: PLR0917  # click passes one argument per option
         start=start or (Start.BEGINNING if group else Start.LATEST),
         unreadable=policy,
         unsafe=policy,
+        changed_meaning=VersionPolicy(changed_meaning),
     )
     totals, code = Totals(), int(ExitCode.OK)
     with reader_gone(), stopping() as stop:

@@ -12,7 +12,8 @@ import fastavro
 
 from avroad.codec import decoder_for, encoder_for
 from avroad.consumer import RunnerSettings
-from avroad.consumer.startup import check_versions, refuse
+from avroad.consumer.judgement import Judge
+from avroad.consumer.startup import check_versions
 from avroad.contracts import Catalog
 from avroad.errors import IncompatibleSchema, render
 from avroad.ports import Registry
@@ -28,8 +29,10 @@ _WIDTH: Final = 80
 def startup_lines(catalog: Catalog, registry: Registry) -> str:
     """Return what a runner raises before its first record."""
     settings = RunnerSettings(topics=("traffic.events",))
+    judge = Judge(settings)
+    report = check_versions(catalog, registry, settings.topics, judge)
     try:
-        refuse(check_versions(catalog, registry, settings.topics), settings)
+        judge.meet((*report.unreadable, *report.unsafe, *report.changed_meaning))
     except IncompatibleSchema as error:
         lines = render(error).splitlines()
         return "\n".join(fold for line in lines for fold in textwrap.wrap(line, _WIDTH, subsequent_indent="    "))

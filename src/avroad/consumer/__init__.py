@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from avroad.consumer.report import DoubtfulVersion, Event, Left, RunReport, StartupReport
 from avroad.consumer.runner import Runner
-from avroad.consumer.settings import RunnerSettings, Start, StartupPolicy
+from avroad.consumer.settings import RunnerSettings, Start, VersionPolicy
 from avroad.consumer.snapshot import read_to_end
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
     "Runner",
     "RunnerSettings",
     "Start",
-    "StartupPolicy",
     "StartupReport",
+    "VersionPolicy",
     "read_to_end",
 ]

@@ -17,6 +17,7 @@ from uuid import UUID
 from avroad.codec import decoder_for, resolve
 from avroad.codec.dead_letter import Poison
 from avroad.consumer.backoff import Backoff
+from avroad.consumer.judgement import Judge, parked_reason, unusable
 from avroad.consumer.signals import PoisonRecord, SchemaPending
 from avroad.contracts import Catalog
 from avroad.contracts.lock import SchemaLock
@@ -35,7 +36,7 @@ from avroad.ports.registry import Registry
 from avroad.registry.resolve import schema_of
 from avroad.schema import Schema, fingerprint
 
-__all__ = ["Binding", "Bindings", "type_on_topic"]
+__all__ = ["Binding", "Bindings", "check_meaning", "type_on_topic"]
 
 _LOG = logging.getLogger("avroad.consumer")
 _ASK_AGAIN_S: Final = 60.0
@@ -82,6 +83,7 @@ class Bindings:
         *,
         catalog: Catalog,
         registry: Registry,
+        judge: Judge,
         clock: Clock,
         backoff: Backoff,
         grace_s: float,
@@ -90,6 +92,7 @@ class Bindings:
     ) -> None:
         self._catalog = catalog
         self._registry = registry
+        self._judge = judge
         self._clock = clock
         self._backoff = backoff
         self._grace_s = grace_s
@@ -103,8 +106,8 @@ class Bindings:
         """Return the decoder for an id, or a GUID, on a topic.
 
         Raises SchemaPending during an outage or while an unknown id has its grace, PoisonRecord when the id can
-        not be read here, RegistryError when somebody has to act (denied, an id that changed its meaning, a
-        registry without GUIDs).
+        not be read here or is to be parked, IncompatibleSchema when a policy refuses its version, RegistryError when
+        somebody has to act (denied, an id that changed its meaning, a registry without GUIDs).
         """
         key = (topic, schema)
         known = self._known.get(key)
@@ -131,16 +134,25 @@ class Bindings:
         self._wait_for(schema_id)
         try:
             writer = schema_of(self._registry, schema_id)
+            check_meaning(self._lock, self._registry, schema_id, writer)
+            type_name = type_on_topic(self._catalog, spec, writer)
         except SchemaSyntaxError as error:
             reason = f"schema id {schema_id} is not a schema avroad accepts: {error}"
+            self._unusable(spec, schema_id, "a schema avroad accepts", str(error))
             raise PoisonRecord(Poison.SCHEMA_REJECTED, reason, _name(error)) from None
-        self._check_meaning(schema_id, writer)
-        type_name = type_on_topic(self._catalog, spec, writer)
+        except PoisonRecord as error:
+            self._unusable(spec, schema_id, "a type this topic carries", error.message)
+            raise
         subject = spec.subject(type_name)
         versions = dict(self._registry.subjects_of(schema_id))
         if subject not in versions:
             reason = f"schema id {schema_id} is not registered under {subject}"
             raise PoisonRecord(Poison.CONTRACT, reason, "avroad.errors.ContractError", passing=True)
+        reader = self._catalog.type(type_name).schema
+        doubts = self._judge.doubts(subject, versions[subject], schema_id, writer=writer, reader=reader)
+        parked = self._judge.meet(doubts)
+        if parked is not None:
+            raise PoisonRecord(Poison.CONTRACT, parked_reason(parked), "avroad.errors.IncompatibleSchema")
         return self._binding(schema_id, type_name, subject, versions[subject], writer)
 
     def _id_of(self, spec: TopicSpec, guid: UUID) -> int:
@@ -154,6 +166,20 @@ class Bindings:
                     return version.id
         reason = f"schema GUID {guid} is not registered under a subject of {spec.name}"
         raise PoisonRecord(Poison.CONTRACT, reason, "avroad.errors.ContractError", passing=True)
+
+    def _unusable(self, spec: TopicSpec, schema_id: int, expected: str, found: str) -> None:
+        """Let the policies judge a schema we have no use for, where it is a version of this topic.
+
+        Elsewhere it is no matter of versions: somebody put a record on the wrong topic.
+        """
+        subjects = {spec.subject(name) for name in spec.values}
+        self._judge.meet(
+            [
+                unusable(subject, version, schema_id, expected=expected, found=found)
+                for subject, version in self._registry.subjects_of(schema_id)
+                if subject in subjects
+            ]
+        )
 
     def _from_lock(self, spec: TopicSpec, schema_id: int) -> Binding | None:
         """Bind an id that the lock gives to this topic and to our own schema: no registry is needed for it."""
@@ -190,18 +216,6 @@ class Bindings:
             decode=decoder.decode,
             check=check.decode,
         )
-
-    def _check_meaning(self, schema_id: int, writer: Schema) -> None:
-        """Raise RegistryError when the lock knows this id with another meaning: ids were reused somewhere."""
-        if self._lock is None:
-            return
-        for subject, locked in self._lock.subjects.items():
-            if locked.id == schema_id and locked.fingerprint != fingerprint(writer):
-                raise RegistryError(
-                    f"schema id {schema_id} means something else in the registry at {self._registry.name} "
-                    f"than in the schema lock ({subject} version {locked.version})",
-                    hint="Is it the registry of this environment, or was it restored? Nothing was decoded with it.",
-                )
 
     def _wait_for(self, schema: int | UUID) -> None:
         trouble = self._troubles.get(schema)
@@ -244,6 +258,17 @@ class Bindings:
             return self._pending(schema, f"the registry at {self._registry.name} does not know it")
         reason = f"{_shown(schema)} is not known to the registry at {self._registry.name}"
         return PoisonRecord(Poison.SCHEMA_UNKNOWN, reason, "avroad.errors.SchemaNotFound", passing=True)
+
+
+def check_meaning(lock: SchemaLock | None, registry: Registry, schema_id: int, writer: Schema) -> None:
+    """Raise RegistryError when the lock knows this id with another meaning: ids were reused somewhere."""
+    for subject, locked in lock.subjects.items() if lock is not None else ():
+        if locked.id == schema_id and locked.fingerprint != fingerprint(writer):
+            raise RegistryError(
+                f"schema id {schema_id} means something else in the registry at {registry.name} "
+                f"than in the schema lock ({subject} version {locked.version})",
+                hint="Is it the registry of this environment, or was it restored? Nothing was decoded with it.",
+            )
 
 
 def type_on_topic(catalog: Catalog, spec: TopicSpec, writer: Schema) -> str:

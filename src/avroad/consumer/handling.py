@@ -14,7 +14,7 @@ from avroad.consumer.bindings import Bindings
 from avroad.consumer.report import Event
 from avroad.consumer.signals import Handled, Later, Poisoned, PoisonRecord, SchemaPending
 from avroad.contracts import Catalog
-from avroad.errors import AvroadError, DecodeError, FramingError, HandlerError
+from avroad.errors import AvroadError, DecodeError, FramingError, HandlerError, IncompatibleSchema
 from avroad.model import Framing, Record
 from avroad.ports.clock import Clock
 from avroad.wire import Frame, read_frame
@@ -52,7 +52,8 @@ class Handling:
     def attempt(self, record: Record, attempts: int) -> Handled | Later | Poisoned:
         """Try a record once. attempts: how often the handler has failed on it before.
 
-        Raises RegistryError when somebody has to act first; what the handler raises is judged, never propagated,
+        Raises RegistryError when somebody has to act first, IncompatibleSchema when a policy refuses the version that
+        wrote the record; what the handler raises is judged, never propagated,
         except for interrupts.
         """
         try:
@@ -63,6 +64,9 @@ class Handling:
             return Poisoned(
                 poison=refused.poison, error=refused.message, error_class=refused.cause_class, stage="decode"
             )
+        except IncompatibleSchema as error:
+            error.message = f"stopped before {_place(record)}, nothing from there on is committed: {error.message}"
+            raise
         started = self._clock.monotonic()
         result: Handled | Later | Poisoned = Handled(type_name=event.type_name)
         try:
@@ -115,16 +119,15 @@ class Handling:
 
     def _warn(self, took_s: float, record: Record) -> None:
         """Say that a handler call kept the loop from polling for long; the group notices at the whole interval."""
-        place = f"{record.topic} partition {record.partition} offset {record.offset}"
         if took_s < self._poll_interval_s:
             text = "at %g s (max.poll.interval.ms) the group takes the partitions away"
         else:
             text = "longer than max.poll.interval.ms (%g s): the group has taken the partitions, the record comes again"
-        _LOG.warning(f"the handler took %.0f s on %s; {text}", took_s, place, self._poll_interval_s)
+        _LOG.warning(f"the handler took %.0f s on %s; {text}", took_s, _place(record), self._poll_interval_s)
 
     def _judge(self, error: Exception, attempts: int, record: Record) -> Later | Poisoned:
         cause = f"{type(error).__module__}.{type(error).__qualname__}"
-        place = f"{record.topic} partition {record.partition} offset {record.offset}"
+        place = _place(record)
         if _retriable(error) and attempts < self._max_attempts:
             delay = self._backoff.delay(attempts)
             _LOG.warning("handler failed on %s, attempt %d, next in %.1f s: %s", place, attempts, delay, cause)
@@ -137,6 +140,10 @@ class Handling:
             stage="handle",
             trace="".join(traceback.format_exception(error)),
         )
+
+
+def _place(record: Record) -> str:
+    return f"{record.topic} partition {record.partition} offset {record.offset}"
 
 
 def _retriable(error: Exception) -> bool:

@@ -31,8 +31,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoubtfulVersion:
-    """A registered version with a no. partial: some of its data is read; rules: ids for `avroad schema explain`."""
+    """A registered version with a no. partial: some of its data is read; rules: ids for `avroad schema explain`.
 
+    question: which one got the no, by the name of the setting that decides what follows: unreadable, unsafe or
+    changed_meaning.
+    """
+
+    question: str
     subject: str
     version: int
     schema_id: int
@@ -48,7 +53,8 @@ class StartupReport:
     checked: registered versions compared with our reader schemas. unreadable, unsafe, changed_meaning: those with a no
     to each of the three questions (see RunnerSettings); a version is unsafe only where it is not unreadable.
     unchecked: subjects the registry could not be asked about; their versions are checked when their first record
-    arrives. reason: why it could not, "" when it could.
+    arrives. reason: why it could not, "" when it could. lost: subjects whose locked id the registry does not know; the
+    lock is newer than the registry, which may give those ids to other schemas.
     """
 
     checked: int
@@ -57,6 +63,12 @@ class StartupReport:
     changed_meaning: tuple[DoubtfulVersion, ...] = ()
     unchecked: tuple[str, ...] = ()
     reason: str = ""
+    lost: tuple[str, ...] = ()
+
+    @property
+    def doubts(self) -> tuple[DoubtfulVersion, ...]:
+        """Every version with a no, once per question."""
+        return (*self.unreadable, *self.unsafe, *self.changed_meaning)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

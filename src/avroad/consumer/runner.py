@@ -12,10 +12,11 @@ from avroad.consumer.backoff import Backoff
 from avroad.consumer.bindings import Bindings
 from avroad.consumer.deadletters import DeadLetters
 from avroad.consumer.handling import Handling
+from avroad.consumer.judgement import Judge
 from avroad.consumer.report import Event, Left, RunReport, StartupReport
 from avroad.consumer.settings import RunnerSettings
 from avroad.consumer.starting import initialise_group, positions
-from avroad.consumer.startup import check_versions, doubts, refuse
+from avroad.consumer.startup import check_versions
 from avroad.consumer.watch import Watch
 from avroad.consumer.work import Work
 from avroad.contracts import Catalog
@@ -32,11 +33,6 @@ __all__ = ["Runner"]
 _LOG = logging.getLogger("avroad.consumer")
 _FINISH_SHARE = 0.6
 _LEAST_S = 0.1
-_DOUBTS = {
-    "unreadable": "not readable in full",
-    "unsafe": "not safe to read",
-    "changed_meaning": "readable, but means something else",
-}
 
 
 class Runner:
@@ -84,10 +80,13 @@ class Runner:
         self._registry = registry
         self._source = source
         self._settings = settings
+        self._lock = lock
+        self._judge = Judge(settings)
         self._letters = _letters(catalog, settings, dead_letters, clock, backoff)
         bindings = Bindings(
             catalog=catalog,
             registry=registry,
+            judge=self._judge,
             clock=clock,
             backoff=backoff,
             grace_s=settings.unknown_id_grace_s,
@@ -118,18 +117,21 @@ class Runner:
     def check(self) -> StartupReport:
         """Compare every registered version of the topics' subjects with our reader schemas; asked once.
 
-        Raises RegistryDenied; an outage is in the report instead.
+        Raises RegistryDenied, and RegistryError when an id of the lock means something else in the registry; an outage
+        is in the report instead.
         """
         if self._startup is None:
-            self._startup = check_versions(self._catalog, self._registry, self._settings.topics)
+            topics = self._settings.topics
+            self._startup = check_versions(self._catalog, self._registry, topics, self._judge, self._lock)
         return self._startup
 
     def run(self, stop: threading.Event) -> RunReport:
         """Read until `stop` is set, then finish what is in work, commit and leave inside `shutdown_s`.
 
-        Raises IncompatibleSchema before the first record when a policy refuses a version that has a no in the check;
-        BrokerUnavailable, BrokerError when reading cannot start or go on; TopicRecreated when a topic is not the one
-        that was read before; RegistryError when somebody has to act.
+        Raises IncompatibleSchema when a policy refuses a registered version: before the first record, or, when the
+        version appeared later, before its first record is handled; BrokerUnavailable, BrokerError when reading cannot
+        start or go on; TopicRecreated when a topic is not the one that was read before; RegistryError when somebody
+        has to act.
         Also then everything finished is committed and the group is left.
         """
         started = time.monotonic()
@@ -165,17 +167,13 @@ class Runner:
 
     def _begin(self) -> None:
         report = self.check()
-        refuse(report, self._settings)
-        for name, _, version in doubts(report, self._settings):
-            first = version.problems[0]
+        self._judge.meet(report.doubts)
+        if report.lost:
             _LOG.warning(
-                "%s version %d (id %d) is %s: %s - at %s",
-                version.subject,
-                version.version,
-                version.schema_id,
-                _DOUBTS[name],
-                first.found,
-                first.path or "$",
+                "the registry at %s has lost what the schema lock names: %s. Records of it are read by the lock. "
+                "Was the registry restored from an older state? Run: avroad apply",
+                self._registry.name,
+                ", ".join(report.lost),
             )
         if report.unchecked:
             subjects = ", ".join(report.unchecked)

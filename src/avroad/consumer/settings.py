@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from avroad.errors import ConfigError, Problem
 
-__all__ = ["RunnerSettings", "Start", "StartupPolicy"]
+__all__ = ["RunnerSettings", "Start", "VersionPolicy"]
 
 
 class Start(StrEnum):
@@ -18,10 +18,16 @@ class Start(StrEnum):
     LATEST = "latest"
 
 
-class StartupPolicy(StrEnum):
-    """What to do at start when a registered version gets a no from the check: not start, or say so and start."""
+class VersionPolicy(StrEnum):
+    """What to do about a registered version that gets a no from the check, before the first record or later.
+
+    REFUSE: do not start; of a version that appears later, stop before its first record, which stays uncommitted.
+    PARK: say so; every record of it goes to the dead-letter topic, the others flow. WARN: say so; what can be read of
+    it is handled, the rest goes to the dead-letter topic.
+    """
 
     REFUSE = "refuse"
+    PARK = "park"
     WARN = "warn"
 
 
@@ -32,10 +38,13 @@ class RunnerSettings:
     group: consumer group; "" reads every partition without a group, without commits and without dead letters.
     start: used only where the group has no offset for any partition of a topic; partitions added to a topic later
     begin at their beginning.
-    unreadable, unsafe, changed_meaning: what to do before the first record about registered versions that are not
-    compatible with our schema (or that our codec cannot read in full), that some reader fails on or reads wrongly
-    although they are, and whose values mean something else to us. A change of meaning is only warned of, because it
-    stays registered for ever after somebody has accepted it; declared conversions (`avroad.converts`) are none.
+    unreadable, unsafe, changed_meaning: what to do about registered versions that are not compatible with our schema
+    (or that our codec cannot read in full), that some reader fails on or reads wrongly although they are, and whose
+    values mean something else to us; declared conversions (`avroad.converts`) are none. The same holds before the
+    first record and for versions that appear later, so a restart changes nothing. Refusing is the default, also of
+    versions met later: somebody forced them past every check, nothing is lost while their records wait, and parked
+    ones would be handled out of order after the cure. A change of meaning is only warned of, because it stays
+    registered for ever after somebody has accepted it: refusing would keep every later run from starting.
     max_records: most records taken per poll.
     slice_s: how long fetched records are handled before the loop polls again, at most half of `max.poll.interval.ms`;
     only the handler call under way makes it longer.
@@ -49,15 +58,15 @@ class RunnerSettings:
     learn that from the client: `topic.metadata.refresh.interval.ms`).
     shutdown_s: what draining, committing and leaving the group take at most.
     dead_letter_window, dead_letter_share: the run stops when of the last `window` records a larger share was poison;
-    a bad deployment must not empty a topic into its dead-letter topic.
+    a bad deployment must not empty a topic into its dead-letter topic. Parked records count; a share of 1 never stops.
     """
 
     topics: tuple[str, ...]
     group: str = ""
     start: Start | datetime = Start.BEGINNING
-    unreadable: StartupPolicy = StartupPolicy.REFUSE
-    unsafe: StartupPolicy = StartupPolicy.REFUSE
-    changed_meaning: StartupPolicy = StartupPolicy.WARN
+    unreadable: VersionPolicy = VersionPolicy.REFUSE
+    unsafe: VersionPolicy = VersionPolicy.REFUSE
+    changed_meaning: VersionPolicy = VersionPolicy.WARN
     max_records: int = 500
     poll_s: float = 0.2
     slice_s: float = 1.0

@@ -1,35 +1,34 @@
 """Before the first record: can our schemas read every version that was ever registered for these topics?
 
-Each version gets the three answers of the compatibility engine, with our schema as the reader. One comparison and one
-plan for each pair of a registered schema and a type of ours, however many topics carry it.
+Each version gets the three answers of the compatibility engine, with our schema as the reader. One comparison for each
+pair of a registered schema and a type of ours, however many topics carry it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
-from avroad.codec import resolve
-from avroad.consumer.bindings import type_on_topic
+from avroad.consumer.bindings import check_meaning, type_on_topic
+from avroad.consumer.judgement import Judge, unusable
 from avroad.consumer.report import DoubtfulVersion, StartupReport
-from avroad.consumer.settings import RunnerSettings, StartupPolicy
 from avroad.consumer.signals import PoisonRecord
 from avroad.contracts import Catalog
-from avroad.contracts.compat import Finding, Severity, compare
-from avroad.errors import IncompatibleSchema, Problem, RegistryUnavailable, SchemaSyntaxError
+from avroad.contracts.lock import SchemaLock
+from avroad.errors import RegistryUnavailable, SchemaNotFound, SchemaSyntaxError
 from avroad.model import RegisteredSchema, TopicSpec
 from avroad.ports.registry import Registry
 from avroad.registry.resolve import schema_of
-from avroad.schema import Schema
 
-__all__ = ["check_versions", "doubts", "refuse"]
+__all__ = ["check_versions"]
 
 
-def check_versions(catalog: Catalog, registry: Registry, topics: tuple[str, ...]) -> StartupReport:
-    """Compare every version of every subject of these topics with our reader schemas.
+def check_versions(
+    catalog: Catalog, registry: Registry, topics: tuple[str, ...], judge: Judge, lock: SchemaLock | None = None
+) -> StartupReport:
+    """Compare every version of every subject of these topics with our reader schemas, and the lock with the registry.
 
     An outage of the registry is no failure: the subjects concerned are reported as unchecked.
+    Raises RegistryError when the registry gives an id of the lock to another schema, RegistryDenied.
     """
-    check = _Check(catalog, registry)
+    check = _Check(catalog, registry, judge, lock)
     unchecked: list[str] = []
     reason = ""
     for spec in (catalog.topics[name] for name in topics):
@@ -37,145 +36,60 @@ def check_versions(catalog: Catalog, registry: Registry, topics: tuple[str, ...]
             try:
                 for version in registry.versions(subject):
                     check.version(spec, registry.version(subject, version))
+                check.locked(subject)
             except RegistryUnavailable as error:
                 unchecked.append(subject)
                 reason = reason or error.message
+
+    def those(question: str) -> tuple[DoubtfulVersion, ...]:
+        return tuple(doubt for doubt in check.doubts if doubt.question == question)
+
     return StartupReport(
         checked=check.checked,
-        unreadable=tuple(check.unreadable),
-        unsafe=tuple(check.unsafe),
-        changed_meaning=tuple(check.changed_meaning),
+        unreadable=those("unreadable"),
+        unsafe=those("unsafe"),
+        changed_meaning=those("changed_meaning"),
         unchecked=tuple(unchecked),
         reason=reason,
+        lost=tuple(check.lost),
     )
-
-
-def refuse(report: StartupReport, settings: RunnerSettings) -> None:
-    """Raise IncompatibleSchema naming every version, rule, place and cure that a policy of the settings refuses."""
-    refused = [(name, version) for name, policy, version in doubts(report, settings) if policy is StartupPolicy.REFUSE]
-    if not refused:
-        return
-    versions = {(version.subject, version.version) for _, version in refused}
-    names = list(dict.fromkeys(name for name, _ in refused))
-    flags = ", ".join(f"{name}=StartupPolicy.WARN" for name in names)
-    raise IncompatibleSchema(
-        f"{len(versions)} registered version{'s' * (len(versions) != 1)} cannot be read as they were meant with the "
-        "schemas of this repository",
-        problems=tuple(dict.fromkeys(problem for _, version in refused for problem in version.problems)),
-        hint=f"Restore what those versions need, or start all the same with {flags}: what cannot be read is then "
-        "dead-lettered, what can be is handled.",
-    )
-
-
-def doubts(report: StartupReport, settings: RunnerSettings) -> Iterator[tuple[str, StartupPolicy, DoubtfulVersion]]:
-    """Yield every doubtful version with the name of the setting that decides about it, and its value."""
-    for name, policy, versions in (
-        ("unreadable", settings.unreadable, report.unreadable),
-        ("unsafe", settings.unsafe, report.unsafe),
-        ("changed_meaning", settings.changed_meaning, report.changed_meaning),
-    ):
-        for version in versions:
-            yield name, policy, version
 
 
 class _Check:
-    def __init__(self, catalog: Catalog, registry: Registry) -> None:
+    def __init__(self, catalog: Catalog, registry: Registry, judge: Judge, lock: SchemaLock | None) -> None:
         self.checked = 0
-        self.unreadable: list[DoubtfulVersion] = []
-        self.unsafe: list[DoubtfulVersion] = []
-        self.changed_meaning: list[DoubtfulVersion] = []
+        self.doubts: list[DoubtfulVersion] = []
+        self.lost: list[str] = []
         self._catalog = catalog
         self._registry = registry
-        self._answers: dict[tuple[int, str], _Answers] = {}
+        self._judge = judge
+        self._lock = lock
 
     def version(self, spec: TopicSpec, registered: RegisteredSchema) -> None:
-        """Sort one version into the lists it belongs to."""
+        """Compare one version."""
         self.checked += 1
-        where = f"{registered.subject} version {registered.version} (id {registered.id})"
+        subject, version, schema_id = registered.subject, registered.version, registered.id
         try:
-            writer = schema_of(self._registry, registered.id)
-            type_name = type_on_topic(self._catalog, spec, writer)
-            answers = self._compared(registered.id, type_name, writer)
+            writer = schema_of(self._registry, schema_id)
+            check_meaning(self._lock, self._registry, schema_id, writer)
+            reader = self._catalog.type(type_on_topic(self._catalog, spec, writer)).schema
         except PoisonRecord as error:
-            problem = Problem(file=where, expected="a type this topic carries", found=error.message)
-            self.unreadable.append(_doubtful(registered, (problem,), ()))
+            expected, found = "a type this topic carries", error.message
         except SchemaSyntaxError as error:
-            problem = Problem(file=where, expected="a schema avroad accepts", found=str(error))
-            self.unreadable.append(_doubtful(registered, (problem,), ()))
+            expected, found = "a schema avroad accepts", str(error)
         else:
-            self._sort(registered, answers, where)
+            self.doubts += self._judge.doubts(subject, version, schema_id, writer=writer, reader=reader)
+            return
+        self.doubts.append(unusable(subject, version, schema_id, expected=expected, found=found))
 
-    def _compared(self, schema_id: int, type_name: str, writer: Schema) -> _Answers:
-        key = (schema_id, type_name)
-        if key not in self._answers:
-            self._answers[key] = _Answers(writer, self._catalog.type(type_name).schema)
-        return self._answers[key]
-
-    def _sort(self, registered: RegisteredSchema, answers: _Answers, where: str) -> None:
-        report = answers.report
-        unsafe = [finding for finding in report.findings if finding.unsafe]
-        shifted = [f for f in report.findings if f.changes_meaning and f.severity is Severity.ERROR]
-        if report.compatible is not True or answers.conflicts:
-            problems = list(_problems(unsafe, where) if unsafe else answers.problems(where))
-            if report.error:
-                problems.append(Problem(file=where, expected="a verdict of Java's checker", found=report.error))
-            self.unreadable.append(_doubtful(registered, problems, unsafe, partial=answers.partial))
-        elif unsafe:
-            self.unsafe.append(_doubtful(registered, _problems(unsafe, where), unsafe, partial=True))
-        if shifted and answers.partial:  # of data that nobody reads, nobody mistakes the meaning
-            self.changed_meaning.append(_doubtful(registered, _problems(shifted, where), shifted, partial=True))
-
-
-class _Answers:
-    """What engine and codec say to one writer and one reader."""
-
-    def __init__(self, writer: Schema, reader: Schema) -> None:
-        self.report = compare(reader, writer)
-        self.conflicts = resolve(writer, reader).conflicts
-
-    @property
-    def partial(self) -> bool:
-        """Whether some data can be read."""
-        return all(conflict.partial for conflict in self.conflicts)
-
-    def problems(self, where: str) -> Iterator[Problem]:
-        """Yield the codec's words, for what the engine has none for."""
-        for conflict in self.conflicts:
-            yield Problem(file=where, path=conflict.path, expected=conflict.expected, found=conflict.found)
-
-
-def _problems(findings: Iterable[Finding], where: str) -> Iterator[Problem]:
-    for finding in _deepest(findings):
-        yield Problem(
-            file=where,
-            path=finding.field_path,
-            expected="data that our schema reads as they were meant",
-            found=f"{finding.rule}: {finding.message}",
-            fix=finding.fix,
-        )
-
-
-def _deepest(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Yield findings; below a union the cause instead, which says more than the union does."""
-    for finding in findings:
-        if finding.causes:
-            yield from _deepest(finding.causes)
-        else:
-            yield finding
-
-
-def _doubtful(
-    registered: RegisteredSchema,
-    problems: Iterable[Problem],
-    findings: Iterable[Finding],
-    *,
-    partial: bool = False,
-) -> DoubtfulVersion:
-    return DoubtfulVersion(
-        subject=registered.subject,
-        version=registered.version,
-        schema_id=registered.id,
-        partial=partial,
-        rules=tuple(dict.fromkeys(finding.rule for finding in _deepest(findings))),
-        problems=tuple(problems),
-    )
+    def locked(self, subject: str) -> None:
+        """Ask for the id that the lock gives a subject: a registry restored from an older state gives it away again."""
+        known = self._lock.subjects.get(subject) if self._lock is not None else None
+        if known is None:
+            return
+        try:
+            check_meaning(self._lock, self._registry, known.id, schema_of(self._registry, known.id))
+        except SchemaNotFound:
+            self.lost.append(f"{subject} version {known.version} (id {known.id})")
+        except SchemaSyntaxError:
+            pass  # told as a version of its subject, or of no interest to this topic

@@ -42,7 +42,10 @@ class Registry(Protocol):
         """Return the text and references of a GUID. Raises SchemaNotFound, RegistryError where there are no GUIDs."""
 
     def subjects_of(self, schema_id: int) -> tuple[tuple[str, int], ...]:
-        """Return the (subject, version) pairs under which an id is registered."""
+        """Return the (subject, version) pairs under which an id is registered, deleted versions included.
+
+        Records outlive the version they were written with: until it is deleted for good, it says whose they are.
+        """
 
     def register(self, subject: str, text: str, references: tuple[Reference, ...] = ()) -> RegisteredSchema:
         """Register and return the resulting version; the same schema again returns the same version."""

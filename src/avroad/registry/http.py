@@ -132,8 +132,12 @@ class HttpRegistry:
         return replace(content, text=unmark(content.text))
 
     def subjects_of(self, schema_id: int) -> tuple[tuple[str, int], ...]:
-        """Return the (subject, version) pairs of an id, sorted; asked anew each time, because pairs are added."""
-        answer = self._ask("GET", f"/schemas/ids/{schema_id}/versions", f"find the subjects of schema id {schema_id}")
+        """Return the (subject, version) pairs of an id, deleted ones too, sorted.
+
+        Asked anew each time, because pairs are added. Raises SchemaNotFound.
+        """
+        path, action = f"/schemas/ids/{schema_id}/versions", f"find the subjects of schema id {schema_id}"
+        answer = self._ask("GET", path, action, query={"deleted": "true"})
         return tuple(sorted(answer.value(Shapes.pairs)))
 
     def register(self, subject: str, text: str, references: tuple[Reference, ...] = ()) -> RegisteredSchema:

@@ -24,9 +24,10 @@ _MAX_REASONS: Final = 10
 
 @dataclass(slots=True)
 class _Subject:
-    """One subject: its versions by number (never given twice), and its own level."""
+    """One subject: its versions by number (never given twice), deleted ones apart, and its own level."""
 
     versions: dict[int, int] = field(default_factory=dict)
+    deleted: dict[int, int] = field(default_factory=dict)
     next_version: int = 1
     level: Level | None = None
 
@@ -101,13 +102,13 @@ class MemoryRegistry:
         return _guid(self.by_id(schema_id))
 
     def subjects_of(self, schema_id: int) -> tuple[tuple[str, int], ...]:
-        """Return the (subject, version) pairs of an id, sorted. Raises SchemaNotFound."""
+        """Return the (subject, version) pairs of an id, deleted ones too, sorted. Raises SchemaNotFound."""
         with self._lock:
             self.by_id(schema_id)
             return tuple(
                 (name, number)
                 for name in sorted(self._subjects)
-                for number, known in sorted(self._subjects[name].versions.items())
+                for number, known in sorted((self._subjects[name].deleted | self._subjects[name].versions).items())
                 if known == schema_id
             )
 
@@ -194,6 +195,7 @@ class MemoryRegistry:
                     code=RegistryCode.REFERENCE_EXISTS, status=_INVALID,
                 )  # fmt: skip
             gone = tuple(sorted(known.versions))
+            known.deleted |= known.versions
             known.versions.clear()
             known.level = None
             return gone

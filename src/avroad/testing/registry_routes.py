@@ -182,8 +182,13 @@ class Routes:
         content = self._registry.by_guid(UUID(guid))
         return {"schema": content.text, "guid": guid, **_references(content.references)}
 
-    def _subjects_of(self, _: Asked, schema_id: str) -> object:
-        return [{"subject": name, "version": number} for name, number in self._registry.subjects_of(int(schema_id))]
+    def _subjects_of(self, asked: Asked, schema_id: str) -> object:
+        deleted = asked.query.get("deleted") == "true"
+        return [
+            {"subject": name, "version": number}
+            for name, number in self._registry.subjects_of(int(schema_id))
+            if deleted or number in self._registry.versions(name)
+        ]
 
     def _check(self, asked: Asked, subject: str) -> object:
         text, references = _content(asked)

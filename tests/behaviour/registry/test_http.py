@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
+import requests
 
 from avroad.errors import RegistryError, RegistryUnavailable, SchemaNotFound
 from avroad.model import Dialect, Level, Reference
@@ -291,11 +292,11 @@ def test_schemas_of_other_formats_do_not_disturb_a_listing(double: RegistryDoubl
 def test_the_latest_version_is_kept_only_as_long_as_was_asked_for(double: RegistryDouble, connect: Connect) -> None:
     double.registry.register("a", JAM)
     fresh, kept = connect(), connect(latest_ttl_s=60.0)
-    for client, requests in ((fresh, 3), (kept, 1)):
+    for client, asked in ((fresh, 3), (kept, 1)):
         before = double.count()
         for _ in range(3):
             assert client.version("a").version == 1
-        assert double.count() - before == requests
+        assert double.count() - before == asked
     kept.register("a", record("t.Jam", number("cars"), number("lanes", default=1)))
     assert kept.version("a").version == 2
 
@@ -398,3 +399,12 @@ def test_a_delete_that_is_refused_is_an_error(double: RegistryDouble, connect: C
     with pytest.raises(RegistryError, match="delete a"):
         connect().delete("a")
     assert double.registry.subjects() == ("a", "user")
+
+
+def test_the_subjects_of_an_id_include_deleted_versions(double: RegistryDouble, connect: Connect) -> None:
+    client = connect()
+    made = client.register("t-jam", JAM)
+    answer = requests.delete(f"{double.url}/subjects/t-jam", timeout=5)
+    assert answer.status_code == 200
+    assert client.versions("t-jam") == ()
+    assert client.subjects_of(made.id) == (("t-jam", 1),)

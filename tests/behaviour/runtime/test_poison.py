@@ -9,7 +9,7 @@ import pytest
 
 from avroad.codec import encoder_for, frame
 from avroad.codec.dead_letter import Failure, parse_dead_letter
-from avroad.consumer import Event, StartupPolicy, StartupReport
+from avroad.consumer import Event, StartupReport, VersionPolicy
 from avroad.contracts import LockedSubject, SchemaLock
 from avroad.errors import (
     HandlerError,
@@ -292,7 +292,7 @@ def test_with_the_warn_policy_only_records_of_that_version_are_poison(world: Wor
     body = encoder_for(lacking).encode({key: value for key, value in order(1).items() if key != "pieces"})
     world.send_raw(raw(frame(schema_id, body)), raw(framed(order_id_of(world), 2)))
     events: list[Event] = []
-    with Running(world.runner(events.append, unreadable=StartupPolicy.WARN)):
+    with Running(world.runner(events.append, unreadable=VersionPolicy.WARN)):
         until(lambda: world.committed().get(1) == 2)
     assert len(events) == 1
     ((_, letter),) = letters(world)
@@ -308,7 +308,7 @@ def test_data_our_schema_has_no_place_for_is_contract_not_malformed(world: World
     fits, not_ours = encoder.encode(order(3)), encoder.encode({**order(4), "pieces": "many"})
     world.send_raw(raw(frame(schema_id, fits)), raw(frame(schema_id, not_ours)), raw(frame(schema_id, fits[:-1])))
     events: list[Event] = []
-    runner = world.runner(events.append, unreadable=StartupPolicy.WARN)
+    runner = world.runner(events.append, unreadable=VersionPolicy.WARN)
     assert [bad.partial for bad in runner.check().unreadable] == [True]
     with Running(runner):
         until(lambda: world.committed().get(1) == 3)
@@ -325,7 +325,7 @@ def test_a_schema_beyond_our_limits_is_rejected(world: World) -> None:
             return type(found)(text='{"type": "nothing"}', references=())
 
     world.send_orders(range(1))
-    runner = world.runner(lambda _: None, registry=Odd(world.registry), unreadable=StartupPolicy.WARN)
+    runner = world.runner(lambda _: None, registry=Odd(world.registry), unreadable=VersionPolicy.WARN)
     with Running(runner):
         until(lambda: sum(world.committed().values()) == 1)
     ((_, letter),) = letters(world)

@@ -18,7 +18,7 @@ from avroad.contracts.subjects import derive_subjects
 from avroad.model import Level, OutgoingRecord, Record, SubjectStrategy, TopicSpec
 from avroad.ports import Registry
 from avroad.producer import ProducerSettings, Publisher
-from avroad.registry import MemoryRegistry
+from avroad.registry import MemoryRegistry, RegistrySettings, open_registry
 from avroad.schema import Named, fingerprint, parse
 
 ORDER: dict[str, Any] = {
@@ -108,12 +108,16 @@ def order(number: int, *, order_id: str = "") -> dict[str, Any]:
 
 @dataclass
 class World:
-    """One cluster with its catalog, registry and lock, and short ways to use them."""
+    """One cluster with its catalog, registry and lock, and short ways to use them.
+
+    registry_url: of a real registry, to which each runner then gets a client of its own, because it closes it.
+    """
 
     kafka: Mapping[str, str]
     catalog: Catalog = field(default_factory=make_catalog)
     registry: Any = field(default_factory=MemoryRegistry)
     prefix: str = ""
+    registry_url: str = ""
     lock: SchemaLock = field(init=False)
 
     def __post_init__(self) -> None:
@@ -175,7 +179,7 @@ class World:
         sink = open_sink({**self.kafka, **(letters_kafka or {})}) if values.group else None
         return Runner(
             catalog=self.catalog,
-            registry=registry or self.registry,
+            registry=registry or self._fresh_registry(),
             source=open_source(config, values.group),
             settings=values,
             handler=handler,
@@ -184,6 +188,9 @@ class World:
             on_poison=on_poison,
             hooks=hooks,
         )
+
+    def _fresh_registry(self) -> Any:
+        return open_registry(RegistrySettings(urls=(self.registry_url,))) if self.registry_url else self.registry
 
     def read(self, topic: str) -> list[Record]:
         """Return everything in a topic now, by partition and offset."""

@@ -6,10 +6,11 @@ import logging
 
 import pytest
 
-from avroad.consumer import Event
+from avroad.consumer import Event, RunnerSettings
 from avroad.consumer.backoff import Backoff
 from avroad.consumer.bindings import Bindings
 from avroad.consumer.handling import Handling
+from avroad.consumer.judgement import Judge
 from avroad.consumer.signals import Handled, Poisoned
 from avroad.errors import HandlerError
 from avroad.registry import MemoryRegistry
@@ -25,7 +26,10 @@ def attempt(took_s: float, *, interval_s: float = 300.0, fails: bool = False) ->
         if fails:
             raise HandlerError("too late")
 
-    bindings = Bindings(catalog=catalog, registry=MemoryRegistry(), clock=clock, backoff=backoff, grace_s=300)
+    judge = Judge(RunnerSettings(topics=("orders",)))
+    bindings = Bindings(
+        catalog=catalog, registry=MemoryRegistry(), judge=judge, clock=clock, backoff=backoff, grace_s=300
+    )
     handling = Handling(
         catalog=catalog, bindings=bindings, handler=handle, clock=clock, backoff=backoff, max_attempts=5,
         poll_interval_s=interval_s,

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from avroad.consumer import DoubtfulVersion, RunnerSettings, StartupPolicy, StartupReport
-from avroad.consumer.startup import check_versions, refuse
+from avroad.consumer import DoubtfulVersion, RunnerSettings, StartupReport, VersionPolicy
+from avroad.consumer.judgement import Judge
+from avroad.consumer.startup import check_versions
 from avroad.contracts import Catalog
 from avroad.contracts.compat import PairReport, compare
 from avroad.errors import ExitCode, IncompatibleSchema
@@ -44,15 +45,20 @@ class World:
         self.catalog: Catalog = dataclasses.replace(catalog, types=types)
 
     def report(self) -> StartupReport:
-        return check_versions(self.catalog, self.registry, ("orders",))
+        return check_versions(self.catalog, self.registry, ("orders",), Judge(settings()))
 
 
-def settings(**policies: StartupPolicy) -> RunnerSettings:
+def refuse(report: StartupReport, policies: RunnerSettings) -> None:
+    """Start, as far as the policies are concerned."""
+    assert Judge(policies).meet(report.doubts) is None
+
+
+def settings(**policies: VersionPolicy) -> RunnerSettings:
     return RunnerSettings(topics=("orders",), **policies)  # type: ignore[arg-type]
 
 
 ALL_WARN = settings(
-    unreadable=StartupPolicy.WARN, unsafe=StartupPolicy.WARN, changed_meaning=StartupPolicy.WARN
+    unreadable=VersionPolicy.WARN, unsafe=VersionPolicy.WARN, changed_meaning=VersionPolicy.WARN
 )  # fmt: skip
 
 
@@ -81,8 +87,8 @@ def test_an_incompatible_version_is_named_with_rule_place_and_cure() -> None:
     assert problem.path == "$.pieces"
     assert problem.found.startswith("READER_FIELD_MISSING_DEFAULT_VALUE: ")
     assert "default" in problem.fix
-    assert "unreadable=StartupPolicy.WARN" in caught.value.hint
-    refuse(report, settings(unreadable=StartupPolicy.WARN))
+    assert "another policy for unreadable: warn" in caught.value.hint
+    refuse(report, settings(unreadable=VersionPolicy.WARN))
 
 
 def test_a_shifted_unit_is_not_readable_until_it_is_declared() -> None:
@@ -113,7 +119,7 @@ def test_a_version_that_is_compatible_but_not_safe_has_a_policy_of_its_own() -> 
     assert only(report.unsafe).rules == ("BYTES_TO_STRING",)
     with pytest.raises(IncompatibleSchema, match="BYTES_TO_STRING"):
         refuse(report, settings())
-    refuse(report, settings(unsafe=StartupPolicy.WARN))
+    refuse(report, settings(unsafe=VersionPolicy.WARN))
 
 
 def test_a_change_of_meaning_is_warned_of_unless_the_policy_refuses() -> None:
@@ -123,9 +129,9 @@ def test_a_change_of_meaning_is_warned_of_unless_the_policy_refuses() -> None:
     assert only(report.changed_meaning).rules == ("RENAME_WITHOUT_ALIAS",)
     refuse(report, settings())
     with pytest.raises(IncompatibleSchema) as caught:
-        refuse(report, settings(changed_meaning=StartupPolicy.REFUSE))
+        refuse(report, settings(changed_meaning=VersionPolicy.REFUSE))
     assert caught.value.problems[0].path == "$.speed_kph"
-    assert "changed_meaning=StartupPolicy.WARN" in caught.value.hint
+    assert "another policy for changed_meaning: warn" in caught.value.hint
 
 
 def test_a_wrong_number_is_unsafe_and_of_another_meaning() -> None:
@@ -159,7 +165,7 @@ def test_a_schema_is_compared_once_however_many_topics_carry_it(monkeypatch: pyt
         compared.append((reader, writer))
         return compare(reader, writer)
 
-    monkeypatch.setattr("avroad.consumer.startup.compare", counted)
-    report = check_versions(world.catalog, world.registry, ("orders", "orders"))
+    monkeypatch.setattr("avroad.consumer.judgement.compare", counted)
+    report = check_versions(world.catalog, world.registry, ("orders", "orders"), Judge(settings()))
     assert report.checked == 6
     assert len(compared) == 3

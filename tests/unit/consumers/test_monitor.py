@@ -13,7 +13,7 @@ import pytest
 
 from avroad.cli.main import run
 from avroad.codec.dead_letter import Failure, Poison
-from avroad.consumer import DoubtfulVersion, Event, RunnerSettings, RunReport, Start, StartupPolicy, StartupReport
+from avroad.consumer import DoubtfulVersion, Event, RunnerSettings, RunReport, Start, StartupReport, VersionPolicy
 from avroad.contracts import Catalog, load_catalog
 from avroad.errors import BrokerUnavailable, ConfigError, ExitCode, UnknownEventType
 from avroad.model import Record
@@ -234,13 +234,17 @@ def test_defaults_of_viewer_and_group_differ(monkeypatch: pytest.MonkeyPatch, ca
     assert (fake.settings.group, fake.settings.start, fake.settings.unreadable) == (
         "",
         Start.LATEST,
-        StartupPolicy.WARN,
+        VersionPolicy.WARN,
     )
     assert run(["--group", "g"], main) == ExitCode.OK
     assert (fake.settings.group, fake.settings.start) == ("g", Start.BEGINNING)
-    assert fake.settings.unreadable is StartupPolicy.REFUSE
+    assert fake.settings.unreadable is VersionPolicy.REFUSE
     assert run(["--group", "g", "--from", "latest", "--unreadable", "warn"], main) == ExitCode.OK
-    assert (fake.settings.start, fake.settings.unreadable) == (Start.LATEST, StartupPolicy.WARN)
+    assert (fake.settings.start, fake.settings.unreadable) == (Start.LATEST, VersionPolicy.WARN)
+    assert fake.settings.changed_meaning == "warn"
+    assert run(["--group", "g", "--unreadable", "park", "--changed-meaning", "refuse"], main) == ExitCode.OK
+    assert {fake.settings.unreadable, fake.settings.unsafe} == {VersionPolicy.PARK}
+    assert fake.settings.changed_meaning == "refuse"
 
 
 def test_poison_of_a_group_is_on_stderr_only(
@@ -256,7 +260,7 @@ def test_poison_of_a_group_is_on_stderr_only(
 def test_unreadable_versions_are_named(
     monkeypatch: pytest.MonkeyPatch, catalog: Catalog, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bad = DoubtfulVersion(subject="s-value", version=3, schema_id=9, partial=False, problems=())
+    bad = DoubtfulVersion(question="unreadable", subject="s-value", version=3, schema_id=9, partial=False, problems=())
     use(monkeypatch, catalog, report=StartupReport(checked=2, unreadable=(bad,)))
     assert run(["--output", "plain"], main) == ExitCode.OK
     assert "not readable with our schemas: s-value v3" in capsys.readouterr().err

@@ -116,7 +116,7 @@ def test_version_numbers_are_not_given_twice() -> None:
     with pytest.raises(SchemaNotFound):
         registry.delete("a")
     assert registry.by_id(made.id).text == ONE
-    assert registry.subjects_of(made.id) == ()
+    assert registry.subjects_of(made.id) == (("a", 1),)
     again = registry.register("a", ONE)
     assert (again.version, again.id) == (2, made.id)
 
