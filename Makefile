@@ -11,7 +11,7 @@ BENCH ?=
 PEERS := .venv-bench
 PEERS_READY := $(PEERS)/.ready
 
-.PHONY: help setup demo test test-fast coverage check format types docs bench fuzz oracle score lock clean
+.PHONY: help setup demo test test-fast coverage check format types docs proof bench fuzz oracle score lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -69,6 +69,9 @@ format: $(READY) ## Rewrite what the formatter and the safe fixes can
 
 types: $(READY) ## Generate the typed classes from the schemas
 	$(BIN)/avroad schema types
+
+proof: $(READY) ## The demo, and what README.md shows of it
+	@$(BIN)/python -m admin.proof
 
 docs: $(READY) ## Write again what docs/evolution.md quotes of the commands
 	$(BIN)/python -m tests.docs.evolution
