@@ -28,8 +28,8 @@ ID = UUID("5b0e5a5e-3a0c-4a57-9f0a-5d9c6a1b2c3d")
     ],
 )  # fmt: skip
 def test_the_same(meant: Any, read: Any) -> None:
-    assert difference({"v": meant}, {"v": read}) is None
-    assert difference(read, meant) is None
+    assert difference({"v": meant}, {"v": read}, {"v"}) is None
+    assert difference(read, meant, {"lat"}) is None
 
 
 @pytest.mark.parametrize(
@@ -42,13 +42,17 @@ def test_the_same(meant: Any, read: Any) -> None:
     ],
 )  # fmt: skip
 def test_not_the_same(meant: Any, read: Any) -> None:
-    assert difference({"v": [meant]}, {"v": [read]}) == ("$.v[0]", meant, read)
+    assert difference({"v": [meant]}, {"v": [read]}, {"v"}) == ("$.v[0]", meant, read)
 
 
 def test_fields_and_items_that_are_missing_are_named() -> None:
-    assert difference({"a": 1, "b": 2}, {"a": 1}) == ("$.b", 2, "nothing")
-    assert difference({"a": 1}, {"a": 1, "b": 2}) == ("$.b", "nothing", 2)
-    assert difference({"a": [1, 2]}, {"a": [1]}) == ("$.a", "2 items", "1 items")
+    assert difference({"a": 1, "b": 2}, {"a": 1}, {"a", "b"}) == ("$.b", 2, "nothing")
+    assert difference({"a": 1}, {"a": 1, "b": 2}, {"a", "b"}) == ("$.b", "nothing", 2)
+    assert difference({"a": [1, 2]}, {"a": [1]}, {"a"}) == ("$.a", "2 items", "1 items")
+
+
+def test_a_map_s_key_is_data_and_is_not_named() -> None:
+    assert difference({"m": {"me": 1, "you": 2}}, {"m": {"me": 1, "you": 3}}, {"m"}) == ("$.m{1}", 2, 3)
 
 
 def test_a_long_value_is_shown_short() -> None:
