@@ -63,18 +63,17 @@ def _unwrapped(value: Any) -> Any:  # noqa: ANN401  # any datum
 def _same(meant: Any, read: Any) -> bool:  # noqa: ANN401  # any datum
     if isinstance(meant, bool) or isinstance(read, bool) or meant is None or read is None:
         return meant is read
-    if isinstance(meant, float) != isinstance(read, float) or isinstance(meant, float):
-        return _close(meant, read)
+    if isinstance(meant, int | float) and isinstance(read, int | float):
+        rounded = isinstance(meant, float) or isinstance(read, float)
+        return _close(meant, read) if rounded else meant == read
     if type(meant) is type(read):
         return bool(meant == read)
     one, two = _forms(meant), _forms(read)
     return bool(one & two)
 
 
-def _close(meant: Any, read: Any) -> bool:  # noqa: ANN401  # any datum
+def _close(meant: float, read: float) -> bool:
     """Compare numbers of which one is a float, as far as the narrowest float goes: promotion may round."""
-    if not isinstance(meant, int | float) or not isinstance(read, int | float):
-        return False
     return math.isclose(meant, read, rel_tol=_ROUNDED) or (math.isnan(meant) and math.isnan(read))
 
 

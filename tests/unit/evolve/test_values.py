@@ -24,7 +24,7 @@ ID = UUID("5b0e5a5e-3a0c-4a57-9f0a-5d9c6a1b2c3d")
         (time(0, 0, 1), 1_000), (ID, str(ID)), (ID, ID.bytes), (Decimal("12.34"), Decimal("12.3400")),
         (Decimal("12.34"), b"\x04\xd2"), (Duration(1, 2, 3), b"\1\0\0\0\2\0\0\0\3\0\0\0"), ("text", b"text"),
         (("road.Point", {"lat": 1.0}), {"lat": 1.0}), (7, 7.0), (2**63 - 1, float(2**63)), (float("nan"), float("nan")),
-        (16_777_217, 16_777_216.0), ([1, 2], [1, 2]), (None, None),
+        (16_777_217, 16_777_216.0), (float(MS), AT), ([1, 2], [1, 2]), (None, None),
     ],
 )  # fmt: skip
 def test_the_same(meant: Any, read: Any) -> None:
