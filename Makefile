@@ -11,7 +11,7 @@ BENCH ?=
 PEERS := .venv-bench
 PEERS_READY := $(PEERS)/.ready
 
-.PHONY: help demo test test-fast coverage check format types bench fuzz oracle score lock clean
+.PHONY: help setup demo test test-fast coverage check format types docs bench fuzz oracle score lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -33,6 +33,8 @@ $(PEERS_READY): bench/requirements.txt bench/requirements-quixstreams.txt
 	@$(PYTHON) -m venv $(PEERS)/quixstreams
 	@$(PEERS)/quixstreams/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements-quixstreams.txt
 	@touch $(PEERS_READY)
+
+setup: $(READY) ## Only the Python environment, .venv; the other targets do it too
 
 demo: $(READY) ## The main job, end to end, on real Kafka
 	@$(BIN)/python -m admin.demo
@@ -67,6 +69,9 @@ format: $(READY) ## Rewrite what the formatter and the safe fixes can
 
 types: $(READY) ## Generate the typed classes from the schemas
 	$(BIN)/avroad schema types
+
+docs: $(READY) ## Write again what docs/evolution.md quotes of the commands
+	$(BIN)/python -m tests.docs.evolution
 
 bench: $(PEERS_READY) ## All benchmarks against the peers, 10 minutes; BENCH=--quick takes one
 	PYTHONPATH=src $(PEERS)/peers/bin/python -m bench --quixstreams $(PEERS)/quixstreams/bin/python $(BENCH)

@@ -65,8 +65,11 @@ class Display:
         again: the sends of events that another topic has already.
         """
         passed_s = max(self._now() - self._began, 1e-9)
-        kinds = ": " * bool(types) + ", ".join(f"{count:,} {name}" for name, count in sorted(types.items()))
-        summary = f"sent {counted(sent, 'event')} in {passed_s:.1f} s, {sent / passed_s:,.0f}/s{kinds}\n"
+        summary = f"sent {counted(sent, 'event')} in {passed_s:.1f} s, {sent / passed_s:,.0f}/s"
+        kinds = ", ".join(f"{count:,} {name}" for name, count in sorted(types.items()))
+        if kinds:
+            summary += f": {kinds}" if len(summary) + len(kinds) < _WIDTH - 1 else f"\n  {kinds}"
+        summary += "\n"
         sends = sum(outcomes.values())
         second = f", {again:,} of them to a second topic" if again else ""
         summary += f"outcome of {counted(sends, 'send')}{second}: {totals(outcomes)}"

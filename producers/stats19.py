@@ -173,7 +173,7 @@ def main(  # noqa: PLR0917  # click passes one argument per option
             if refusals.rows:
                 say(refusals.summary())
     if sample:
-        say("Contains Department for Transport road safety data, Open Government Licence v3.0.")
+        say("Contains Department for Transport road safety data, Open Government Licence v3.0")
     return code
 
 

@@ -13,7 +13,7 @@ from avroad.consumer import Event, Runner, RunnerSettings, read_to_end
 from avroad.contracts import Catalog, SchemaLock, load_catalog, read_lock, require_cluster
 from avroad.errors import LockError
 from avroad.model import ClusterState, Record
-from avroad.ports import ClusterAdmin, Hook, RecordSink, RecordSource, Registry
+from avroad.ports import ClusterAdmin, Hook, RecordSink, RecordSource, Registry, ScratchAdmin, ScratchRegistry
 from avroad.producer import ProducerSettings, Publisher
 
 __all__ = ["Project", "open_project"]
@@ -34,6 +34,10 @@ class Project:
 
     def registry(self) -> Registry:
         """Return a registry client with a disk cache of its own per environment. Raises ConfigError."""
+        return self.scratch_registry()
+
+    def scratch_registry(self) -> ScratchRegistry:
+        """Return what `registry` does, with the right to take away what a rehearsal made. Raises ConfigError."""
         from avroad.registry import from_config, open_registry  # noqa: PLC0415  # loads the HTTP client
 
         # The identity keeps ids of a registry that was wiped apart from those of its successor at the same address.
@@ -46,6 +50,10 @@ class Project:
 
     def cluster_admin(self) -> ClusterAdmin:
         """Return a cluster administrator. Raises ConfigError."""
+        return self.scratch_admin()
+
+    def scratch_admin(self) -> ScratchAdmin:
+        """Return what `cluster_admin` does, with the right to take away what a rehearsal made. Raises ConfigError."""
         from avroad.broker import open_admin  # noqa: PLC0415  # loads the Kafka client
 
         return open_admin(self.environment.kafka_config())
@@ -98,8 +106,9 @@ class Project:
         try:
             return read_lock(self.environment.lock)
         except LockError as error:
-            if self.environment.stack and not self.environment.lock.exists():
-                error.hint = "Run: avroad stack up, then avroad apply; it writes the lock."
+            if not self.environment.lock.exists():
+                start = "avroad stack up, then " if self.environment.stack else ""
+                error.hint = f"Run: {start}avroad apply -e {self.environment.name}; it writes the lock."
             raise
 
     def publisher(

@@ -8,6 +8,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from avroad.contracts import LockedSubject, SchemaLock, load_catalog, write_lock
+
 TOPIC = """topic: zoo.births
 description: Every birth.
 owner: keepers
@@ -30,6 +32,16 @@ def field(name: str, kind: Any, **more: Any) -> dict[str, Any]:
 
 def record(name: str, *fields: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"type": "record", "name": name, "namespace": "zoo", "fields": list(fields), **more}
+
+
+ENVIRONMENT = """environment: local
+description: Here.
+replication_factor: 1
+min_insync_replicas: 1
+kafka: {bootstrap.servers: 127.0.0.1:1}
+registry: {url: http://127.0.0.1:1, max.retries: 0, timeout: 1}
+lock: admin/locks/local.json
+"""
 
 
 BIRTH = (field("animal", "string"), field("number", "int"))
@@ -62,6 +74,26 @@ class GitProject:
 
     def birth(self, *fields: dict[str, Any], **more: Any) -> None:
         self.schema(record("Birth", *(fields or BIRTH), **more))
+
+    def application(self, name: str, uses: str) -> None:
+        folder = self.root / "admin" / "applications"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name}.yaml").write_text(f"application: {name}\ndescription: d\nowner: keepers\n{uses}\n")
+
+    def environment(self) -> None:
+        """Declare an environment whose lock is in git and whose registry nobody answers for."""
+        folder = self.root / "admin" / "environments"
+        folder.mkdir(exist_ok=True)
+        (folder / "local.yaml").write_text(ENVIRONMENT)
+
+    def lock(self, **subjects: LockedSubject) -> None:
+        """Write the lock; a subject's name is given with __ for a dot and _ for a dash."""
+        named = {name.replace("__", ".").replace("_", "-"): entry for name, entry in subjects.items()}
+        lock = SchemaLock(environment="local", registry="http://127.0.0.1:1", cluster_id="c", subjects=named)
+        write_lock(self.root / "admin" / "locks" / "local.json", lock)
+
+    def fingerprint(self, name: str = "zoo.Birth") -> str:
+        return load_catalog(self.root).type(name).fingerprint
 
     def remove(self, name: str) -> None:
         (self.root / "schemas" / f"{name}.avsc").unlink()

@@ -369,7 +369,7 @@ def test_a_break_is_refused_shown_allowed_and_remembered(world: World) -> None:
     code, out, _ = world.run("plan")
     assert code is ExitCode.CONTRACT
     for words in (
-        "changes   $.lanes: field added, int, no default (breaking)",
+        "changes   $.lanes: field added, int, no default (breaks new readers)",
         "engine    incompatible, not safe, same meaning; checked against version 1",
     ):
         assert words in out
@@ -384,7 +384,7 @@ def test_a_break_is_refused_shown_allowed_and_remembered(world: World) -> None:
     assert max(map(len, out.splitlines())) <= 80
     code, _, err = world.run("apply", "plan.json", "--yes")
     assert code == 0, err
-    assert "which breaks: no reader yet" in err
+    assert "(allowed to break)" in err
     [kept] = read_lock(world.lock).subjects[subject].breaking
     assert (kept.version, kept.reason) == (2, "no reader yet")
     assert world.run("plan")[1].endswith("Plan: 0 to create, 0 to change, 0 refused\n")
@@ -398,7 +398,8 @@ def test_a_break_is_refused_shown_allowed_and_remembered(world: World) -> None:
         ("{}=  ", ExitCode.USAGE, "expected SUBJECT=REASON"),
         ("=why", ExitCode.USAGE, "expected SUBJECT=REASON"),
         ("road.Acident=why", ExitCode.REFUSED, "no such subject is declared"),
-        (f"{PLACE_SUBJECT}=why", ExitCode.REFUSED, "nothing of it breaks"),
+        (f"{PLACE_SUBJECT}=why", ExitCode.REFUSED, "registered already, as version 1"),
+        ("{}=\udcff", ExitCode.USAGE, "expected text in UTF-8"),
     ],
 )
 def test_an_allowance_that_cannot_be_meant_is_an_error(world: World, given: str, code: ExitCode, words: str) -> None:
@@ -408,6 +409,14 @@ def test_an_allowance_that_cannot_be_meant_is_an_error(world: World, given: str,
     assert words in err
     if code is ExitCode.USAGE:
         world.run("plan")  # usage errors end before anything is opened
+
+
+@pytest.mark.parametrize(("user", "kept"), [("ada", "ada"), ("\udcff", "")])
+def test_the_lock_names_whoever_allowed_it(world: World, monkeypatch: pytest.MonkeyPatch, user: str, kept: str) -> None:
+    monkeypatch.setenv("LOGNAME", user)
+    subject = breaking(world)
+    world.applied("--allow-breaking", f"{subject}=why")
+    assert [item.by for item in read_lock(world.lock).subjects[subject].breaking] == [kept]
 
 
 def test_the_same_subject_twice_is_an_error_and_a_saved_plan_takes_no_allowance(world: World) -> None:

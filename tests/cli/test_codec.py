@@ -224,6 +224,36 @@ def test_container_files_both_ways(world: World) -> None:
     assert "the file ends inside the mark after a block" in err
 
 
+def test_a_container_file_is_inspected_up_to_its_first_error(world: World) -> None:
+    where = ("--writer", "road.Place", "--form", "container", "--out", "places.avro")
+    assert world.run("encode", *where, stdin=b'{"name": "a", "lat": null}\n{"name": "b", "lat": 0.5}')[0] == 0
+    code, out, _ = world.run("inspect", "places.avro")
+    assert code == 0
+    assert "block 0  records 2, bytes " in out
+    assert out.splitlines()[-1] == "read to the end"
+    assert all(len(line) <= 80 for line in out.splitlines())
+    code, out, _ = world.run("inspect", "places.avro", "--full", "--output", "json")
+    documents = [json.loads(line) for line in out.splitlines()]
+    assert [item["dump"]["error"] for item in documents if item["kind"] == "record"] == [None, None]
+    data = (world.folder / "places.avro").read_bytes()
+    code, out, err = world.run("inspect", stdin=data[:-3])
+    assert (code, err) == (3, "")
+    assert "wrong:  the file ends inside the mark after a block" in out
+    code, out, _ = world.run("inspect", "--output", "json", stdin=data[:-3])
+    assert json.loads(out.splitlines()[-1])["error"]["offset"] == len(data) - 16
+
+
+def test_the_cap_of_a_container_file_can_be_moved(world: World) -> None:
+    where = ("--writer", "road.Place", "--form", "container", "--out", "places.avro")
+    assert world.run("encode", *where, stdin=b'{"name": "a", "lat": null}\n' * 3)[0] == 0
+    for command in ("decode", "inspect"):
+        assert world.run(command, "places.avro", "--max-items", "3")[0] == 0
+        code, out, err = world.run(command, "places.avro", "--max-items", "2")
+        assert code == 3
+        assert "more than 2 records and items" in out + err
+        assert "--max-items N" in out + err
+
+
 def test_a_container_that_cannot_be_written_leaves_nothing_behind(world: World) -> None:
     (world.folder / "places.avro").write_bytes(b"old")
     where = ("--writer", "road.Place", "--form", "container", "--out", "places.avro")
@@ -374,7 +404,6 @@ def test_decode_prints_nothing_a_terminal_obeys(world: World) -> None:
         (["encode", "--writer", "road.Jam", "--form", "id"], b"{}", ExitCode.USAGE, "--id N with the form id"),
         (["encode", "--id", "1", "--form", "container"], b"{}", ExitCode.USAGE, "--out FILE"),
         (["encode", "--id", "1", "--form", "guid"], b"{}", ExitCode.USAGE, "Invalid value"),
-        (["inspect"], b"Obj\x01....", ExitCode.USAGE, "Run: avroad codec decode"),
         (["pairs", "nowhere.jsonl"], b"", ExitCode.USAGE, "no such file"),
     ],
 )  # fmt: skip
@@ -433,7 +462,7 @@ def test_pairs_answers_each_line_in_order(world: World) -> None:
     text = "\n".join(map(json.dumps, lines)) + "\nnonsense\n"
     expected = (
         '{"id":1,"hex":"0a","json":5,"error":null}\n'
-        '{"id":2,"hex":null,"json":null,"error":{"reason":"1 bytes after the datum","offset":1,"path":"$"}}\n'
+        '{"id":2,"hex":null,"json":null,"error":{"reason":"1 byte after the datum","offset":1,"path":"$"}}\n'
         '{"id":3,"hex":"0a","json":5,"error":null}\n'
         '{"id":null,"hex":null,"json":null,"error":{"reason":"the line is not JSON","offset":null,"path":""}}\n'
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -50,9 +51,10 @@ def test_text_shows_values_and_masks_secrets(root: Path, capsys: pytest.CaptureF
 def test_origin_says_who_gave_a_value(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["config", "show", "--origin", "--root", str(root), "-X", "linger.ms=5"]) == 0
     out = capsys.readouterr().out
-    rows = {line.split()[0]: line.split(maxsplit=2)[1:] for line in out.splitlines() if line.startswith("kafka.")}
-    assert rows["kafka.linger.ms"] == ["5", "flag -X linger.ms"]
-    assert rows["kafka.bootstrap.servers"] == ["127.0.0.1:9092", "admin/environments/local.yaml:5"]
+    lines = out.splitlines()
+    pairs = {line.split()[0]: (line.split()[1], below) for line, below in pairwise(lines) if line.startswith("kafka.")}
+    assert pairs["kafka.linger.ms"] == ("5", "  from flag -X linger.ms")
+    assert pairs["kafka.bootstrap.servers"] == ("127.0.0.1:9092", "  from admin/environments/local.yaml:5")
 
 
 def test_json_is_versioned_and_masks_too(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""`avroad schema diff`: files and types, text and JSON, and what is no schema."""
+"""`avroad schema diff`: files, types, revisions and registered versions, text and JSON, and what is none of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ import pytest
 
 from avroad.cli.main import run
 from avroad.errors import ExitCode
+from avroad.model import Level, Reference
+from avroad.project import Project
+from avroad.registry import MemoryRegistry
+from tests.cli.git_world import GIT, GitProject, field, git, record
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,6 +57,146 @@ def test_what_is_no_schema_is_named(
     (tmp_path / "broken.avsc").write_text("{", "utf-8")
     (tmp_path / "none.avsc").write_text('{"type": "array", "items": "Traffc"}', "utf-8")
     assert diff("traffic.Source", given.format(tmp=tmp_path)) == code
+    said = capsys.readouterr().err
+    assert word in said
+    assert "Traceback" not in said
+
+
+@pytest.fixture
+def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitProject:
+    """Births and feeds at v1; then feeds went, food came, and births changed."""
+    for name, value in GIT.items():
+        monkeypatch.setenv(name, value)
+    made = GitProject(tmp_path / "zoo")
+    made.environment()
+    made.birth(field("animal", "string"), field("weight", "zoo.Weight"))
+    made.schema(record("Weight", field("kg", "int")))
+    made.schema(record("Feed", field("kg", "int")))
+    made.schema(record("Keeper", field("name", "string")))
+    made.commit("One")
+    git(made.root, "tag", "v1")
+    made.schema(record("Weight", field("kg", "long")))
+    made.remove("zoo.Feed")
+    made.remove("zoo.Keeper")
+    made.schema(record("Warden", field("name", "string"), aliases=["Keeper"]))
+    made.schema(record("Visit", field("day", "int")))
+    made.commit("Two")
+    return made
+
+
+def zoo_diff(project: GitProject, *arguments: str) -> int:
+    return run(["schema", "diff", "--root", str(project.root), *arguments])
+
+
+def changed(project: GitProject, capsys: pytest.CaptureFixture[str], *arguments: str) -> list[tuple[str, str]]:
+    assert zoo_diff(project, *arguments, "--output", "json") == ExitCode.OK
+    found = json.loads(capsys.readouterr().out)
+    return [(change["path"], change["effect"]) for change in found["changes"]]
+
+
+def test_a_type_between_revisions_with_its_references_of_that_time(
+    zoo: GitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wide = [("$.weight.kg", "breaking")]
+    for arguments in (
+        ("git:v1:zoo.Birth",),
+        ("git:v1:zoo.Birth", "zoo.Birth"),
+        ("git:v1:zoo.Birth", "git:HEAD:zoo.Birth"),
+        ("git:v1", "git:HEAD:zoo.Birth"),
+        ("git:v1:zoo.Birth", "git:HEAD"),
+        ("git:HEAD~1", "zoo.Birth"),
+        ("git:v1:zoo.Birth", f"dir:{zoo.root}"),
+    ):
+        assert changed(zoo, capsys, *arguments) == wide, arguments
+    assert changed(zoo, capsys, "git:v1:zoo.Feed", "zoo.Visit") != []
+    assert changed(zoo, capsys, "git:HEAD:zoo.Birth") == []
+
+
+def test_all_types_between_revisions(zoo: GitProject, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (("git:v1", "git:HEAD"), ("git:v1",), ("git:v1", f"dir:{zoo.root / 'schemas'}")):
+        assert zoo_diff(zoo, *arguments, "--output", "json") == ExitCode.OK
+        found = json.loads(capsys.readouterr().out)
+        assert [(item["type"], item["state"]) for item in found["types"]] == [
+            ("zoo.Birth", "changed"),
+            ("zoo.Visit", "added"),
+            ("zoo.Warden", "renamed from zoo.Keeper"),
+            ("zoo.Weight", "changed"),
+            ("zoo.Feed", "removed"),
+        ]
+    assert zoo_diff(zoo, "git:v1") == ExitCode.OK
+    said = capsys.readouterr()
+    assert "zoo.Weight: changed\n  breaking $.kg\n" in said.out
+    assert said.err.startswith("5 types: 1 added, 2 changed, 1 removed, 1 renamed. 4 breaking, ")
+    assert zoo_diff(zoo, "git:HEAD") == ExitCode.OK
+    assert capsys.readouterr() == ("", "no change\n")
+
+
+def test_a_project_below_the_repositorys_root(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    project = GitProject(tmp_path / "teams" / "zoo", repository=False)
+    project.birth()
+    project.commit()
+    project.birth(field("animal", "string"))
+    assert changed(project, capsys, "git:HEAD:zoo.Birth") == [("$.number", "breaking")]
+
+
+def test_what_a_revision_held_and_could_not_be_read(zoo: GitProject, capsys: pytest.CaptureFixture[str]) -> None:
+    file = zoo.root / "schemas" / "zoo.Visit.avsc"
+    good = file.read_text("utf-8")
+    file.write_text("{")
+    broken = zoo.commit("Broken")
+    file.write_text(good)
+    assert zoo_diff(zoo, f"git:{broken}:zoo.Visit") == ExitCode.CONTRACT
+    assert f"zoo.Visit.avsc of {broken} is no schema that can be read" in capsys.readouterr().err
+    assert zoo_diff(zoo, f"git:{broken}") == ExitCode.OK
+    said = capsys.readouterr()
+    assert "zoo.Visit: added" in said.out
+    assert "note: zoo.Visit.avsc of" in said.err
+
+
+def test_a_registered_version(
+    zoo: GitProject, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = MemoryRegistry(level=Level.NONE)
+    reference = Reference(name="zoo.Weight", subject="zoo.Weight", version=1)
+    registry.register("zoo.Weight", json.dumps(record("Weight", field("kg", "int"))))
+    subject = "zoo.births-zoo.Birth"
+    registry.register(subject, json.dumps(record("Birth", field("animal", "string"))))
+    text = json.dumps(record("Birth", field("animal", "string"), field("weight", "zoo.Weight")))
+    registry.register(subject, text, (reference,))
+    monkeypatch.setattr(Project, "registry", lambda _self: registry)
+    assert changed(zoo, capsys, f"registry:{subject}") == [("$.weight.kg", "breaking")]
+    assert changed(zoo, capsys, f"registry:{subject}:2", "git:v1") == []
+    assert changed(zoo, capsys, f"registry:{subject}:1", f"registry:{subject}") == [("$.weight", "breaking")]
+    for given, word in (
+        (f"registry:{subject}:7", "It has: 1, 2"),
+        ("registry:zoo.births-zoo.Brith", f'Did you mean "{subject}"?'),
+        ("registry:zoo.Birth", f'Did you mean "registry:{subject}"?'),
+        ("registry:elsewhere", "See: avroad subjects list"),
+    ):
+        assert zoo_diff(zoo, given, "zoo.Birth") == ExitCode.USAGE
+        assert word in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (("git:v1:zoo.Brith",), ExitCode.CONTRACT, 'Did you mean "zoo.Birth"?'),
+        (("git:v1", "zoo.Visit"), ExitCode.CONTRACT, 'has no type "zoo.Visit"'),
+        (("git:v9",), ExitCode.USAGE, 'no revision "v9"'),
+        (("git:--help",), ExitCode.USAGE, "no such revision"),
+        (("gti:v1",), ExitCode.USAGE, 'Did you mean "git:v1"?'),
+        (("git:",), ExitCode.USAGE, "git:REV:TYPE"),
+        (("registry",), ExitCode.USAGE, "registry:SUBJECT"),
+        (("zoo.Birth",), ExitCode.USAGE, "git:main:zoo.Birth"),
+        (("registry:zoo.Birth",), ExitCode.FAILURE, "registry"),
+        (("dir:nowhere",), ExitCode.USAGE, "no folder nowhere"),
+    ],
+)
+def test_a_typo_is_told_apart(
+    zoo: GitProject, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], code: ExitCode, word: str
+) -> None:  # fmt: skip
+    assert zoo_diff(zoo, *arguments) == code
     said = capsys.readouterr().err
     assert word in said
     assert "Traceback" not in said

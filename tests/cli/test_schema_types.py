@@ -13,13 +13,6 @@ from avroad.errors import ExitCode
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    for folder in ("schemas", "admin"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("*.py", "__pycache__", ".*"))
-    return tmp_path
-
-
 def types(project: Path, *arguments: str) -> int:
     return run(["schema", "types", "--root", str(project), *arguments])
 

@@ -15,17 +15,8 @@ from avroad.config import load_environment
 from avroad.contracts import load_catalog
 from avroad.contracts.lock import read_lock
 from avroad.registry import RegistrySettings, open_registry
-from tests.integration.conftest import RunningStack
+from tests.integration.conftest import RunningStack, environment_text
 
-ENVIRONMENT = """\
-environment: local
-description: The stack of the test.
-replication_factor: 1
-min_insync_replicas: 1
-lock: schemas.lock.json
-kafka: {{bootstrap.servers: "{bootstrap}"}}
-registry: {{url: "{registry}"}}
-"""
 OPTIONAL: Mapping[str, object] = {"name": "note", "type": ["null", "string"], "default": None, "doc": "A note."}
 
 
@@ -40,7 +31,7 @@ class Project:
         self.cluster_id = ""
         for folder in ("schemas", "admin/topics", "admin/environments"):
             (root / folder).mkdir(parents=True)
-        text = ENVIRONMENT.format(bootstrap=stack.bootstrap_servers, registry=stack.registry_url)
+        text = environment_text(stack, "local")
         (root / "admin/environments/local.yaml").write_text(text, "utf-8")
         self.schema("Place", {"name": "city", "type": "string", "doc": "Its city."})
         place = {"name": "place", "type": f"{self.space}.Place", "doc": "Where."}

@@ -80,3 +80,16 @@ def _named_servers(config: pytest.Config) -> RunningStack | None:
 
     cluster_id = AdminClient({"bootstrap.servers": servers}).list_topics(timeout=20).cluster_id
     return RunningStack(bootstrap_servers=servers, registry_url=registry, cluster_id=str(cluster_id), stack=None)
+
+
+def environment_text(stack: RunningStack, name: str) -> str:
+    """Return an environment file for this stack."""
+    return f"""\
+environment: {name}
+description: The stack of the test.
+replication_factor: 1
+min_insync_replicas: 1
+lock: schemas.lock.json
+kafka: {{bootstrap.servers: "{stack.bootstrap_servers}"}}
+registry: {{url: "{stack.registry_url}"}}
+"""

@@ -100,6 +100,32 @@ def test_a_subject_is_shown_as_the_registry_has_it(typed: Typed) -> None:
     assert typed.json("subjects", "show", project.subject("Jam"), "--version", "1")["repository"] == "differs"
 
 
+def test_history_diff_and_order_with_what_the_registry_has(typed: Typed) -> None:
+    project, kind = typed.project, f"{typed.project.space}.Jam"
+    assert typed.run("apply", "--yes")[0] == 0
+    project.schema("Jam", *project.fields["Jam"], OPTIONAL)
+    assert typed.run("apply", "--yes")[0] == 0
+    found = typed.json("schema", "history", kind)
+    (subject,) = found["subjects"]
+    assert found["registered_from"].startswith("the registry http://")
+    assert [(item["version"], item["number"]) for item in subject["versions"]] == [(1, None), (2, 1)]
+    name = f"registry:{project.subject('Jam')}"
+    for arguments in ((f"{name}:1", name), (f"{name}:1", kind), (f"{name}:1",)):
+        assert [change["path"] for change in typed.json("schema", "diff", *arguments)["changes"]] == ["$.note"]
+    assert typed.json("schema", "diff", name)["changes"] == []
+    code, _, err = typed.run("schema", "diff", f"{name}:9", kind)
+    assert (code, "It has: 1, 2" in err) == (ExitCode.USAGE, True)
+    (project.root / "admin" / "applications").mkdir()
+    (project.root / "admin" / "applications" / "board.yaml").write_text(
+        f"application: board\ndescription: d\nowner: tests\nreads: [{{type: {kind}, versions: [1, 9]}}]\n"
+    )
+    project.schema("Jam", *project.fields["Jam"], OPTIONAL, {**OPTIONAL, "name": "more"})
+    subjects = typed.json("schema", "check", "--against", "registry")["subjects"]
+    order = next(item["order"] for item in subjects if item["type"] == kind)
+    assert (order["order"], order["failing"]) == ("any order", [])
+    assert "version 9, pinned by board: the registry" in "".join(order["unknown"])
+
+
 def test_what_only_the_registry_refuses_ends_as_a_contract_violation(typed: Typed) -> None:
     project = typed.project
     assert typed.run("apply", "--yes")[0] == 0

@@ -18,20 +18,11 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, KafkaException, Message, Producer, TopicPartition
 
-from tests.integration.conftest import RunningStack
+from tests.integration.conftest import RunningStack, environment_text
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.kafka
 
-ENVIRONMENT = """\
-environment: apps
-description: The stack of the test.
-replication_factor: 1
-min_insync_replicas: 1
-lock: schemas.lock.json
-kafka: {{bootstrap.servers: "{bootstrap}"}}
-registry: {{url: "{registry}"}}
-"""
 Line = dict[str, object]
 
 
@@ -42,7 +33,7 @@ class Apps:
         self.root, self.stack = root, stack
         for name in ("schemas", "producers", "consumers", "admin"):
             shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        text = ENVIRONMENT.format(bootstrap=stack.bootstrap_servers, registry=stack.registry_url)
+        text = environment_text(stack, "apps")
         (root / "admin/environments/apps.yaml").write_text(text, "utf-8")
         self.env = {**os.environ, "AVROAD_ENV": "apps", "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(root)}
         self.avroad("apply", "--yes")

@@ -6,11 +6,8 @@ The whole answer is compared: the verdict and every (type, path, message), in or
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
-import sys
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,9 +18,9 @@ from avroad.errors import AvroadError, SchemaSyntaxError
 from avroad.schema import Schema, parse
 from tests.oracle.compat_pairs import CompatPairs
 from tests.oracle.java import Java, JavaRefused
+from tests.oracle.runs import MAX_FAILURES, Progress, run_options, write_report
 from tests.oracle.score import cases
 
-MAX_FAILURES = 20
 Answer = list[tuple[str, str, str]] | None
 """What stands between reader and writer, None where the checker throws."""
 
@@ -71,16 +68,13 @@ def java_answer(java: Java, reader: Any, writer: Any) -> Answer:
         return None
 
 
-def run(java: Java, seed: int, count: int, tally: Tally) -> None:
+def run(java: Java, seed: int, count: int, tally: Tally, progress: Progress) -> None:
     """Compare random pairs until `count` were or too much is wrong."""
     pairs = CompatPairs(random.Random(f"avroad compatibility {seed}"))
-    shown = time.monotonic()
     while tally.pairs < count and len(tally.failures) < MAX_FAILURES:
         reader, writer = pairs.pair()
         _one(java, f"seed {seed}", reader, writer, tally)
-        if time.monotonic() - shown > 10:
-            shown = time.monotonic()
-            sys.stderr.write(f"oracle: {tally.pairs:,} of {count:,} pairs, {len(tally.failures)} failures\n")
+        progress.show(tally.pairs, len(tally.failures))
 
 
 def _one(java: Java, name: str, reader: Any, writer: Any, tally: Tally) -> None:
@@ -95,32 +89,21 @@ def _one(java: Java, name: str, reader: Any, writer: Any, tally: Tally) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run and report; exit code 1 when an answer differs."""
-    parser = argparse.ArgumentParser(prog="python -m tests.oracle.compatibility", description=__doc__)
-    parser.add_argument("--count", type=int, default=20_000, help="random pairs")
-    parser.add_argument("--seed", type=int, default=int(time.time()), help="default: the time")
-    parser.add_argument("--json", action="store_true", help="report as one JSON line")
+    parser = run_options("tests.oracle.compatibility", __doc__, count=20_000, what="random pairs")
     options = parser.parse_args(arguments)
-    started = time.monotonic()
+    progress = Progress(options.count, "pairs")
     java, tally = Java(), Tally()
     for case in cases():
         _one(java, case["name"], case["reader"], case["writer"], tally)
     published = tally.pairs
-    run(java, options.seed, options.count + published, tally)
+    run(java, options.seed, options.count + published, tally, progress)
     report = {
-        "seed": options.seed, "seconds": round(time.monotonic() - started, 1), "published": published,
+        "seed": options.seed, "seconds": progress.seconds, "published": published,
         "pairs": tally.pairs, "compatible": tally.compatible, "thrown": tally.thrown, "refused": tally.refused,
         "types": dict(sorted(tally.types.items())), "failures": tally.failures,
     }  # fmt: skip
-    sys.stdout.write(json.dumps(report) + "\n" if options.json else _shown(report))
+    write_report(report, as_json=options.json, counts="types", title="findings of Java")
     return 1 if tally.failures or tally.pairs < options.count else 0
-
-
-def _shown(report: dict[str, Any]) -> str:
-    lines = [f"{key:16}{value:,}" for key, value in report.items() if isinstance(value, int | float)]
-    lines += ["findings of Java:", *(f"  {count:8,}  {what}" for what, count in report["types"].items())]
-    for failure in report["failures"]:
-        lines += ["", *(f"{key:8}{value}" for key, value in failure.items())]
-    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -6,11 +6,8 @@ differ from the oracle only as `tests/oracle/divergences.py` says. `python -m te
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -26,6 +23,7 @@ from tests.oracle.compare import agree
 from tests.oracle.divergences import ALL, Divergence, accepted, excuses, float32, refused
 from tests.oracle.engines import Engine, Other, engines, text
 from tests.oracle.pairs import Pairs
+from tests.oracle.runs import MAX_FAILURES, Progress, run_options, write_report
 from tests.oracle.spec import FREE_ITEMS, Spec
 from tests.oracle.spec_resolution import Refused
 
@@ -34,7 +32,6 @@ BODIES = 10
 """Bodies of one pair of schemas."""
 DAMAGED = 0.3
 MAX_BYTES = 4_000
-MAX_FAILURES = 20
 
 
 @dataclass(slots=True)
@@ -225,39 +222,26 @@ def _one_pair(ours: Ours, bodies: Bodies, others: list[Engine], rng: random.Rand
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run and report; exit code 1 when anything differs that is not listed."""
-    parser = argparse.ArgumentParser(prog="python -m tests.oracle.differential", description=__doc__)
-    parser.add_argument("--count", type=int, default=100_000, help="cases: writer, reader and body")
-    parser.add_argument("--seed", type=int, default=int(time.time()), help="default: the time")
+    what = "cases: writer, reader and body"
+    parser = run_options("tests.oracle.differential", __doc__, count=100_000, what=what)
     parser.add_argument("--engines", default="java,fastavro,avro", help="which libraries, separated by commas")
-    parser.add_argument("--json", action="store_true", help="report as one JSON line")
     parser.add_argument("--examples", action="store_true", help="only check that the listed differences still hold")
     options = parser.parse_args(arguments)
     if options.examples:
         wrong = examples(options.engines.split(","))
         sys.stdout.write("".join(f"{line}\n" for line in wrong))
         return 1 if wrong else 0
-    started = shown = time.monotonic()
-    tally = Tally()
+    tally, progress = Tally(), Progress(options.count, "cases")
     for tally in run(options.seed, options.count, options.engines.split(",")):
-        if time.monotonic() - shown > 10:
-            shown = time.monotonic()
-            sys.stderr.write(f"oracle: {tally.cases:,} of {options.count:,} cases, {len(tally.failures)} failures\n")
+        progress.show(tally.cases, len(tally.failures))
     report = {
-        "seed": options.seed, "seconds": round(time.monotonic() - started, 1), "cases": tally.cases,
+        "seed": options.seed, "seconds": progress.seconds, "cases": tally.cases,
         "pairs": tally.pairs, "accepted": tally.accepted, "refused": tally.cases - tally.accepted,
         "schemas_refused": tally.schemas_refused, "known": dict(sorted(tally.known.items())),
         "failures": tally.failures,
     }  # fmt: skip
-    sys.stdout.write(json.dumps(report) + "\n" if options.json else _shown(report))
+    write_report(report, as_json=options.json, counts="known", title="known differences")
     return 1 if tally.failures or tally.cases < options.count else 0
-
-
-def _shown(report: dict[str, Any]) -> str:
-    lines = [f"{key:16}{value:,}" for key, value in report.items() if isinstance(value, int | float)]
-    lines += ["known differences:", *(f"  {count:8,}  {what}" for what, count in report["known"].items())]
-    for failure in report["failures"]:
-        lines += ["", *(f"{key:8}{value}" for key, value in failure.items())]
-    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

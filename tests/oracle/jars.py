@@ -12,11 +12,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from avroad.errors import StackError
+from avroad.config.filelock import exclusive
 from avroad.stack.artifacts import Artifact
 from avroad.stack.cache import cache_root
 from avroad.stack.fetch import fetch, sha256_of
-from avroad.stack.filelock import exclusive
 from avroad.stack.progress import Quiet
 
 AVRO_VERSION = "1.12.2"
@@ -43,17 +42,6 @@ def class_path() -> list[Path]:
 def _is_there(artifact: Artifact, folder: Path) -> bool:
     path = folder / artifact.filename
     return path.exists() and sha256_of(path) == artifact.sha256
-
-
-def libjvm() -> Path:
-    """Return the JVM's library of the JRE that the local stack uses. Raises StackError without one."""
-    from avroad.stack.java import find_java
-
-    home = find_java().executable.resolve().parents[1]
-    for place in ("lib/server/libjvm.so", "lib/server/libjvm.dylib", "bin/server/jvm.dll", "jre/lib/server/libjvm.so"):
-        if (home / place).exists():
-            return home / place
-    raise StackError("the Java found has no JVM library to load", found=str(home), expected="lib/server/libjvm.so")
 
 
 def relock() -> None:

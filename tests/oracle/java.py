@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 import jpype
 
-from tests.oracle.jars import class_path, libjvm
+from avroad.stack.avro_java import find_libjvm
+from tests.oracle.jars import class_path
 
 _T = TypeVar("_T")
 LIMITS = {
@@ -37,7 +38,9 @@ class Java:
     def __init__(self) -> None:
         options = ["-Xmx256m", "-Xss16m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
         options += ["--enable-native-access=ALL-UNNAMED", *(f"-D{name}={value}" for name, value in LIMITS.items())]
-        jpype.startJVM(str(libjvm()), *options, classpath=[str(path) for path in class_path()], convertStrings=True)
+        jpype.startJVM(
+            str(find_libjvm()), *options, classpath=[str(path) for path in class_path()], convertStrings=True
+        )
         self._parser = jpype.JClass("org.apache.avro.Schema$Parser")
         self._names = jpype.JClass("org.apache.avro.NameValidator").NO_VALIDATION
         self._reader = jpype.JClass("org.apache.avro.generic.GenericDatumReader")

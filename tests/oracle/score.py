@@ -52,7 +52,8 @@ def main() -> int:
     """Print the table; exit code 1 when a case is lost or there are none."""
     given = cases()
     if not given:
-        sys.stderr.write(f"no cases: {CASES.name} is not beside the project\n")
+        place = "/".join(("..", *CASES.parts[-3:]))
+        sys.stderr.write(f"no cases: they are not part of the repository, but looked for in {place}\n")
         return 1
     total: Counter[str] = Counter()
     good: Counter[str] = Counter()

@@ -5,52 +5,26 @@ Without a JVM or the jars these tests are skipped, unless AVROAD_REQUIRE_KAFKA=1
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from avroad.errors import StackError
-from tests.oracle.jars import class_path, libjvm
+from tests.oracle.runs import child, reported, require_java
 
-ROOT = Path(__file__).resolve().parents[2]
+MODULE = "tests.oracle.differential"
 SEED = 20_260_501
 CASES = 2_000
-CHILD_S = 100.0
 
 pytestmark = pytest.mark.java
 
 
 @pytest.fixture(scope="module", autouse=True)
 def java() -> None:
-    """Fetch what the child needs, or say why it cannot run."""
-    try:
-        import jpype  # noqa: F401 - only whether it is there
-
-        libjvm()
-        class_path()
-    except (ImportError, StackError) as error:
-        if os.environ.get("AVROAD_REQUIRE_KAFKA") == "1":
-            raise
-        pytest.skip(f"no Apache Avro Java here: {error}")
-
-
-def differential(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-X", "faulthandler", "-m", "tests.oracle.differential", "--engines", "java", *arguments],
-        cwd=ROOT, capture_output=True, text=True, timeout=CHILD_S, check=False,
-    )  # fmt: skip
+    require_java()
 
 
 def test_random_evolution_reads_as_java_reads_it() -> None:
-    done = differential("--seed", str(SEED), "--count", str(CASES), "--json")
-    report: dict[str, Any] = json.loads(done.stdout) if done.stdout else {"failures": [done.stderr]}
-    assert report["failures"] == [], f"seed {SEED}"
-    assert done.returncode == 0, done.stderr
+    report = reported(MODULE, SEED, CASES, "--engines", "java")
     assert report["cases"] >= CASES
     assert report["accepted"] > CASES // 2, "most bodies must be readable, or little is compared"
     assert report["refused"] > CASES // 10
@@ -58,6 +32,6 @@ def test_random_evolution_reads_as_java_reads_it() -> None:
 
 
 def test_each_listed_difference_of_java_still_holds() -> None:
-    done = differential("--examples")
+    done = child(MODULE, "--engines", "java", "--examples")
     assert done.stdout == ""
     assert done.returncode == 0, done.stderr

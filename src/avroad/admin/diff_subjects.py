@@ -35,11 +35,13 @@ def diff_subjects(
     changes: list[Change] = []
     refusals: list[Refusal] = []
     breaking = set()
+    registered: dict[str, int] = {}
     for wanted in subjects:
         found = actual.subjects.get(wanted.subject) or ActualSubject(subject=wanted.subject)
         if found.own_level is not wanted.level:
             changes.append(SetLevel(subject=wanted.subject, old=found.own_level, new=wanted.level))
         if found.match is not None:
+            registered[wanted.subject] = found.match.version
             continue
         step = _registration(wanted, found, actual)
         if not step.breaks:
@@ -51,7 +53,7 @@ def diff_subjects(
             changes.append(dataclasses.replace(step, allowance=allowance))
         else:
             refusals.append(_refusal(step))
-    _refuse_needless(allowed, breaking)
+    _refuse_needless([name for name in allowed if name not in breaking], registered)
     return SubjectDiff(changes=tuple(changes), refusals=tuple(refusals))
 
 
@@ -104,20 +106,22 @@ def _would_be_refused(step: RegisterSchema) -> bool:
 
 def _refusal(step: RegisterSchema) -> Refusal:
     """Our reasons say more than a registry's, and come first."""
+    what = f"{step.type_name} at level {step.level}"
     if step.answer is Answer.NO:
-        who = "the registry refuses"
+        headline = f"the registry refuses {what}"
     elif step.compatible is True:
-        who = "the registry would take, but readers would misread data after"
+        headline = f"the registry would take {what}, but readers would fail on data or misread them"
     elif step.answer is Answer.UNKNOWN:
-        who = "the registry cannot be asked, and would refuse"
+        headline = f"the registry cannot be asked, and would refuse {what}"
     else:
-        who = "our engine refuses"
+        headline = f"our engine refuses {what}"
     theirs = step.reasons if step.answer is Answer.NO else ()
-    said = "; ".join((*step.findings, *(f"in its words: {reason}" for reason in theirs))) or "it gives no reason"
+    ours = (finding.removesuffix(".") for finding in step.findings)
+    said = "; ".join((*ours, *(f"in its words: {reason}" for reason in theirs))) or "it gives no reason"
     return Refusal(
         kind=RefusalKind.SCHEMA,
         target=step.subject,
-        found=f"{who} {step.type_name} at level {step.level}: {said}",
+        found=f"{headline}: {said}",
         hint="Make the change compatible (a default, an alias), or use a new topic for the new shape. To break on "
         f'purpose: --allow-breaking {step.subject}="REASON"',
         change=step,
@@ -135,10 +139,10 @@ def _refuse_unknown(allowed: Mapping[str, str], subjects: Sequence[DesiredSubjec
             raise PlanError(f"{name} is allowed to break, but without a reason", hint=f'{name}="why it has to be"')
 
 
-def _refuse_needless(allowed: Mapping[str, str], breaking: set[str]) -> None:
-    needless = [name for name in allowed if name not in breaking]
-    if needless:
+def _refuse_needless(needless: Sequence[str], registered: Mapping[str, int]) -> None:
+    for name in needless:
+        done = f"its schema is registered already, as version {registered[name]}" if name in registered else ""
         raise PlanError(
-            f"{', '.join(needless)} is allowed to break, but nothing of it breaks",
-            hint="Leave --allow-breaking out: an allowance that is not needed would hide the next break.",
+            f"{name} is allowed to break, but {done or 'nothing of it breaks'}",
+            hint="Leave its --allow-breaking out: an allowance that is not needed would hide the next break.",
         )

@@ -13,7 +13,7 @@ from typing import Final
 from avroad.admin.desired import DesiredSubject
 from avroad.admin.meaning import Meaning
 from avroad.contracts.compat import Finding, Severity
-from avroad.contracts.compat.changes import Effect, difference
+from avroad.contracts.compat.changes import Change, Effect, difference
 from avroad.contracts.compat.modes import Comparison, HistoryReport, Version, check_history
 from avroad.contracts.exceptions import Exemption, Exemptions
 from avroad.errors import SchemaSyntaxError
@@ -83,9 +83,16 @@ def schema_changes(old: Schema | None, new: Schema | None) -> tuple[str, ...]:
         return ()
     real = [change for change in found if change.effect is not Effect.COSMETIC]
     real.sort(key=lambda change: change.effect is not Effect.BREAKING)
-    lines = [f"{change.path}: {change.what} ({change.effect})" for change in real[:_MAX_CHANGES]]
+    lines = [f"{change.path}: {change.what} ({_effect(change)})" for change in real[:_MAX_CHANGES]]
     rest = len(real) - len(lines)
     return (*lines, f"and {rest} more: avroad schema diff shows them") if rest else tuple(lines)
+
+
+def _effect(change: Change) -> str:
+    """Say for whom a change breaks; the level decides whether that counts."""
+    who = {(True, True): "new and old readers", (True, False): "new readers", (False, True): "old readers"}
+    broken = who.get((change.breaks_new, change.breaks_old))
+    return f"breaks {broken}" if broken else change.effect.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def summary(plan: Plan) -> str:
 def plan_text(plan: Plan, paint: Paint = _plain) -> str:
     """Return the whole plan: what it is for, each change with old and new values, refusals, warnings, summary."""
     brokers = f"{plan.brokers} broker" + ("" if plan.brokers == 1 else "s")
-    lines = [f"Environment {plan.environment}: cluster {plan.cluster_id} ({brokers}), registry {plan.registry}"]
+    lines = [f"Environment {plan.environment}: cluster {plan.cluster_id} ({brokers})", f"  registry {plan.registry}"]
     blocks: dict[str, list[str]] = {}  # a topic whose partitions and settings change is one block
     for change in plan.changes:
         head, *rest = [*_topic_lines(change, paint), ""]
@@ -48,9 +48,10 @@ def plan_text(plan: Plan, paint: Paint = _plain) -> str:
         lines += ["", "Refused"]
         for item in plan.refusals:
             lines.append(paint(f"  ! {item.target}", "red"))
-            lines += _indented(item.found)
-            if item.change is not None:
-                lines += verdict_lines(item.change, paint)
+            if item.change is None:
+                lines += _indented(item.found)
+            else:  # the reasons stand with the verdicts
+                lines += [*_indented(item.found.partition(": ")[0]), *verdict_lines(item.change, paint)]
             lines += _indented(item.hint)
     if plan.warnings:
         lines += ["", "Warnings", *(paint(line, "yellow") for text in plan.warnings for line in _listed(f"* {text}"))]
@@ -62,7 +63,8 @@ def plan_text(plan: Plan, paint: Paint = _plain) -> str:
 def one_line(change: Change, *, done: bool = True) -> str:
     """Return one change as one line: of progress, or of what is still to do."""
     if isinstance(change, CreateTopic):
-        return f"{'created' if done else 'create'} topic {change.topic} ({change.partitions} partitions)"
+        plural = "s" * (change.partitions != 1)
+        return f"{'created' if done else 'create'} topic {change.topic} ({change.partitions} partition{plural})"
     if isinstance(change, AddPartitions):
         return f"{'raised' if done else 'raise'} partitions of {change.topic} from {change.old} to {change.new}"
     if isinstance(change, SetConfig):
@@ -71,7 +73,7 @@ def one_line(change: Change, *, done: bool = True) -> str:
     if isinstance(change, SetLevel):
         return f"set level of {change.subject} to {change.new}"
     line = f"{'registered' if done else 'register'} {change.type_name} under {change.subject}"
-    return f"{line}, which breaks: {change.allowance.reason}" if change.allowance is not None else line
+    return f"{line} (allowed to break)" if change.allowance is not None else line
 
 
 def report_text(report: ApplyReport) -> str:

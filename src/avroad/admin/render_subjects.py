@@ -41,8 +41,6 @@ def _schema_lines(change: RegisterSchema, paint: Paint) -> Iterator[str]:
     if change.references:
         yield from labelled("refers to", _references(change))
     yield from verdict_lines(change, paint)
-    for finding in change.findings:
-        yield from labelled("", finding)
     allowance = change.allowance
     if allowance is None:
         return
@@ -66,6 +64,8 @@ def verdict_lines(change: RegisterSchema, paint: Paint) -> Iterator[str]:
         registry, engine = change.answer.value, "compatible" if change.compatible else "incompatible"
         for line in labelled("differ", f"the registry says {registry}, the engine {engine} at level {change.level}"):
             yield paint(line, "yellow")
+    for finding in change.findings:
+        yield from labelled("", finding)
 
 
 def _engine(change: RegisterSchema) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from avroad.broker.admin import KafkaAdmin
 from avroad.broker.sink import KafkaSink
 from avroad.broker.source import KafkaSource
-from avroad.ports.broker import ClusterAdmin
+from avroad.ports import ScratchAdmin
 
 __all__ = ["KafkaAdmin", "KafkaSink", "KafkaSource", "open_admin", "open_sink", "open_source"]
 
@@ -22,6 +22,6 @@ def open_source(kafka_config: Mapping[str, str], group: str) -> KafkaSource:
     return KafkaSource(kafka_config, group)
 
 
-def open_admin(kafka_config: Mapping[str, str]) -> ClusterAdmin:
+def open_admin(kafka_config: Mapping[str, str]) -> ScratchAdmin:
     """Return a cluster administrator. Nothing is contacted yet. Raises ConfigError."""
     return KafkaAdmin(kafka_config)

@@ -148,6 +148,19 @@ class KafkaAdmin:
                 return
             threading.Event().wait(_PAUSE_S)
 
+    def delete_topics(self, topics: Sequence[str]) -> None:
+        """Delete topics in one request; one that does not exist is no error. Raises BrokerError naming each failure."""
+        self._guard.check()
+        if not topics:
+            return
+        try:
+            futures = self._client.delete_topics(
+                list(topics), request_timeout=self._timeout_s, operation_timeout=self._timeout_s
+            )
+        except (KafkaException, ValueError, TypeError) as error:
+            raise self._failed(error, "delete topics") from None
+        self._all(futures, "delete topics", missing_is_fine=True)
+
     def set_config(self, topic: str, changes: Mapping[str, str | None]) -> None:
         """Set topic settings, leaving the others; None removes the topic's own value."""
         self._guard.check()
@@ -196,7 +209,7 @@ class KafkaAdmin:
             except _MissingTopic:
                 continue
 
-    def _all(self, futures: Mapping[str, Future[Any]], doing: str) -> None:
+    def _all(self, futures: Mapping[str, Future[Any]], doing: str, *, missing_is_fine: bool = False) -> None:
         """Wait for every future; raise one error with a problem per topic that failed."""
         problems: list[Problem] = []
         for name, future in futures.items():
@@ -205,6 +218,8 @@ class KafkaAdmin:
             except BrokerUnavailable:
                 raise
             except BrokerError as error:
+                if missing_is_fine and isinstance(error, _MissingTopic):
+                    continue
                 problems.append(Problem(file=name, expected=f"to {doing}", found=error.message, fix=error.hint))
         if problems:
             raise BrokerError(f"cannot {doing}: {len(problems)} of {len(futures)} failed", problems=tuple(problems))

@@ -47,7 +47,7 @@ def _history(repository: Repository, until: Commit, name: str) -> Baseline:
     changes = file_changes(repository, until, _SCHEMAS, suffix=_SUFFIX, max_bytes=MAX_TEXT_BYTES)
     for change in changes:
         files = {path.removesuffix(_SUFFIX): content for path, content in change.files.items() if "/" not in path}
-        timeline.step(f"{change.commit.short} ({change.commit.day})", files)
+        timeline.step(f"{change.commit.short} ({change.commit.day})", files, day=change.commit.day)
     notes = list(timeline.notes)
     if not timeline.types():
         notes.append(f"{until.short} has no schemas: everything is new")
@@ -64,7 +64,7 @@ def folder(path: Path) -> Baseline:
     place = path / _SCHEMAS if (path / _SCHEMAS).is_dir() else path
     files: dict[str, bytes | None] = {}
     if not place.is_dir():
-        raise ConfigError("--against cannot be used", expected="a folder", found=f"no folder {path}")
+        raise ConfigError("nothing to compare with", expected="a folder", found=f"no folder {path}")
     for file in sorted(place.glob(f"*{_SUFFIX}")):
         try:
             files[file.name.removesuffix(_SUFFIX)] = read_bytes(file, MAX_TEXT_BYTES)
@@ -72,7 +72,7 @@ def folder(path: Path) -> Baseline:
             raise ConfigError(expected=refused.expected, found=refused.found, file=str(file)) from None
     if not files:
         raise ConfigError(
-            "--against cannot be used", expected=f"a folder with {_SUFFIX} files", found=f"none in {place}"
+            "nothing to compare with", expected=f"a folder with {_SUFFIX} files", found=f"none in {place}"
         )
     timeline = Timeline()
     timeline.step(f"{path}", files)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from avroad.cli.codec_input import input_options, opened, payload_in, rest_of
+from avroad.cli.codec_input import input_options, max_items_option, opened, payload_in, rest_of
 from avroad.cli.codec_schemas import FORMS, Given, open_limits, schema_options
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, say
@@ -53,10 +53,11 @@ def codec() -> None:
 @schema_options()
 @click.option("--reader", metavar="SCHEMA", help="Read the data as this schema: an .avsc file or a type.")
 @click.option("--avro-json", is_flag=True, help="Print Avro's JSON encoding instead of the plain form.")
+@max_items_option
 @click.pass_obj
 def decode(
     context: Context, *, file: Path | None, hexadecimal: str | None, schema_id: int | None, guid: str | None,
-    writer: str | None, form: str | None, reader: str | None, avro_json: bool,
+    writer: str | None, form: str | None, reader: str | None, avro_json: bool, max_items: int | None,
 ) -> None:  # fmt: skip
     """Print data as JSON.
 
@@ -84,8 +85,8 @@ def decode(
     with opened(file, hexadecimal) as stream:
         head = stream.read(len(_MAGIC))
         whole = rest_of(head, stream)
-        if form == "container" or (form is None and head == _MAGIC and not given.names_writer):
-            for line in container_lines(whole, wanted, avro=avro_json):
+        if _is_container(head, form, given):
+            for line in container_lines(whole, wanted, avro=avro_json, max_items=max_items):
                 emit(line)
             return
         payload = payload_in(whole)
@@ -158,14 +159,15 @@ def encode(
 
 @codec.command("inspect")
 @input_options
-@schema_options(tuple(form for form in FORMS if form != "container"))
+@schema_options()
 @click.option("--reader", metavar="SCHEMA", help="Judge the data as read with this schema: an .avsc file or a type.")
-@click.option("--full", is_flag=True, help="Show all bytes of long fields too, and all that follow a wrong one.")
+@click.option("--full", is_flag=True, help="Show all bytes: of long fields, after a wrong one, of every record.")
+@max_items_option
 @output_option()
 @click.pass_obj
 def inspect(
     context: Context, *, file: Path | None, hexadecimal: str | None, schema_id: int | None, guid: str | None,
-    writer: str | None, form: str | None, reader: str | None, full: bool, output: str,
+    writer: str | None, form: str | None, reader: str | None, full: bool, max_items: int | None, output: str,
 ) -> int:  # fmt: skip
     """Show what each byte of a payload is.
 
@@ -174,6 +176,9 @@ def inspect(
     bytes from there on; the exit code is 3 then. Data are shown as they
     are: mind where you paste them.
 
+    Of a container file: header, blocks, records and marks with their offsets (+ in an expanded block), and the bytes
+    of the first record that is wrong, or of all with --full. As JSON, one line for each.
+
     \b
     Examples:
       avroad codec inspect --writer traffic.Source --hex 0241160237000000
@@ -181,16 +186,23 @@ def inspect(
         --hex '00 00 00 00 07 02 41 16 02 37 00 00 00'
       echo 0241160237000000 | avroad codec inspect --writer traffic.Source --hex -
     """  # noqa: D301  # click's mark for a block that keeps its lines
-    from avroad.wire.annotate import Dump, annotate, frame_items  # noqa: PLC0415  # keeps help fast
+    from avroad.cli.codec_container import inspect_lines  # noqa: PLC0415  # keeps help fast
+    from avroad.wire.annotate import Dump, annotate, frame_items  # noqa: PLC0415
     from avroad.wire.annotate_text import dump_document, dump_lines  # noqa: PLC0415
 
     given = Given(context=context, schema_id=schema_id, guid=guid, writer=writer)
     wanted = None if reader is None else given.named(reader)
     with opened(file, hexadecimal) as stream:
-        payload = payload_in(stream)
-    if form is None and payload.startswith(_MAGIC) and not given.names_writer:
-        raise ConfigError("this is a container file", expected="one payload", found="a file of many",
-                          hint="Run: avroad codec decode. It names record and byte.")  # fmt: skip
+        head = stream.read(len(_MAGIC))
+        whole = rest_of(head, stream)
+        if _is_container(head, form, given):
+            try:
+                for line in inspect_lines(whole, wanted, full=full, document=output == "json", max_items=max_items):
+                    emit(line)
+            except DecodeError:  # told already
+                return ExitCode.CONTRACT
+            return ExitCode.OK
+        payload = payload_in(whole)
     try:
         source, start = given.frame(payload, form)
     except FramingError as error:
@@ -232,6 +244,10 @@ def pairs(*, file: Path | None, raw: bool) -> None:
     with opened(file, None) as stream, io.TextIOWrapper(stream, "utf-8", errors="replace") as text:
         for line in answers(lines_of(text), raw=raw):
             emit(line)
+
+
+def _is_container(head: bytes, form: str | None, given: Given) -> bool:
+    return form == "container" or (form is None and head == _MAGIC and not given.names_writer)
 
 
 def _prefix(form: str, schema: Schema, schema_id: int | None) -> bytes:

@@ -13,7 +13,7 @@ import click
 
 from avroad.errors import ConfigError
 
-__all__ = ["input_options", "opened", "payload_in", "rest_of"]
+__all__ = ["input_options", "max_items_option", "opened", "payload_in", "rest_of"]
 
 _MAX_BYTES: Final = 1 << 26
 
@@ -24,6 +24,14 @@ def input_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--hex", "hexadecimal", metavar="TEXT", help="The bytes in hexadecimal; - takes the text from stdin."
     )(command)
     return click.argument("file", type=click.Path(path_type=Path, allow_dash=True), required=False)(command)
+
+
+def max_items_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command --max-items, the cap of container files."""
+    return click.option(
+        "--max-items", type=click.IntRange(min=1), metavar="N",
+        help="Most records, and items in their arrays and maps, of a container file (default: 10,000,000).",
+    )(command)  # fmt: skip
 
 
 def opened(file: Path | None, hexadecimal: str | None) -> BinaryIO:

@@ -118,7 +118,8 @@ class Given:
         form: what is before the body; None when the bytes are to say it themselves, or when a schema is named and
         the bytes are the bare body. Raises FramingError for another frame, ConfigError when nothing names a schema.
         """
-        from avroad.wire.frames import Framing, read_frame  # noqa: PLC0415
+        from avroad.model import Framing  # noqa: PLC0415
+        from avroad.wire.frames import read_frame  # noqa: PLC0415
         from avroad.wire.single_object import SINGLE_OBJECT_SIZE, SchemaStore, fingerprint_in  # noqa: PLC0415
 
         named, asked = self.explicit(), form

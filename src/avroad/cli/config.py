@@ -48,6 +48,8 @@ def show(obj: Context, origin: bool, output: str) -> None:  # noqa: FBT001  # cl
         }
         emit({"environment": name, "settings": values})
         return
-    columns = ["setting", "value", *(["origin"] if origin else [])]
-    rows = [[key, item.shown or "-", *([item.origin] if origin else [])] for key, item in settings.items()]
-    emit(f"environment {name}\n\n{table(columns, rows)}")
+    lines = table(["setting", "value"], [[key, item.shown or "-"] for key, item in settings.items()]).splitlines()
+    if origin:  # below, not beside: both are long
+        origins = (f"  from {item.origin}" for item in settings.values())
+        lines[1:] = [line for pair in zip(lines[1:], origins, strict=True) for line in pair]
+    emit("\n".join([f"environment {name}", "", *lines]))

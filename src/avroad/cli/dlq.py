@@ -300,5 +300,5 @@ def _dump(value: bytes | None) -> list[str]:
         ascii_ = "".join(chr(b) if 32 <= b < 127 else "." for b in piece)  # noqa: PLR2004  # printable ASCII
         lines.append(f"{start:06x}  {piece.hex(' ').ljust(_BYTES_PER_LINE * 3)} {ascii_}")
     if len(value) > _MAX_DUMP_BYTES:
-        lines.append(f"... {len(value) - _MAX_DUMP_BYTES} bytes more; --output json has them all")
+        lines.append(f"... {counted(len(value) - _MAX_DUMP_BYTES, 'byte')} more; --output json has them all")
     return lines

@@ -29,6 +29,7 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "topics": ("avroad.cli.topics:topics", "List and describe topics."),
     "subjects": ("avroad.cli.subjects:subjects", "List and show registered subjects."),
     "schema": ("avroad.cli.schema:schema", "Check, compare and lint schemas; generate typed classes."),
+    "evolve": ("avroad.cli.evolve:evolve", "Prove a schema change on real servers before anybody has it."),
     "codec": ("avroad.cli.codec:codec", "Decode, encode and inspect Avro bytes."),
     "dlq": ("avroad.cli.dlq:dlq", "List, show and replay dead letters."),
     "records": ("avroad.cli.records:records", "Send raw records, past every contract."),

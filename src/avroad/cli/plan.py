@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,20 +97,29 @@ def _accepted_findings(root: Path) -> Exemptions:
 
 
 def _user() -> str:
-    """Return the user's name at the system, "" where there is none, as in some containers."""
+    """Return the user's name at the system, "" where there is none that can be written, as in some containers."""
+    import getpass  # noqa: PLC0415  # keeps help fast
+
+    from avroad.schema import not_utf8  # noqa: PLC0415
+
     try:
-        return getpass.getuser()
+        name = getpass.getuser()
     except (KeyError, OSError, ImportError):
         return ""
+    return "" if not_utf8(name) else name
 
 
 def _allowances(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    from avroad.schema import not_utf8  # noqa: PLC0415  # keeps help fast
+
     allowed: dict[str, str] = {}
     for value in values:
         name, equals, reason = value.partition("=")
         name = name.strip()
         if not equals or not name or not reason.strip():
             raise click.BadParameter(f"expected {param.metavar}, found {value[:80]!r}", ctx=ctx, param=param)
+        if not_utf8(value):
+            raise click.BadParameter("expected text in UTF-8, found other bytes", ctx=ctx, param=param)
         if name in allowed:
             raise click.BadParameter(f"{name} is given twice", ctx=ctx, param=param)
         allowed[name] = " ".join(reason.split())

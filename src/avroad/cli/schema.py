@@ -8,6 +8,7 @@ from avroad.cli.schema_check import check
 from avroad.cli.schema_diff import diff
 from avroad.cli.schema_explain import explain
 from avroad.cli.schema_fmt import fmt
+from avroad.cli.schema_history import history
 from avroad.cli.schema_lint import lint
 from avroad.cli.schema_pairs import pairs
 from avroad.cli.schema_show import show
@@ -27,10 +28,11 @@ def schema() -> None:
       avroad schema fmt --check
       avroad schema types --check
       avroad schema diff old.avsc traffic.Source
+      avroad schema history traffic.Source
       avroad schema explain MISSING_UNION_BRANCH
       avroad schema pairs pairs.jsonl
     """  # noqa: D301  # click's mark for a block that keeps its lines
 
 
-for command in (check, lint, fmt, diff, show, explain, types, pairs):
+for command in (check, lint, fmt, diff, history, show, explain, types, pairs):
     schema.add_command(command)

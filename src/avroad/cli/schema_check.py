@@ -11,12 +11,10 @@ import click
 
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, style
-from avroad.errors import ConfigError, ExitCode
+from avroad.errors import ExitCode
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
-    from avroad.contracts import Catalog
     from avroad.contracts.check_report import CheckReport
-    from avroad.contracts.subject_check import Baseline
 
 __all__ = ["check"]
 
@@ -45,6 +43,9 @@ def check(context: Context, *, against: str, mode: str | None, unsafe: str, mean
     same meaning. With git, transitive modes compare with every version the file
     ever had on the main branch. Accepted findings stand in admin/exceptions.yaml.
 
+    With each change comes the order in which to update: who goes first, and which
+    programs of admin/applications would fail on which data. It fails nothing.
+
     \b
     Examples:
       avroad schema check
@@ -55,24 +56,28 @@ def check(context: Context, *, against: str, mode: str | None, unsafe: str, mean
     \b
     Exit codes: 0 ok, 3 contract violation, 64 usage: no git, no such revision.
     """  # noqa: D301  # click's mark for a block that keeps its lines
-    from avroad.contracts import load_catalog  # noqa: PLC0415  # keeps help fast
+    from avroad.cli.against import baseline_of  # noqa: PLC0415  # keeps help fast
+    from avroad.cli.pins import Pins  # noqa: PLC0415
+    from avroad.contracts import load_catalog  # noqa: PLC0415
     from avroad.contracts.check_report import CheckReport  # noqa: PLC0415
     from avroad.contracts.compat.rules import RULES  # noqa: PLC0415
     from avroad.contracts.exceptions import Exemptions, load_exemptions  # noqa: PLC0415
     from avroad.contracts.lint.rules import LINT_RULES  # noqa: PLC0415
+    from avroad.contracts.rollout import Advisor  # noqa: PLC0415
     from avroad.contracts.subject_check import Policy, check_subjects  # noqa: PLC0415
     from avroad.model import Level  # noqa: PLC0415
 
     root = context.folder()
     listed = load_exemptions(root, known=(*RULES, *LINT_RULES))
     # A rule that lint has too may have an exception that only lint needs: it is not for this command to miss it.
-    exemptions = Exemptions(
-        listed, rules=RULES.keys(), shared=LINT_RULES.keys() & RULES.keys(), today=datetime.now(UTC).date()
-    )
+    today = datetime.now(UTC).date()
+    exemptions = Exemptions(listed, rules=RULES.keys(), shared=LINT_RULES.keys() & RULES.keys(), today=today)
     catalog = load_catalog(root)
-    baseline = _baseline(context, root, catalog, against)
+    baseline = baseline_of(context, root, catalog, against)
     policy = Policy(unsafe_fails=unsafe == "fail", meaning_fails=meaning == "fail")
-    results = check_subjects(catalog, baseline, exemptions, policy, mode=Level(mode.upper()) if mode else None)
+    advisor = Advisor(catalog, Pins(context, baseline).find, today)
+    level = Level(mode.upper()) if mode else None
+    results = check_subjects(catalog, baseline, exemptions, policy, mode=level, advisor=advisor)
     renamed = {result.state.removeprefix("renamed from ") for result in results}
     report = CheckReport(
         against=baseline.name,
@@ -83,27 +88,6 @@ def check(context: Context, *, against: str, mode: str | None, unsafe: str, mean
     )
     _show(root, report, output)
     return ExitCode.CONTRACT if report.failed else ExitCode.OK
-
-
-def _baseline(context: Context, root: Path, catalog: Catalog, against: str) -> Baseline:
-    from avroad.cli import baselines  # noqa: PLC0415  # keeps help fast
-
-    kind, colon, what = against.partition(":")
-    if not against:
-        return baselines.main_branch(root)
-    if kind == "git" and what:
-        return baselines.revision(root, what)
-    if kind == "dir" and what:
-        return baselines.folder(Path(what))
-    if against == "registry":
-        return baselines.registry(context.project(), catalog)
-    if kind == "export" and what:
-        return baselines.export(Path(what), catalog)
-    found = f'"{kind}:" without what to compare with' if colon and kind in {"git", "dir", "export"} else against[:80]
-    raise ConfigError(
-        "--against cannot be used", expected="git:REV, dir:PATH, registry or export:FILE", found=found,
-        hint=f"Did you mean git:{against[:80]}?" if not colon else "",
-    )  # fmt: skip
 
 
 def _show(root: Path, report: CheckReport, output: str) -> None:

@@ -1,20 +1,22 @@
-"""`avroad schema diff`: what changed between two schemas, by meaning."""
+"""`avroad schema diff`: what changed between two schemas, or two sets of them, by meaning."""
 
 from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, say, style
+from avroad.cli.words import counted
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
-    from avroad.contracts.compat.changes import Change
-    from avroad.schema import Schema
+    from avroad.cli.schema_sides import Side
+    from avroad.contracts.compat.changes import Change, Difference
+    from avroad.schema import Named, Schema
 
 __all__ = ["diff"]
 
@@ -22,71 +24,136 @@ _COLOURS = {"cosmetic": "cyan", "compatible": "green", "breaking": "red"}
 _EXAMPLES = """\b
 Examples:
   avroad schema diff old/traffic.Source.avsc traffic.Source
-  avroad schema diff a.avsc b.avsc --output json
+  avroad schema diff git:v1.4.0
+  avroad schema diff git:v1.4.0 git:HEAD --output json
+  avroad schema diff git:main:traffic.Source traffic.Source
+  avroad schema diff registry:traffic.Source:2
 """
 
 
 @click.command(epilog=_EXAMPLES, short_help="Show what changed between two schemas, by meaning.")
 @click.argument("old", metavar="A")
-@click.argument("new", metavar="B")
+@click.argument("new", metavar="[B]", default="")
 @output_option()
 @click.pass_obj
 def diff(context: Context, old: str, new: str, output: str) -> None:
-    """Show what changed from A to B, field by field; each is an .avsc file or a type of the project.
+    """Show what changed from A to B, field by field. B is the project as it is now, unless given.
 
-    A change is cosmetic (documentation, attributes that Avro ignores), compatible, or breaking: for new readers of
-    old data, for old readers of new data, or for both. References of a file are looked up in the project. The exit
-    code is 0 whatever changed; avroad schema explain says what a rule means.
-    """
-    from avroad.contracts.compat.changes import difference  # noqa: PLC0415  # keeps help fast
+    \b
+    A and B are each one of
+      FILE.avsc                      a schema file
+      TYPE                           a type of the project
+      git:REV:TYPE                   a type at a revision
+      git:REV, dir:PATH              all types at a revision, or of a folder
+      registry:SUBJECT[:VERSION]     a registered version, the latest unless given
 
-    found = difference(_schema(context, old), _schema(context, new))
-    numbers = Counter(change.effect.value for change in found.changes)
+    Where one names a type and the other all of them, that type is compared. A
+    change is cosmetic (documentation, attributes that Avro ignores), compatible,
+    or breaking: for new readers of old data, for old readers of new data, or for
+    both. References of a file are looked up in the project. The exit code is 0
+    whatever changed; avroad schema explain says what a rule means.
+    """  # noqa: D301  # click's mark for a block that keeps its lines
+    from avroad.cli.schema_sides import project_side, read_side  # noqa: PLC0415  # keeps help fast
+    from avroad.contracts.compat.changes import difference  # noqa: PLC0415
+
+    before = read_side(context, old)
+    if not new and before.declared:
+        raise click.UsageError(f"{old} is of the project itself: name B too, or compare git:main:{old}")
+    after = read_side(context, new) if new else project_side(context)
+    names = {"old": old, "new": new or after.name}
+    if before.schema is None and after.schema is None:
+        _all(before, after, names, output)
+        return
+    found = difference(*_one_each(before, after))
     if output == "json":
-        emit(
-            {
-                "old": old,
-                "new": new,
-                "backward": found.backward,
-                "forward": found.forward,
-                "counts": {effect: numbers[effect] for effect in _COLOURS},
-                "changes": [_json(change) for change in found.changes],
-            }
-        )
+        emit({**names, **_difference_json(found)})
         return
     if not found.changes:
         say("no change")
         return
     emit("\n".join(line for change in found.changes for line in _lines(change)))
-    say(", ".join(f"{numbers[effect]} {effect}" for effect in ("breaking", "compatible", "cosmetic")))
+    say(_counts(found.changes))
     verdicts = {True: "yes", False: "no", None: "Java raises"}
     say(f"New readers read old data: {verdicts[found.backward]}. Old readers read new data: {verdicts[found.forward]}.")
 
 
-def _schema(context: Context, given: str) -> Schema:
-    """Return what an argument names. Raises UsageError, ContractError or SchemaSyntaxError."""
-    from avroad.cli.context import find_root  # noqa: PLC0415  # only this command pays for it
-    from avroad.config.files import FileRefused, read_text  # noqa: PLC0415
-    from avroad.contracts import load_catalog  # noqa: PLC0415
-    from avroad.contracts.references import scan  # noqa: PLC0415
-    from avroad.errors import ConfigError  # noqa: PLC0415
-    from avroad.schema import MAX_TEXT_BYTES, parse, read_json  # noqa: PLC0415
+def _one_each(before: Side, after: Side) -> tuple[Schema, Schema]:
+    """Return two schemas; a side that is all types gives the one the other has. Raises UnknownEventType."""
+    if before.schema is None:
+        assert after.schema is not None  # or all types would be compared
+        return before.type(_name(after.schema)), after.schema
+    return before.schema, after.type(_name(before.schema)) if after.schema is None else after.schema
 
-    if not Path(given).is_file() and not given.endswith(".avsc"):
-        return load_catalog(context.folder()).type(given).schema
-    try:
-        value = read_json(read_text(Path(given), MAX_TEXT_BYTES), file=given)
-    except FileRefused as refused:
-        raise click.UsageError(f"{given}: expected {refused.expected}, found {refused.found}") from None
-    names = scan(value)
-    used = {name for _, written, full in names.used for name in (written, full)} - names.declared.keys()
-    if not used:
-        return parse(value, strict=False, file=given)
-    try:
-        types = load_catalog(context.root or find_root(Path.cwd())).types
-    except ConfigError:
-        types = {}
-    return parse(value, names={name: types[name].schema for name in used if name in types}, strict=False, file=given)
+
+def _name(schema: Schema) -> str:
+    return str(getattr(schema, "name", type(schema).__name__.lower()))
+
+
+def _all(before: Side, after: Side, names: dict[str, str], output: str) -> None:
+    """Show every type that came, went or changed."""
+    from avroad.contracts.compat.changes import difference  # noqa: PLC0415  # keeps help fast
+
+    found: list[tuple[str, str, Difference | None]] = []
+    for name, state, old, new in _pairs(before.types, after.types):
+        change = None if old is None or new is None else difference(old, new)
+        if state != "changed" or (change is not None and change.changes):
+            found.append((name, state, change))
+    notes = [*before.notes, *after.notes]
+    if output == "json":
+        types = [
+            {"type": name, "state": state, **({} if change is None else _difference_json(change))}
+            for name, state, change in found
+        ]
+        emit({**names, "types": types, "notes": notes})
+        return
+    blocks = []
+    for name, state, change in found:
+        lines = [line for item in (change.changes if change else ()) for line in _lines(item)]
+        blocks.append("\n".join([f"{style(name, 'bold')}: {state}", *(f"  {line}" for line in lines)]))
+    if blocks:
+        emit("\n".join(blocks))
+    for note in notes:
+        say(f"note: {note}")
+    every = [item for _, _, change in found if change is not None for item in change.changes]
+    states = Counter(state.partition(" ")[0] for _, state, _ in found)
+    kinds = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
+    say(f"{counted(len(found), 'type')}: {kinds}. {_counts(every)}" if found else "no change")
+
+
+def _pairs(
+    before: Mapping[str, Named], after: Mapping[str, Named]
+) -> Iterator[tuple[str, str, Named | None, Named | None]]:
+    """Yield name, state and both sides of each type, a renamed one with what it was."""
+    from avroad.contracts.timeline import is_renamed  # noqa: PLC0415  # keeps help fast
+
+    gone = {name: schema for name, schema in before.items() if name not in after}
+    for name, schema in sorted(after.items()):
+        if name in before:
+            yield name, "changed", before[name], schema
+            continue
+        old = next((old for old in gone.values() if is_renamed(old, schema)), None)
+        if old is None:
+            yield name, "added", None, schema
+        else:
+            del gone[old.name]
+            yield name, f"renamed from {old.name}", old, schema
+    for name, schema in sorted(gone.items()):
+        yield name, "removed", schema, None
+
+
+def _difference_json(found: Difference) -> dict[str, Any]:
+    numbers = Counter(change.effect.value for change in found.changes)
+    return {
+        "backward": found.backward,
+        "forward": found.forward,
+        "counts": {effect: numbers[effect] for effect in _COLOURS},
+        "changes": [_json(change) for change in found.changes],
+    }
+
+
+def _counts(changes: Iterable[Change]) -> str:
+    numbers = Counter(change.effect.value for change in changes)
+    return ", ".join(f"{numbers[effect]} {effect}" for effect in ("breaking", "compatible", "cosmetic"))
 
 
 def _lines(change: Change) -> list[str]:

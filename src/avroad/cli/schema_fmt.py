@@ -6,6 +6,7 @@ import click
 
 from avroad.cli.context import Context
 from avroad.cli.output import emit, say
+from avroad.cli.words import counted
 from avroad.errors import ContractError, ExitCode, Problem
 
 __all__ = ["fmt"]
@@ -59,7 +60,9 @@ def fmt(context: Context, *, check: bool) -> int:
     if problems:
         raise ContractError("some files cannot be laid out", problems=tuple(problems))
     if check and changed:
-        say(f"{len(changed)} of {seen} files are laid out otherwise. Run: avroad schema fmt")
+        say(f"{len(changed)} of {counted(seen, 'file')} laid out otherwise. Run: avroad schema fmt")
         return ExitCode.CONTRACT
-    say(f"{seen} files, {len(changed)} written" if not check else f"{seen} files are laid out as they should be")
+    files = counted(seen, "file")
+    laid_out = "is laid out as it" if seen == 1 else "are laid out as they"
+    say(f"{files}, {len(changed)} written" if not check else f"{files} {laid_out} should be")
     return ExitCode.OK

@@ -12,6 +12,7 @@ import click
 
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, say, style
+from avroad.cli.words import counted
 from avroad.errors import ExitCode
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
@@ -59,8 +60,8 @@ def lint(context: Context, *, fix: bool, strict: bool, no_ignores: bool, write_i
         findings = _accept(root, findings)
     numbers = Counter(finding.severity.value for finding in findings)
     summary = (
-        f"{files} {'file' if files == 1 else 'files'}: {numbers['error']} errors, {numbers['warning']} warnings, "
-        f"{numbers['info']} notes"
+        f"{counted(files, 'file')}: {counted(numbers['error'], 'error')}, {counted(numbers['warning'], 'warning')}, "
+        f"{counted(numbers['info'], 'note')}"
     )
     if output == "json":
         counts = {severity: numbers[severity] for severity in _COLOURS}

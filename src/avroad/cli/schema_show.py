@@ -9,6 +9,7 @@ import click
 
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, table
+from avroad.cli.words import counted
 from avroad.errors import LockError
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
@@ -31,8 +32,9 @@ Examples:
 def show(context: Context, name: str, output: str) -> None:
     """Show a type: file, fingerprints, topics, references both ways, and its subjects.
 
-    Of a subject: version and id as the environment's lock has them, and whether they mean what is declared now.
-    Neither cluster nor registry is asked.
+    Also who reads and writes it, as admin/applications says, and the first and last commit of its file. Of a
+    subject: version and id as the environment's lock has them, and whether they mean what is declared now. Neither
+    cluster nor registry is asked; for every version there was, see avroad schema history.
     """
     project = context.project()
     found = _about(project, name)
@@ -41,10 +43,12 @@ def show(context: Context, name: str, output: str) -> None:
 
 def _about(project: Project, name: str) -> dict[str, Any]:
     """Return what there is to say. Raises UnknownEventType."""
-    from avroad.schema import canonical_fingerprint  # noqa: PLC0415  # keeps help fast
+    from avroad.cli.type_facts import commit_json, history_of, users_json  # noqa: PLC0415  # keeps help fast
+    from avroad.schema import canonical_fingerprint  # noqa: PLC0415
 
     catalog = project.catalog
     kind = catalog.type(name)
+    past, notes = history_of(project.root, catalog, name)
     lock, note = _lock(project)
     subjects: list[dict[str, Any]] = []
     for spec in catalog.subjects:
@@ -68,10 +72,15 @@ def _about(project: Project, name: str) -> dict[str, Any]:
         "canonical_sha256": canonical_fingerprint(kind.schema, "SHA-256").hex(),
         "references": list(kind.references),
         "referenced_by": [other.name for other in catalog.types.values() if name in other.references],
+        "first_commit": commit_json(past.first),
+        "last_commit": commit_json(past.last),
+        "versions": len(past.versions),
+        **users_json(catalog, name),
         "topics": [{"topic": topic.name, "owner": topic.owner} for topic in catalog.topics_of(name)],
         "environment": project.environment.name,
         "lock": note,
         "subjects": subjects,
+        "notes": list(notes),
     }
 
 
@@ -86,13 +95,19 @@ def _lock(project: Project) -> tuple[SchemaLock | None, str]:
 
 
 def _text(found: dict[str, Any]) -> str:
+    from avroad.cli.type_facts import commit_text, users_text  # noqa: PLC0415  # keeps help fast
+
+    versions = f"{counted(found['versions'], 'version')}; first commit {commit_text(found['first_commit'])}"
     topics = [f"{item['topic']} (owner {item['owner'] or 'unknown'})" for item in found["topics"]]
     rows = {
         "file": found["file"],
         "doc": found["doc"] or "none",
         "meaning": found["fingerprint"],
         "canonical": found["canonical_sha256"],
+        "git": f"{versions}, last {commit_text(found['last_commit'])}",
         "topics": ", ".join(topics) or "none",
+        "read by": users_text(found["readers"]),
+        "written by": users_text(found["writers"]),
         "uses": ", ".join(found["references"]) or "none",
         "used by": ", ".join(found["referenced_by"]) or "none",
         "locked in": found["environment"] + (f": {found['lock']}" if found["lock"] else ""),
@@ -106,4 +121,6 @@ def _text(found: dict[str, Any]) -> str:
         cells = [item["level"], item["version"] or "-", item["id"] or "-", item["state"]]
         lines += ["", f"  subject {item['subject']}"]
         lines += [f"    {line}" for line in table(["level", "version", "id", "state"], [cells]).splitlines()]
+    for note in found["notes"]:
+        lines += ["", *textwrap.wrap(f"note: {note}", 80, subsequent_indent="    ", break_on_hyphens=False)]
     return "\n".join(lines)

@@ -11,6 +11,7 @@ import click
 from avroad.cli.context import Context
 from avroad.cli.output import say
 from avroad.cli.replace import replace_text
+from avroad.cli.words import counted
 from avroad.errors import Problem, StaleTypes
 
 __all__ = ["types"]
@@ -90,7 +91,7 @@ def _difference(old: str | None, new: str) -> str:
             classes += _classes_at(lines[1], j1, j2)
     names = list(dict.fromkeys(classes))
     shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")  # noqa: PLR2004
-    return f"{removed} lines to remove and {added} to add" + (f", in {shown}" if shown else "")
+    return f"{counted(removed, 'line')} to remove and {added} to add" + (f", in {shown}" if shown else "")
 
 
 def _classes_at(lines: list[str], start: int, end: int) -> Iterable[str]:

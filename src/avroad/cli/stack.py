@@ -50,15 +50,20 @@ Examples:
 )
 @click.option("--brokers", type=click.Choice(["1", "3"]), help="Number of brokers (default: the data's, else 1).")
 @click.option(
-    "--port", type=click.IntRange(0, 65533), help="First broker's client port (default: 9092; 0: any free ones)."
+    "--port", type=click.IntRange(0, 65533), help="First broker's port (default: the data's, else 9092; 0: free ones)."
 )
-@click.option("--registry-port", type=click.IntRange(0, 65535), help="Registry's port (default: 8081; 0: a free one).")
+@click.option(
+    "--registry-port",
+    type=click.IntRange(0, 65535),
+    help="Registry's port (default: the data's, else 8081; 0: a free one).",
+)
 @output_option()
 @click.pass_obj
 def up(obj: Context, brokers: str | None, port: int | None, registry_port: int | None, output: str) -> None:
     """Start what is not running, and wait until it answers; data of earlier runs is kept.
 
-    Three brokers take three client ports in a row. Ctrl-C stops what was started.
+    Three brokers take three client ports in a row. The ports are kept with the data until others are asked for.
+    Ctrl-C stops what was started.
     """
     local = _open(obj, brokers=int(brokers) if brokers else None, port=port, registry_port=registry_port)
     with interruptible():

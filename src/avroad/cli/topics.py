@@ -9,6 +9,7 @@ import click
 
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, table
+from avroad.cli.words import counted
 
 if TYPE_CHECKING:  # the commands' imports stay inside them: help must be fast
     from avroad.model import ConfigEntry, PartitionState, TopicSpec, TopicState
@@ -146,7 +147,7 @@ def _list_text(rows: list[dict[str, Any]]) -> str:
 
 def _shortened(names: list[str], room: int) -> str:
     text = ", ".join(names) or "-"
-    return text if len(text) <= room else f"{len(names)} types"
+    return text if len(text) <= room else counted(len(names), "type")
 
 
 def _or_dash(value: object) -> object:

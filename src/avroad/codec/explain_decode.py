@@ -16,7 +16,7 @@ from avroad.codec.runtime import MAX_INT, MIN_INT
 from avroad.codec.source import Mark
 from avroad.errors import DecodeError
 
-__all__ = ["explain_decode"]
+__all__ = ["explain_decode", "in_bytes"]
 
 _GOES_ON: Final = 0x80
 _WIDTHS: Final = {"float": 4, "double": 8}
@@ -33,7 +33,7 @@ def explain_decode(marks: Sequence[Mark], data: object, start: int, cause: Excep
     if not isinstance(data, bytes | bytearray | memoryview):
         return DecodeError(f"expected bytes, found {type(data).__name__}", offset=0)
     if not 0 <= start <= len(data):
-        return DecodeError(f"the start {start} is outside the {len(data)} bytes", offset=0)
+        return DecodeError(f"the start {start} is outside the {in_bytes(len(data))}", offset=0)
     path, mark, names = _place(marks, cause)
     if mark.reason:
         return DecodeError(mark.reason, offset=names[mark.at], path=path)
@@ -43,7 +43,7 @@ def explain_decode(marks: Sequence[Mark], data: object, start: int, cause: Excep
             value.path = path + part.format_map(names)
             value.read(node)
         if not mark.nodes and value.at != len(data):
-            value.fail(f"{len(data) - value.at} bytes after the datum")
+            value.fail(f"{in_bytes(len(data) - value.at)} after the datum")
     except DecodeError as error:
         return error.with_traceback(None)
     return DecodeError(f"refused ({type(cause).__name__})", offset=value.at, path=path)
@@ -127,7 +127,7 @@ class _Value:
     def _take(self, size: int, what: str) -> bytes:
         left = len(self._data) - self.at
         if size > left:
-            self.fail(f"{what} of {size} bytes, but {left} are left")
+            self.fail(f"{what} of {in_bytes(size)}, but {left} {'is' if left == 1 else 'are'} left")
         self.at += size
         return self._data[self.at - size : self.at]
 
@@ -162,3 +162,8 @@ class _Value:
         if byte == 0 and self.at - start > 1:
             self.fail(f"{what} is a varint that has a shorter form", start)
         return (code >> 1) ^ -(code & 1)
+
+
+def in_bytes(number: int) -> str:
+    """Return a size as an error says it."""
+    return "1 byte" if number == 1 else f"{number} bytes"

@@ -12,6 +12,7 @@ from typing import Any, Final, NoReturn
 
 from avroad.codec.budget import Costs
 from avroad.codec.classes import attributes
+from avroad.codec.explain_decode import in_bytes
 from avroad.codec.logical import writer_of
 from avroad.codec.plan import Branches, Chosen, Entries, Fields, FixedBytes, Items, Node, Scalar, Symbols
 from avroad.codec.runtime import MAX_DEPTH, MAX_ITEMS
@@ -107,9 +108,9 @@ class _Look:
         if node.logical is not None:
             self._converted(node.logical, writer_of(node.logical, "fixed", node.size), value, path)
         elif type(value) is not bytes:
-            _refuse(path, f"{node.size} bytes", value)
+            _refuse(path, in_bytes(node.size), value)
         elif len(value) != node.size:
-            _fail(path, f"{node.size} bytes", f"{len(value)} bytes")
+            _fail(path, in_bytes(node.size), in_bytes(len(value)))
 
     def _count(self, node: Node, count: int, path: str) -> None:
         self._items_left -= count * self._costs.items(node)

@@ -1,4 +1,4 @@
-"""From a schema id in a record to a decoder: fetched once, checked, kept.
+"""From a schema id or GUID in a record to a decoder: fetched once, checked, kept.
 
 An outage is not the record's fault: it asks for patience, one attempt per back-off whatever the number of records. An
 id that is refused is remembered; where the registry may learn better, it is asked again once a minute, and no record
@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from avroad.codec import decoder_for, resolve
 from avroad.codec.dead_letter import Poison
@@ -29,7 +30,7 @@ from avroad.errors import (
     SchemaNotFound,
     SchemaSyntaxError,
 )
-from avroad.model import TopicSpec
+from avroad.model import SchemaText, TopicSpec
 from avroad.ports.clock import Clock
 from avroad.ports.registry import Registry
 from avroad.registry.resolve import schema_of
@@ -75,7 +76,7 @@ class _Refusal:
 
 
 class Bindings:
-    """Decoders by (topic, schema id). One thread."""
+    """Decoders by (topic, schema id or GUID). One thread."""
 
     def __init__(
         self,
@@ -97,18 +98,18 @@ class Bindings:
         self._grace_s = grace_s
         self._lock = lock
         self._types = types
-        self._known: dict[tuple[str, int], Binding] = {}
-        self._refused: dict[tuple[str, int], _Refusal] = {}
-        self._troubles: dict[int, _Trouble] = {}
+        self._known: dict[tuple[str, int | UUID], Binding] = {}
+        self._refused: dict[tuple[str, int | UUID], _Refusal] = {}
+        self._troubles: dict[int | UUID, _Trouble] = {}
 
-    def bind(self, topic: str, schema_id: int) -> Binding:
-        """Return the decoder for an id on a topic.
+    def bind(self, topic: str, schema: int | UUID) -> Binding:
+        """Return the decoder for an id, or a GUID, on a topic.
 
         Raises SchemaPending during an outage or while an unknown id has its grace, PoisonRecord when the id can
         not be read here or is to be parked, IncompatibleSchema when a policy refuses its version, RegistryError when
-        somebody has to act (denied, an id that changed its meaning).
+        somebody has to act (denied, an id that changed its meaning, a registry without GUIDs).
         """
-        key = (topic, schema_id)
+        key = (topic, schema)
         known = self._known.get(key)
         if known is not None:
             return known
@@ -116,16 +117,17 @@ class Bindings:
         if refusal is not None and self._clock.monotonic() < refusal.ask_again_at:
             raise refusal.verdict.again()
         try:
-            binding = self._make(topic, schema_id)
+            binding = self._make(topic, schema)
         except (PoisonRecord, SchemaPending, SchemaNotFound, RegistryUnavailable) as error:
             raise self._answer(key, error) from None
-        self._troubles.pop(schema_id, None)
+        self._troubles.pop(schema, None)
         self._refused.pop(key, None)
         self._known[key] = binding
         return binding
 
-    def _make(self, topic: str, schema_id: int) -> Binding:
+    def _make(self, topic: str, schema: int | UUID) -> Binding:
         spec = self._catalog.topics[topic]
+        schema_id = self._id_of(spec, schema) if isinstance(schema, UUID) else schema
         locked = self._from_lock(spec, schema_id)
         if locked is not None:
             return locked
@@ -152,6 +154,18 @@ class Bindings:
         if parked is not None:
             raise PoisonRecord(Poison.CONTRACT, parked_reason(parked), "avroad.errors.IncompatibleSchema")
         return self._binding(schema_id, type_name, subject, versions[subject], writer)
+
+    def _id_of(self, spec: TopicSpec, guid: UUID) -> int:
+        """Return the id of the version of this topic that has the content of a GUID; ids alone have subjects."""
+        self._wait_for(guid)
+        content = self._registry.by_guid(guid)
+        for subject in dict.fromkeys(map(spec.subject, spec.values)):
+            for number in reversed(self._registry.versions(subject)):
+                version = self._registry.version(subject, number)
+                if SchemaText(text=version.text, references=version.references) == content:
+                    return version.id
+        reason = f"schema GUID {guid} is not registered under a subject of {spec.name}"
+        raise PoisonRecord(Poison.CONTRACT, reason, "avroad.errors.ContractError", passing=True)
 
     def _unusable(self, spec: TopicSpec, schema_id: int, expected: str, found: str) -> None:
         """Let the policies judge a schema we have no use for, where it is a version of this topic.
@@ -203,12 +217,12 @@ class Bindings:
             check=check.decode,
         )
 
-    def _wait_for(self, schema_id: int) -> None:
-        trouble = self._troubles.get(schema_id)
+    def _wait_for(self, schema: int | UUID) -> None:
+        trouble = self._troubles.get(schema)
         if trouble is not None and self._clock.monotonic() < trouble.retry_at:
             raise SchemaPending(trouble.retry_at, trouble.reason)
 
-    def _answer(self, key: tuple[str, int], error: AvroadError) -> SchemaPending | PoisonRecord:
+    def _answer(self, key: tuple[str, int | UUID], error: AvroadError) -> SchemaPending | PoisonRecord:
         """Return what a record is told whose id gave this error, and remember it when it is a verdict."""
         refusal = self._refused.get(key)
         if isinstance(error, SchemaNotFound):
@@ -225,24 +239,24 @@ class Bindings:
         self._refused[key] = _Refusal(verdict.again(), ask_again_at)
         return verdict.again()
 
-    def _pending(self, schema_id: int, reason: str) -> SchemaPending:
+    def _pending(self, schema: int | UUID, reason: str) -> SchemaPending:
         now = self._clock.monotonic()
-        trouble = self._troubles.setdefault(schema_id, _Trouble())
+        trouble = self._troubles.setdefault(schema, _Trouble())
         trouble.attempts += 1
         trouble.retry_at = now + self._backoff.delay(trouble.attempts)
-        trouble.reason = f"waiting for schema id {schema_id}: {reason}"
+        trouble.reason = f"waiting for {_shown(schema)}: {reason}"
         _LOG.warning("%s; next attempt in %.1f s", trouble.reason, trouble.retry_at - now)
         return SchemaPending(trouble.retry_at, trouble.reason)
 
-    def _unknown(self, schema_id: int) -> SchemaPending | PoisonRecord:
+    def _unknown(self, schema: int | UUID) -> SchemaPending | PoisonRecord:
         """Give an id the registry does not know its grace, once: replica lag, a restore, or the wrong registry."""
         now = self._clock.monotonic()
-        trouble = self._troubles.setdefault(schema_id, _Trouble())
+        trouble = self._troubles.setdefault(schema, _Trouble())
         if trouble.missing_since is None:
             trouble.missing_since = now  # not since the first outage: that says nothing about the id
         if now - trouble.missing_since < self._grace_s:
-            return self._pending(schema_id, f"the registry at {self._registry.name} does not know it")
-        reason = f"schema id {schema_id} is not known to the registry at {self._registry.name}"
+            return self._pending(schema, f"the registry at {self._registry.name} does not know it")
+        reason = f"{_shown(schema)} is not known to the registry at {self._registry.name}"
         return PoisonRecord(Poison.SCHEMA_UNKNOWN, reason, "avroad.errors.SchemaNotFound", passing=True)
 
 
@@ -276,3 +290,7 @@ def type_on_topic(catalog: Catalog, spec: TopicSpec, writer: Schema) -> str:
 
 def _name(error: Exception) -> str:
     return f"{type(error).__module__}.{type(error).__qualname__}"
+
+
+def _shown(schema: int | UUID) -> str:
+    return f"schema GUID {schema}" if isinstance(schema, UUID) else f"schema id {schema}"

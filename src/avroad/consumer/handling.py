@@ -10,13 +10,14 @@ from avroad.codec import schema_id_of
 from avroad.codec.dead_letter import Poison
 from avroad.codec.framing import FRAME_SIZE
 from avroad.consumer.backoff import Backoff
-from avroad.consumer.bindings import Binding, Bindings
+from avroad.consumer.bindings import Bindings
 from avroad.consumer.report import Event
 from avroad.consumer.signals import Handled, Later, Poisoned, PoisonRecord, SchemaPending
 from avroad.contracts import Catalog
-from avroad.errors import AvroadError, DecodeError, HandlerError, IncompatibleSchema
-from avroad.model import Record
+from avroad.errors import AvroadError, DecodeError, FramingError, HandlerError, IncompatibleSchema
+from avroad.model import Framing, Record
 from avroad.ports.clock import Clock
+from avroad.wire import Frame, read_frame
 
 __all__ = ["Handling"]
 
@@ -43,6 +44,7 @@ class Handling:
         self._backoff = backoff
         self._max_attempts = max_attempts
         self._poll_interval_s = poll_interval_s
+        self._framings = {name: spec.framing for name, spec in catalog.topics.items() if spec.framing is not Framing.ID}
         self._single = {
             name: (spec.values[0] if len(spec.values) == 1 else "") for name, spec in catalog.topics.items()
         }
@@ -81,8 +83,12 @@ class Handling:
             name = self._single.get(record.topic, "")
             return Event(record=record, type_name=name, value=None)
         try:
-            binding = self._bindings.bind(record.topic, schema_id_of(record.value))
-            value = binding.decode(record.value, FRAME_SIZE)
+            if record.topic in self._framings:
+                frame = self._frame(record)
+                binding, start = self._bindings.bind(record.topic, frame.schema), frame.start
+            else:
+                binding, start = self._bindings.bind(record.topic, schema_id_of(record.value)), FRAME_SIZE
+            value = binding.decode(record.value, start)
         except DecodeError as error:
             raise self._undecodable(record, error) from None
         return Event(
@@ -97,13 +103,19 @@ class Handling:
     def _undecodable(self, record: Record, error: DecodeError) -> PoisonRecord:
         """Tell damaged bytes (malformed) from whole data that our reader schema has no place for (contract)."""
         cause = f"{type(error).__module__}.{type(error).__qualname__}"
-        payload = record.value or b""
         try:
-            binding: Binding = self._bindings.bind(record.topic, schema_id_of(payload))
-            binding.check(payload, FRAME_SIZE)
+            frame = self._frame(record)
+            self._bindings.bind(record.topic, frame.schema).check(record.value or b"", frame.start)
+        except FramingError as framing_error:  # it knows of a header that is there and not enabled
+            return PoisonRecord(Poison.MALFORMED, str(framing_error), cause)
         except (DecodeError, PoisonRecord, SchemaPending):
             return PoisonRecord(Poison.MALFORMED, str(error), cause)
         return PoisonRecord(Poison.CONTRACT, str(error), cause)
+
+    def _frame(self, record: Record) -> Frame:
+        """Return which schema a value names, in the form its topic declares. Raises FramingError."""
+        framing = self._framings.get(record.topic, Framing.ID)
+        return read_frame(record.value or b"", record.headers, framing)
 
     def _warn(self, took_s: float, record: Record) -> None:
         """Say that a handler call kept the loop from polling for long; the group notices at the whole interval."""

@@ -96,7 +96,8 @@ def _refusal(refused: Sequence[DoubtfulVersion]) -> IncompatibleSchema:
     versions = {(doubt.subject, doubt.version) for doubt in refused}
     questions = list(dict.fromkeys(doubt.question for doubt in refused))
     return IncompatibleSchema(
-        f"{len(versions)} registered version(s) cannot be read as they were meant with the schemas of this repository",
+        f"{len(versions)} registered version{'s' * (len(versions) != 1)} cannot be read as they were meant with the "
+        "schemas of this repository",
         problems=tuple(dict.fromkeys(problem for doubt in refused for problem in doubt.problems)),
         hint=f"Restore what those versions need, or choose another policy for {' and '.join(questions)}: warn handles "
         "what can be read and dead-letters the rest, park dead-letters all of their records.",

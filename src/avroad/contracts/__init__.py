@@ -1,4 +1,4 @@
-"""Contracts: what `schemas/` and `admin/topics/` declare, as one catalog. Reads files, opens no socket."""
+"""Contracts: what `schemas/` and `admin/` declare, as one catalog. Reads files, opens no socket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalog: every declared type, topic and subject, loaded once; everything else asks it for names."""
+"""The catalog: every declared type, topic, subject and application, loaded once; all else asks it for names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from avroad.config.shape import did_you_mean
-from avroad.contracts.declared import EventType, SubjectSpec
+from avroad.contracts.applications import load_applications
+from avroad.contracts.declared import Application, EventType, SubjectSpec
 from avroad.contracts.schemas import load_schemas
 from avroad.contracts.subjects import derive_subjects
 from avroad.contracts.topics import load_topics
@@ -23,11 +24,13 @@ class Catalog:
 
     types: every file of `schemas/` by full name, referenced types first. topics: declared and derived ones by name,
     each dead-letter topic after its source. subjects: what to register, in an order in which it can be registered.
+    applications: who reads and writes, by name, as far as it is declared.
     """
 
     types: Mapping[str, EventType] = field(default_factory=dict)
     topics: Mapping[str, TopicSpec] = field(default_factory=dict)
     subjects: tuple[SubjectSpec, ...] = ()
+    applications: Mapping[str, Application] = field(default_factory=dict)
 
     def type(self, full_name: str) -> EventType:
         """Return a declared type. Raises UnknownEventType."""
@@ -81,11 +84,14 @@ def load_catalog(root: Path) -> Catalog:
     """
     declared = load_schemas(root)
     topics = load_topics(root, declared)
-    problems = [*declared.problems, *topics.problems]
+    applications = load_applications(root, declared.names, topics)
+    problems = [*declared.problems, *topics.problems, *applications.problems]
     if problems:
         raise ContractError(_headline(problems), problems=tuple(problems))
     subjects = derive_subjects(declared.types, topics.topics.values())
-    return Catalog(types=declared.types, topics=topics.topics, subjects=subjects)
+    return Catalog(
+        types=declared.types, topics=topics.topics, subjects=subjects, applications=applications.applications
+    )
 
 
 def _headline(problems: list[Problem]) -> str:

@@ -10,8 +10,10 @@ from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from avroad.contracts.compat import Severity
+from avroad.contracts.compat.order import Order
 from avroad.contracts.compat.render import finding_json, finding_lines
 from avroad.contracts.exceptions import EXCEPTIONS_FILE, Leftover
+from avroad.contracts.rollout_report import rollout_json, rollout_lines
 from avroad.contracts.subject_check import Judged, SubjectResult
 
 __all__ = ["CheckReport", "check_json", "check_text", "github_annotations", "junit_xml"]
@@ -97,6 +99,7 @@ def _result_json(result: SubjectResult) -> dict[str, Any]:
         ],
         "errors": [{"version": version, "error": error} for version, error in result.errors],
         "note": result.note or None,
+        "order": None if result.rollout is None else rollout_json(result.rollout),
     }
 
 
@@ -163,6 +166,8 @@ def _result_lines(result: SubjectResult) -> Iterator[str]:
             yield f"    until {judged.exemption.until}: {judged.exemption.reason}"
         else:
             yield from (f"  {line}" for line in finding_lines(judged.finding))
+    if result.rollout is not None:
+        yield from rollout_lines(result.rollout)
 
 
 def _grouped(result: SubjectResult) -> list[tuple[Judged, list[str]]]:
@@ -226,6 +231,10 @@ def github_annotations(report: CheckReport, line_of: Callable[[str, str], int]) 
                 kind = "error" if judged.fails else kinds.get(finding.severity, "warning")
                 text = "\n".join([f"{result.name}{where}", *finding_lines(finding)])
                 yield _command(kind, result.file, line_of(result.file, finding.field_path), finding.rule, text)
+        rollout = result.rollout
+        if rollout is not None and (rollout.advice.order is not Order.ANY or rollout.troubles):
+            text = "\n".join([result.name, *rollout_lines(rollout)])
+            yield _command("notice", result.file, 0, "upgrade order", text)
     for left in report.leftovers:
         kind = "error" if left.severity is Severity.ERROR else "warning"
         yield _command(kind, EXCEPTIONS_FILE, left.exemption.line, left.rule, left.message)

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from avroad.contracts.catalog import Catalog
 from avroad.contracts.compat import Finding, PairReport, Severity, compare
 from avroad.contracts.compat.modes import HistoryReport, Version, check_history
+from avroad.contracts.declared import SubjectSpec
 from avroad.contracts.exceptions import Exemption, Exemptions
+from avroad.contracts.rollout import Advisor, Rollout
 from avroad.contracts.timeline import is_renamed, same_but_name
 from avroad.model import Level
 from avroad.schema import Named, Schema, fingerprint
@@ -57,7 +59,7 @@ class SubjectResult:
     """One subject's answers. subject: "" for a type without one; versions: how many there are before this one.
 
     state: new, same, changed, or `renamed from` an old name; report: None when there is nothing to compare with.
-    errors: (version, why Java raises) where there is no verdict; they fail.
+    errors: (version, why Java raises) where there is no verdict; they fail. rollout: who goes first, when it changed.
     """
 
     subject: str
@@ -70,6 +72,7 @@ class SubjectResult:
     judged: tuple[Judged, ...] = ()
     errors: tuple[tuple[str, str], ...] = ()
     note: str = ""
+    rollout: Rollout | None = None
 
     @property
     def failed(self) -> bool:
@@ -83,16 +86,22 @@ class SubjectResult:
 
 
 def check_subjects(
-    catalog: Catalog, baseline: Baseline, exemptions: Exemptions, policy: Policy, *, mode: Level | None = None
+    catalog: Catalog,
+    baseline: Baseline,
+    exemptions: Exemptions,
+    policy: Policy,
+    *,
+    mode: Level | None = None,
+    advisor: Advisor | None = None,
 ) -> tuple[SubjectResult, ...]:
     """Return the result of every declared subject, and of every type without one, in the order of their names.
 
-    mode: instead of what is declared. A type without a subject is checked in the strictest mode there is, because
-    nobody said which of its readers and writers change first. Raises SchemaSyntaxError for schemas that cannot be
-    walked.
+    mode: instead of what is declared; advisor: says who goes first with what changed. A type without a subject is
+    checked in the strictest mode there is, because nobody said which of its readers and writers change first. Raises
+    SchemaSyntaxError for schemas that cannot be walked.
     """
-    run = _Run(catalog, baseline, exemptions, policy)
-    results = [run.check(spec.subject, spec.type_name, mode or spec.level) for spec in catalog.subjects]
+    run = _Run(catalog, baseline, exemptions, policy, advisor)
+    results = [run.check(spec.subject, spec.type_name, mode or spec.level, spec) for spec in catalog.subjects]
     if baseline.by_type:
         used = {spec.type_name for spec in catalog.subjects}
         rest = [name for name in catalog.types if name not in used]
@@ -103,7 +112,10 @@ def check_subjects(
 class _Run:
     """One pass; a pair of schemas that several subjects ask for is compared once."""
 
-    def __init__(self, catalog: Catalog, baseline: Baseline, exemptions: Exemptions, policy: Policy) -> None:
+    def __init__(
+        self, catalog: Catalog, baseline: Baseline, exemptions: Exemptions, policy: Policy, advisor: Advisor | None
+    ) -> None:
+        self._advisor = advisor
         self._catalog = catalog
         self._baseline = baseline
         self._exemptions = exemptions
@@ -111,8 +123,8 @@ class _Run:
         self._pairs: dict[tuple[int, int], PairReport] = {}
         self._gone = [schema for name, schema in baseline.types.items() if name not in catalog.types]
 
-    def check(self, subject: str, type_name: str, mode: Level) -> SubjectResult:
-        """Compare one subject."""
+    def check(self, subject: str, type_name: str, mode: Level, spec: SubjectSpec | None = None) -> SubjectResult:
+        """Compare one subject; spec: None for a type without one."""
         declared = self._catalog.types[type_name]
         versions, state, note = self._before(subject, declared.schema)
         if not versions:
@@ -130,10 +142,14 @@ class _Run:
             for finding in comparison.report.findings
         ]
         judged += [self._judge(finding, subject, type_name, "", backward=True) for finding in report.history]
+        rollout = None
+        if self._advisor is not None and spec is not None and state != "same":
+            rollout = self._advisor.advise(spec, mode, declared.schema, alive, self._compare)
         errors = [(c.version, c.report.error) for c in report.comparisons if c.report.compatible is None]
         return SubjectResult(
             subject=subject, type_name=type_name, file=declared.file, mode=mode, state=state, versions=len(alive),
             report=report, judged=tuple(judged), errors=tuple(errors), note=note,
+            rollout=rollout,
         )  # fmt: skip
 
     def _before(self, subject: str, schema: Named) -> tuple[tuple[Version, ...], str, str]:

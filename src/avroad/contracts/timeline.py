@@ -39,10 +39,10 @@ class Timeline:
     _versions: dict[str, dict[str, Version]] = field(default_factory=dict)
     _left_out: int = 0
 
-    def step(self, name: str, files: Mapping[str, bytes | None]) -> None:
+    def step(self, name: str, files: Mapping[str, bytes | None], *, day: str = "") -> None:
         """Take in what one commit changed.
 
-        name: of the versions it makes; files: content by file name without suffix, None for one that went away.
+        name, day: of the versions it makes; files: content by file name without suffix, None for one that went away.
         """
         before = self.types()
         for stem, content in files.items():
@@ -58,7 +58,7 @@ class Timeline:
                 self._versions[schema.name] = dict(self._versions[old.name])
         for full, schema in now.items():
             if before.get(full) is not schema:
-                self._note_version(name, schema)
+                self._note_version(name, schema, day)
 
     def types(self) -> dict[str, Named]:
         """Return the types there are after the last step, by full name."""
@@ -119,13 +119,13 @@ class Timeline:
             return
         file.schema = parsed if isinstance(parsed, Named) else None
 
-    def _note_version(self, name: str, schema: Named) -> None:
+    def _note_version(self, name: str, schema: Named, day: str) -> None:
         versions = self._versions.setdefault(schema.name, {})
         meaning = fingerprint(schema)
         if meaning in versions and meaning == next(reversed(versions)):
             return  # words or layout
         versions.pop(meaning, None)
-        versions[meaning] = Version(name=name, schema=schema)
+        versions[meaning] = Version(name=name, schema=schema, day=day)
 
     def _unread(self, name: str, stem: str) -> None:
         if len(self.notes) < _UNREAD:

@@ -1,4 +1,4 @@
-"""Kafka's topic settings: which exist, what values they take, and which do not belong into a declaration.
+"""Kafka's topic settings: which exist, what values they take, which no declaration has, and how long data stay.
 
 Source: Apache Kafka 4.3, topic-level configurations.
 """
@@ -12,10 +12,32 @@ from typing import Final
 
 from avroad.config.shape import did_you_mean
 
-__all__ = ["DEFAULT_MAX_MESSAGE_BYTES", "is_compacted", "setting_problem"]
+__all__ = ["DEFAULT_MAX_MESSAGE_BYTES", "Retention", "is_compacted", "retention", "setting_problem"]
 
 DEFAULT_MAX_MESSAGE_BYTES: Final = 1_048_588
 """The broker's `message.max.bytes` when a topic sets none."""
+
+_SEGMENT_MS: Final = 604_800_000
+"""The broker's default of segment.ms."""
+_DAY_MS: Final = 86_400_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long a topic keeps a record.
+
+    ms: as declared, negative for ever, None when nothing is declared and so the broker's default holds; longest_ms:
+    the age at which a record is gone for certain, None when there is none; words: all of it as a part of a sentence.
+    """
+
+    ms: int | None
+    longest_ms: int | None
+    words: str
+
+    @property
+    def forever(self) -> bool:
+        """Whether old data stay until somebody replaces them."""
+        return self.ms is not None and self.ms < 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +123,29 @@ def setting_problem(name: str, value: str) -> tuple[str, str, str] | None:
 def is_compacted(config: Mapping[str, str]) -> bool:
     """Say whether records of an older version of a key may be removed."""
     return "compact" in config.get("cleanup.policy", "delete").split(",")
+
+
+def retention(config: Mapping[str, str]) -> Retention:
+    """Return how long a topic with these settings keeps a record.
+
+    A record outlives retention.ms until the segment it lies in is rolled and the newest record in it is old enough.
+    """
+    policy = config.get("cleanup.policy", "delete").split(",")
+    if "delete" not in policy:
+        return Retention(ms=-1, longest_ms=None, words="for ever: the newest record of each key (compacted)")
+    if "retention.ms" not in config:
+        return Retention(ms=None, longest_ms=None, words="as long as the broker's default says (no retention.ms here)")
+    ms = int(config["retention.ms"])
+    if ms < 0:
+        return Retention(ms=ms, longest_ms=None, words="for ever (retention.ms is -1)")
+    longest_ms = ms + int(config.get("segment.ms", _SEGMENT_MS))
+    words = f"for {_days(ms)} (retention.ms), at most {_days(longest_ms)} until their segment is rolled"
+    return Retention(ms=ms, longest_ms=longest_ms, words=words)
+
+
+def _days(ms: int) -> str:
+    number = f"{ms / _DAY_MS:.3g}"
+    return f"{number} day" if number == "1" else f"{number} days"
 
 
 def _expectation(rule: _Rule, value: str) -> str:

@@ -14,7 +14,7 @@ from avroad.contracts.key_time import field_problems
 from avroad.contracts.schemas import Declarations
 from avroad.contracts.topic_settings import DEFAULT_MAX_MESSAGE_BYTES, is_compacted, setting_problem
 from avroad.errors import Problem
-from avroad.model import Level, SubjectStrategy, TopicSpec
+from avroad.model import Framing, Level, SubjectStrategy, TopicSpec
 from avroad.schema import Record
 
 __all__ = ["TopicDeclarations", "load_topics"]
@@ -39,6 +39,7 @@ _SHAPE: Final = Fields(
         "time_from": Shape(kind="text"),
         "compatibility": Shape(kind="text", choices=tuple(Level)),
         "partitions": Shape(kind="whole", low=1, high=100_000),
+        "framing": Shape(kind="text", choices=tuple(Framing)),
         "config": Shape(kind="table", items=Shape(kind="setting")),
         "dlq": Shape(kind="flag"),
     },
@@ -54,9 +55,13 @@ _SHAPE: Final = Fields(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicDeclarations:
-    """Topics by name, each derived dead-letter topic after its source, and every problem."""
+    """Topics by name, each derived dead-letter topic after its source, and every problem.
+
+    unusable: names of files in which there is no topic to go on with, for a reason among the problems.
+    """
 
     topics: dict[str, TopicSpec] = field(default_factory=dict)
+    unusable: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
 
 
@@ -68,6 +73,7 @@ def load_topics(root: Path, declared: Declarations) -> TopicDeclarations:
         return TopicDeclarations(problems=(Problem(file=_FOLDER, expected="a folder with topic files", found=found),))
     problems: list[Problem] = []
     nodes: dict[str, Node] = {}
+    stems: set[str] = set()
     for path in sorted(p for p in folder.rglob("*") if p.suffix in {_SUFFIX, ".yml"}):
         shown = path.relative_to(root).as_posix()
         if path.parent != folder or path.suffix != _SUFFIX:
@@ -76,6 +82,7 @@ def load_topics(root: Path, declared: Declarations) -> TopicDeclarations:
                 Problem(file=shown, expected=f"topic files named {_FOLDER}/<topic>{_SUFFIX}", found=path.name, fix=fix)
             )
             continue
+        stems.add(path.stem)
         node, wrong = read_file(path, shown)
         problems.extend(wrong)
         if node is None and not wrong:
@@ -97,7 +104,11 @@ def load_topics(root: Path, declared: Declarations) -> TopicDeclarations:
         topics[spec.name] = spec
         places[spec.name] = node
     _refuse_declared_dead_letters(topics, places, problems)
-    return TopicDeclarations(topics=dict(_with_dead_letters(topics.values())), problems=tuple(problems))
+    return TopicDeclarations(
+        topics=dict(_with_dead_letters(topics.values())),
+        unusable=frozenset(stems - topics.keys()),
+        problems=tuple(problems),
+    )
 
 
 class _Declaration:
@@ -142,6 +153,7 @@ class _Declaration:
             key_from=found.get("key_from", ""),
             time_from=found.get("time_from", ""),
             compatibility=level,
+            framing=Framing(found.get("framing", Framing.ID)),
             config=config,
             dlq=f"{name}{_DLQ}" if found.get("dlq", False) else "",
             file=self._node.file,

@@ -1,4 +1,4 @@
-"""What every commit changed in one folder: two git processes in all, however long the history is."""
+"""What every commit changed in one folder, or what it held at one: two git processes, however long the history is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from avroad.errors import GitError
 from avroad.git.process import pipe
 from avroad.git.repository import Commit, Repository
 
-__all__ = ["Change", "file_changes"]
+__all__ = ["Change", "file_changes", "files_at"]
 
 _REGULAR: Final = ("100644", "100755")
 
@@ -42,6 +42,26 @@ def file_changes(
         Change(commit=commit, files={path: contents.get(blob) if blob else None for path, blob in files.items()})
         for commit, files in reversed(steps)
     )
+
+
+def files_at(
+    repository: Repository, commit: Commit, folder: str, *, suffix: str, max_bytes: int
+) -> dict[str, bytes | None]:
+    """Return the files directly in a folder at a commit, by name, None for one larger than the bound.
+
+    folder: below the repository's. Raises GitError.
+    """
+    with pipe(repository.folder, "ls-tree", "-z", commit.id, "--", f"{folder}/") as out:
+        text = out.read().decode("utf-8", "surrogateescape")
+    blobs: dict[str, str] = {}
+    for entry in text.split("\0"):
+        meta, _, path = entry.partition("\t")
+        if path.endswith(suffix):
+            mode, _, blob = meta.split()
+            if mode in _REGULAR:
+                blobs[path.rpartition("/")[2]] = blob
+    contents = dict(_contents(repository, dict.fromkeys(blobs.values()), max_bytes))
+    return {name: contents.get(blob) for name, blob in blobs.items()}
 
 
 def _steps(repository: Repository, until: Commit, folder: str, suffix: str) -> Iterator[tuple[Commit, dict[str, str]]]:

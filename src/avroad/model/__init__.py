@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from avroad.model.cluster import ClusterState, ConfigEntry, ConfigSource, PartitionState, TopicState
-from avroad.model.contract import Level, SubjectStrategy, TopicSpec
+from avroad.model.contract import Framing, Level, SubjectStrategy, TopicSpec
 from avroad.model.record import Delivery, Headers, Outcome, OutgoingRecord, Record
 from avroad.model.registry import Dialect, Reference, RegisteredSchema, SchemaText, Verdict
 
@@ -13,6 +13,7 @@ __all__ = [
     "ConfigSource",
     "Delivery",
     "Dialect",
+    "Framing",
     "Headers",
     "Level",
     "Outcome",

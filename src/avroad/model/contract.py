@@ -6,7 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-__all__ = ["Level", "SubjectStrategy", "TopicSpec"]
+__all__ = ["Framing", "Level", "SubjectStrategy", "TopicSpec"]
+
+
+class Framing(StrEnum):
+    """Where payloads name their schema.
+
+    ID: four bytes of id before the body; schema-id headers mean nothing. GUID: an id or a GUID before the body.
+    HEADER: an id or a GUID in the record's header, which must be there; the whole payload is the body.
+    EITHER: as HEADER where the record has the header, as ID where not: a topic that changed from one to the other.
+    """
+
+    ID = "id"
+    GUID = "guid"
+    HEADER = "header"
+    EITHER = "either"
 
 
 class Level(StrEnum):
@@ -34,6 +48,7 @@ class TopicSpec:
 
     values: full names of the event types it carries; empty for a derived dead-letter topic.
     key_from, time_from: names of the value fields that give record key and event time; "" when none.
+    framing: where its values name their schema.
     config: topic settings by Kafka name, values as Kafka text. dlq: name of its dead-letter topic, or "".
     dlq_of: name of the source topic when this one is derived, else "".
     """
@@ -47,6 +62,7 @@ class TopicSpec:
     key_from: str = ""
     time_from: str = ""
     compatibility: Level = Level.BACKWARD_TRANSITIVE
+    framing: Framing = Framing.ID
     config: Mapping[str, str] = field(default_factory=dict)
     dlq: str = ""
     dlq_of: str = ""

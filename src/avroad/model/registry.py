@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from uuid import UUID
 
 __all__ = ["Dialect", "Reference", "RegisteredSchema", "SchemaText", "Verdict"]
 
@@ -36,13 +37,14 @@ class SchemaText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisteredSchema:
-    """One version of one subject."""
+    """One version of one subject. guid: of its content, None where the product gives none out."""
 
     subject: str
     version: int
     id: int
     text: str
     references: tuple[Reference, ...] = ()
+    guid: UUID | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from avroad.ports.broker import ClusterAdmin, RebalanceListener, RecordSink, Rec
 from avroad.ports.clock import Clock, SystemClock
 from avroad.ports.hooks import Hook, OnConsumed, OnDeadLetter, OnDelivery
 from avroad.ports.registry import Registry
+from avroad.ports.scratch import ScratchAdmin, ScratchRegistry
 
 __all__ = [
     "Clock",
@@ -18,6 +19,8 @@ __all__ = [
     "RecordSink",
     "RecordSource",
     "Registry",
+    "ScratchAdmin",
+    "ScratchRegistry",
     "SystemClock",
     "TopicPartition",
 ]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from uuid import UUID
 
 from avroad.contracts import Catalog
 from avroad.contracts.lock import SchemaLock
-from avroad.errors import LockError, Problem, RegistryUnavailable, SchemaNotFound
+from avroad.errors import ConfigError, LockError, Problem, RegistryError, RegistryUnavailable, SchemaNotFound
+from avroad.model import Framing
 from avroad.ports.registry import Registry
 from avroad.registry.resolve import schema_of
 from avroad.schema import fingerprint
 
-__all__ = ["check_lock", "confirm_ids"]
+__all__ = ["check_lock", "confirm_ids", "guids_of"]
 
 
 def check_lock(catalog: Catalog, lock: SchemaLock, topics: Collection[str] = ()) -> None:
@@ -63,3 +65,30 @@ def confirm_ids(catalog: Catalog, lock: SchemaLock, registry: Registry, topics: 
             hint=f"Is it the registry of this environment? If so, run: avroad apply -e {lock.environment}",
         )
     return True
+
+
+def guids_of(
+    catalog: Catalog, lock: SchemaLock, registry: Registry | None, topics: Collection[str] = ()
+) -> Mapping[str, UUID]:
+    """Return the GUIDs by subject for topics whose values are framed by one; the lock holds ids only.
+
+    Raises ConfigError without a registry, RegistryError when it gives no GUIDs out, and RegistryUnavailable.
+    """
+    found = {}
+    for spec in catalog.subjects:
+        framing = catalog.topics[spec.topic].framing if spec.topic else Framing.ID
+        if framing is Framing.ID or (topics and spec.topic not in topics):
+            continue
+        if registry is None:
+            raise ConfigError(
+                f"topic {spec.topic} has framing: {framing}", expected="a registry to ask for GUIDs", found="none"
+            )
+        locked = lock.subjects[spec.subject]
+        guid = registry.version(spec.subject, locked.version).guid
+        if guid is None:
+            raise RegistryError(
+                f"the registry at {registry.name} does not give out GUIDs, which topic {spec.topic} is framed by",
+                hint="Confluent's does since 8.0. Use framing: id with this one.",
+            )
+        found[spec.subject] = guid
+    return found

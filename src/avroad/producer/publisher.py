@@ -20,7 +20,7 @@ from avroad.ports.broker import RecordSink
 from avroad.ports.clock import Clock, SystemClock
 from avroad.ports.hooks import Hook, OnDelivery
 from avroad.ports.registry import Registry
-from avroad.producer.lockcheck import check_lock, confirm_ids
+from avroad.producer.lockcheck import check_lock, confirm_ids, guids_of
 from avroad.producer.routes import Routes
 from avroad.producer.settings import CloseReport, ProducerSettings
 
@@ -52,7 +52,8 @@ class Publisher:
     """Sends events to their topics. `send`, `poll`, `flush` and `len` may be called from any thread, `close` from one.
 
     Making one raises LockError when the schema lock does not match the contracts, or when `registry` is reachable and
-    holds something else under a locked id; a registry that is down is no obstacle. It never registers a schema.
+    holds something else under a locked id; a registry that is down is no obstacle, except where a topic's values are
+    framed by GUID (RegistryError, ConfigError): those are asked for here. It never registers a schema.
     Hooks and callbacks of futures run in a thread of its own or, while sends come fast, inside `send`.
     topics: which ones will be sent to; the lock must be right for these (for all when empty).
     types: full name to generated class, needed to send objects of those classes.
@@ -75,7 +76,8 @@ class Publisher:
         check_lock(catalog, lock, topics)
         if registry is not None and not confirm_ids(catalog, lock, registry, topics):
             _LOG.warning("the registry at %s does not answer; trusting the schema lock", registry.name)
-        self._routes = Routes(catalog=catalog, lock=lock, types=types, source_uri=source_uri)
+        guids = guids_of(catalog, lock, registry, topics)
+        self._routes = Routes(catalog=catalog, lock=lock, guids=guids, types=types, source_uri=source_uri)
         self._sink = sink
         self._settings = settings or ProducerSettings()
         self._clock = clock or SystemClock()

@@ -8,14 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from avroad.codec import encoder_for
 from avroad.codec.envelope import Envelope, merge_headers
 from avroad.contracts import Catalog, EventType
 from avroad.contracts.lock import SchemaLock
 from avroad.errors import EncodeError, StaleTypes, UnknownEventType
-from avroad.model import Headers, OutgoingRecord, TopicSpec
+from avroad.model import Framing, Headers, OutgoingRecord, TopicSpec
 from avroad.producer.fields import event_time, key_bytes, read_field
+from avroad.wire import frame_of, schema_header
 
 __all__ = ["Route", "Routes"]
 
@@ -27,7 +29,10 @@ _VARIANT: Final = {digit: "89ab"[number % 4] for number, digit in enumerate("012
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """How events of one type become records of one topic."""
+    """How events of one type become records of one topic.
+
+    framing: the header that names the schema, where the topic's values are framed so.
+    """
 
     type_name: str
     topic: str
@@ -38,6 +43,7 @@ class Route:
     key_needed: bool
     max_bytes: int
     envelope: Envelope
+    framing: Headers = ()
 
     def record(
         self, event: object, *, key: str | bytes | None, headers: Headers, now: datetime
@@ -52,7 +58,8 @@ class Route:
         moment = event_time(read_field(event, self.time_from), self.time_from) if self.time_from else now
         event_id = str(read_field(event, self.event_id_from) or "") if self.event_id_from else ""
         event_id = event_id or _uuid7()
-        all_headers = merge_headers(self.envelope.headers(event_id, time=moment, subject=_text(key_out)), headers)
+        own = self.envelope.headers(event_id, time=moment, subject=_text(key_out)) + self.framing
+        all_headers = merge_headers(own, headers)
         size = len(value) + len(key_out or b"") + _OVERHEAD_BYTES
         for name, content in all_headers:
             size += len(name) + len(content or b"") + 4
@@ -82,11 +89,18 @@ class Routes:
     """All routes of a catalog, each made when first used. Safe from several threads: a route made twice is equal."""
 
     def __init__(
-        self, *, catalog: Catalog, lock: SchemaLock, types: Mapping[str, type] | None, source_uri: str
+        self,
+        *,
+        catalog: Catalog,
+        lock: SchemaLock,
+        types: Mapping[str, type] | None,
+        source_uri: str,
+        guids: Mapping[str, UUID] | None = None,
     ) -> None:
         self._catalog = catalog
         self._lock = lock
         self._types = types
+        self._guids = guids or {}
         self._source_uri = source_uri
         self._made: dict[tuple[str, str, bool], Route] = {}
         self._by_class: dict[type, str] = {}
@@ -137,12 +151,14 @@ class Routes:
         kind: EventType = self._catalog.type(name)
         spec = self._catalog.topic_of(name, topic or None)
         locked = self._lock.subjects[spec.subject(name)]
+        guid = self._guids.get(spec.subject(name))
         encoder = encoder_for(kind.schema, types=None if plain else self._types)
         fields = {field.name for field in getattr(kind.schema, "fields", ())}
         return Route(
             type_name=name,
             topic=spec.name,
-            encode=encoder.framed(locked.id),
+            encode=encoder.framed(locked.id) if guid is None else _framed(encoder.encode, guid, spec.framing),
+            framing=(schema_header(guid),) if guid is not None and spec.framing is not Framing.GUID else (),
             key_from=spec.key_from,
             time_from=spec.time_from,
             event_id_from=_EVENT_ID if _EVENT_ID in fields else "",
@@ -154,6 +170,14 @@ class Routes:
                 data_schema=f"{self._lock.registry.rstrip('/')}/schemas/ids/{locked.id}",
             ),
         )
+
+
+def _framed(encode: Callable[[object], bytes], guid: UUID, framing: Framing) -> Callable[[object], bytes]:
+    """Return `encode` with the GUID before the body where the topic wants it there."""
+    if framing is not Framing.GUID:
+        return encode
+    prefix = frame_of(guid)
+    return lambda event: prefix + encode(event)
 
 
 def _uuid7() -> str:

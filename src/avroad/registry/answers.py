@@ -82,8 +82,9 @@ def error_of(response: Response, action: str, scrub: Callable[[str], str]) -> Re
         return RegistryUnavailable(
             f"cannot {action}", status=status,
             expected="a schema registry", found=f"a server without this path, {found}",
-            hint="Is this the registry of the environment meant, and does its address end in the registry's path, "
-            "such as /apis/ccompat/v7 for Apicurio?",
+            hint="Is this the registry of the environment meant (avroad stack up and docker compose up -d use the same "
+            "ports, so one of them must be down), and does its address end in the registry's path, such as "
+            "/apis/ccompat/v7 for Apicurio?",
         )  # fmt: skip
     if status == HTTPStatus.CONFLICT:
         return RegistryError(

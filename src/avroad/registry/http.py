@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final, TypeVar
 from urllib.parse import quote
@@ -127,7 +128,8 @@ class HttpRegistry:
         if answer.status == HTTPStatus.NOT_FOUND and answer.code() is None:
             message = f"cannot read schema GUID {guid}: the registry at {self.name} does not give out GUIDs"
             raise RegistryError(message, status=answer.status)
-        return answer.value(Shapes.schema_text)
+        content = answer.value(Shapes.schema_text)
+        return replace(content, text=unmark(content.text))
 
     def subjects_of(self, schema_id: int) -> tuple[tuple[str, int], ...]:
         """Return the (subject, version) pairs of an id, deleted ones too, sorted.
@@ -200,6 +202,23 @@ class HttpRegistry:
         action = f"set the level of {subject or 'all subjects'}"
         self._ask("PUT", path, action, payload={"compatibility": level.value}).value(Shapes.anything)
 
+    def every_subject(self) -> tuple[str, ...]:
+        """Return all subjects, sorted, those among them that are deleted and can still be restored."""
+        found = self._pages("/subjects", "list the subjects, deleted ones too", Shapes.names, {"deleted": "true"})
+        return tuple(sorted(found))
+
+    def delete(self, subject: str) -> None:
+        """Delete a subject with its level for good; what is gone already is no error. Raises RegistryError."""
+        path, action = f"/subjects/{_quoted(subject)}", f"delete {subject}"
+        for target, query in (
+            (f"/config/{_quoted(subject)}", None), (path, None), (path, {"permanent": "true"}),
+        ):  # fmt: skip
+            answer = self._ask("DELETE", target, action, query=query)
+            if answer.status >= HTTPStatus.BAD_REQUEST and answer.status != HTTPStatus.NOT_FOUND:
+                raise answer.error()
+        with self._lock:
+            self._latest.pop(subject, None)
+
     def close(self) -> None:
         """Release connections and end waiting calls."""
         self._transport.close()
@@ -223,15 +242,13 @@ class HttpRegistry:
 
     def _fetch(self, schema_id: int) -> SchemaText:
         content = self._ask("GET", f"/schemas/ids/{schema_id}", f"read schema id {schema_id}").value(Shapes.schema_text)
-        return SchemaText(text=unmark(content.text), references=content.references)
+        return replace(content, text=unmark(content.text))
 
     def _seen(self, subject: str, found: RegisteredSchema) -> RegisteredSchema:
         """Compare an answer with what is known of its id, and return it under the name it was asked by."""
         content = SchemaText(text=unmark(found.text), references=found.references)
         self._ids.remember(found.id, content)
-        return RegisteredSchema(
-            subject=subject, version=found.version, id=found.id, text=content.text, references=content.references
-        )
+        return replace(found, subject=subject, text=content.text)
 
     def _register(self, subject: str, sent: SchemaText, until: float) -> RegisteredSchema:
         path, payload = f"/subjects/{_quoted(subject)}", _payload(sent)

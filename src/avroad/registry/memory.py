@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from avroad.codec.resolve import resolve
+from avroad.contracts.compat.modes import Version, check_history
 from avroad.errors import RegistryCode, RegistryError, SchemaNotFound, SchemaSyntaxError
 from avroad.model import Dialect, Level, Reference, RegisteredSchema, SchemaText, Verdict
 from avroad.registry.resolve import Resolver
@@ -36,8 +36,8 @@ class MemoryRegistry:
     """Implements ports.Registry without a network, with Confluent's behaviour. Thread-safe.
 
     Equal content (formatting aside) with equal references has one id in all subjects; a deleted version's number is
-    not given again, and its id stays readable. Whether a schema may follow is decided by avroad's own resolution,
-    which also refuses changed logical types.
+    not given again, and its id stays readable. Whether a schema may follow is decided by avroad's engine with the
+    verdict of Java's checker, as in a real one: changed units and other silent shifts pass.
     """
 
     def __init__(self, *, level: Level = Level.BACKWARD, name: str = "memory:") -> None:
@@ -200,6 +200,10 @@ class MemoryRegistry:
             known.level = None
             return gone
 
+    def every_subject(self) -> tuple[str, ...]:
+        """Return what `subjects` does: nothing that was deleted here can be restored."""
+        return self.subjects()
+
     def close(self) -> None:
         """Do nothing: there is nothing to release."""
 
@@ -212,7 +216,12 @@ class MemoryRegistry:
     def _registered(self, subject: str, number: int, schema_id: int) -> RegisteredSchema:
         content = self._contents[schema_id]
         return RegisteredSchema(
-            subject=subject, version=number, id=schema_id, text=content.text, references=content.references
+            subject=subject,
+            version=number,
+            id=schema_id,
+            text=content.text,
+            references=content.references,
+            guid=_guid(content),
         )
 
     def _parsed(self, text: str, references: tuple[Reference, ...]) -> Schema:
@@ -232,20 +241,20 @@ class MemoryRegistry:
         level = self.level(subject)
         if level is Level.NONE:
             return ()
-        numbers = sorted(self._subjects[subject].versions if subject in self._subjects else (), reverse=True)
+        numbers = sorted(self._subjects[subject].versions if subject in self._subjects else ())
+        chosen = numbers if level.value.endswith("_TRANSITIVE") else numbers[-1:]
+        versions = [Version(name=str(number), schema=self._parsed_version(subject, number)) for number in chosen]
         reasons: list[str] = []
-        for number in numbers if level.value.endswith("_TRANSITIVE") else numbers[:1]:
-            older = self._parsed_version(subject, number)
-            pairs = []
-            if level.value.startswith(("BACKWARD", "FULL")):
-                pairs.append((older, schema, "the new schema cannot read data of"))
-            if level.value.startswith(("FORWARD", "FULL")):
-                pairs.append((schema, older, "data of the new schema cannot be read with"))
-            for writer, reader, words in pairs:
-                reasons.extend(
-                    f"{words} version {number}: expected {conflict.expected}, found {conflict.found} at {conflict.path}"
-                    for conflict in resolve(writer, reader).conflicts
-                )
+        for comparison in check_history(schema, versions, level).comparisons:
+            words = "cannot read data of" if comparison.backward else "writes data that cannot be read with"
+            where = f"the new schema {words} version {comparison.version}"
+            if comparison.report.compatible is None:
+                reasons.append(f"{where}: Unexpected exception during compatibility check")
+            reasons.extend(
+                f"{where}: {finding.type.value} {finding.message} at {finding.pointer}"
+                for finding in comparison.report.findings
+                if finding.type is not None
+            )
         return tuple(reasons[:_MAX_REASONS])
 
     def _parsed_version(self, subject: str, number: int) -> Schema:

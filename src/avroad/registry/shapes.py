@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 from avroad.model import Level, Reference, RegisteredSchema, SchemaText
 from avroad.schema import Json
@@ -115,7 +116,16 @@ def _registered(found: dict[str, Json]) -> RegisteredSchema:
         id=_id(found.get("id"), expected),
         text=content.text,
         references=content.references,
+        guid=_guid(found.get("guid")),
     )
+
+
+def _guid(value: Json) -> UUID | None:
+    expected = "a GUID, or none"
+    try:
+        return None if value is None else UUID(_text(value, expected))
+    except ValueError:
+        raise WrongShape(expected) from None
 
 
 def _schema_text(found: dict[str, Json]) -> SchemaText:

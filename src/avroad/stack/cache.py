@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from avroad.config.filelock import LockBusy, exclusive
 from avroad.errors import StackError
 from avroad.stack.artifacts import Artifact, ArtifactLock
 from avroad.stack.disk import disk_errors_named, human_size, require_space, write_atomically
 from avroad.stack.fetch import fetch, sha256_of
-from avroad.stack.filelock import LockBusy, exclusive
 from avroad.stack.progress import Reporter
 
 __all__ = ["CACHE_VARIABLE", "Installation", "cache_root", "ensure_installed", "unpack"]

@@ -8,8 +8,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from avroad.config.filelock import is_locked_by_java
 from avroad.errors import StackError
-from avroad.stack.filelock import is_locked_by_java
 from avroad.stack.java import Java
 from avroad.stack.logs import DamagedData, diagnose, last_lines
 from avroad.stack.process import child_environment

@@ -89,7 +89,8 @@ def fetch(
     for artifact in largest_first:
         futures.append(Future())
         waiting.put((artifact, futures[-1]))
-    with reporter.transfers() as transfers:
+    size_bytes = sum(artifact.size_bytes for artifact in largest_first)
+    with reporter.transfers(len(futures), size_bytes) as transfers:
         job = _Job(repositories=repositories, staging=staging, transfers=transfers, stop=stop)
         # Daemons, unlike those of a pool: nobody who presses Ctrl-C waits until a silent server times out.
         workers = [
@@ -199,8 +200,8 @@ def _download(artifact: Artifact, folder: Path, job: _Job) -> Path:
     resolver_type: Any = maven.PythonResolver
 
     @contextmanager
-    def progress(_filename: str, size_bytes: int) -> Iterator[Callable[[int], None]]:
-        advance = job.transfers.begin(artifact.filename, size_bytes)
+    def progress(_filename: str, _size_bytes: int) -> Iterator[Callable[[int], None]]:
+        advance = job.transfers.begin(artifact.filename)
 
         def arrived(count_bytes: int) -> None:
             if job.stop.is_set():

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from avroad.config.filelock import LockBusy, exclusive
 from avroad.errors import StackError
 from avroad.stack.artifacts import ArtifactLock, load_artifact_lock
 from avroad.stack.cache import Installation, cache_root, ensure_installed
 from avroad.stack.data import begin_data, check_data, delete_data, format_data, size_of_data
 from avroad.stack.disk import disk_errors_named, require_space
-from avroad.stack.filelock import LockBusy, exclusive
 from avroad.stack.java import Java, find_java
 from avroad.stack.owned import find_owned
 from avroad.stack.ports import free_ports, require_free
@@ -120,7 +120,8 @@ class Stack:
                 else:
                     running, identity = self._running(), self._identity()
                     await_ready(self._home, running, identity, since={}, timeout_s=self._start_timeout_s)
-                replace(identity, complete=True).write(self._home.identity)
+                ports = (*running.ports.brokers, running.ports.registry)
+                replace(identity, complete=True, ports=ports).write(self._home.identity)
                 self._home.write_endpoints(running.ports, identity.cluster_id)
             except BaseException:
                 self._undo(survivors.services if survivors else ())
@@ -270,9 +271,14 @@ class Stack:
     def _choose_ports(self, brokers: int) -> Ports:
         if self._ports is not None and len(self._ports.brokers) == brokers:
             return self._ports
-        first = DEFAULT_PORT if self._port is None else self._port
-        registry = DEFAULT_REGISTRY_PORT if self._registry_port is None else self._registry_port
-        asked = tuple(range(first, first + brokers)) if first else ()
+        identity = ClusterIdentity.read(self._home.identity)
+        usual = (*range(DEFAULT_PORT, DEFAULT_PORT + brokers), DEFAULT_REGISTRY_PORT)
+        kept = identity.ports if identity and len(identity.ports) == len(usual) else usual
+        asked, registry = kept[:-1], kept[-1]
+        if self._port is not None:
+            asked = tuple(range(self._port, self._port + brokers)) if self._port else ()
+        if self._registry_port is not None:
+            registry = self._registry_port
         if registry in asked:
             raise StackError(
                 "broker and registry were given the same port",

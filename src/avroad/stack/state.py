@@ -137,11 +137,15 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterIdentity:
-    """Whose data it is. complete: a first start succeeded, so from then on every folder must be there."""
+    """Whose data it is. complete: a first start succeeded, so from then on every folder must be there.
+
+    ports: where clients found the brokers and, last, the registry, so that the next start is found there too.
+    """
 
     cluster_id: str
     brokers: int
     complete: bool
+    ports: tuple[int, ...] = ()
 
     def write(self, path: Path) -> None:
         """Replace the identity file."""
@@ -150,6 +154,7 @@ class ClusterIdentity:
             "cluster_id": self.cluster_id,
             "brokers": self.brokers,
             "complete": self.complete,
+            "ports": self.ports,
         }
         write_atomically(path, json.dumps(document, indent=1) + "\n")
 
@@ -162,6 +167,7 @@ class ClusterIdentity:
                 cluster_id=str(document["cluster_id"]),
                 brokers=int(document["brokers"]),
                 complete=bool(document["complete"]),
+                ports=tuple(int(port) for port in document.get("ports", ())),
             )
         except (KeyError, TypeError, ValueError):
             return None

@@ -93,6 +93,16 @@ class Routes:
         words = f"{error.message}: {error.found}" if error.found else error.message
         return error.status, _error(number, words)
 
+    def _whole(self, found: RegisteredSchema) -> dict[str, object]:
+        return {
+            "subject": found.subject,
+            "version": found.version,
+            "id": found.id,
+            **({"guid": str(found.guid)} if self._is(Dialect.CONFLUENT) else {}),
+            "schema": found.text,
+            **_references(found.references),
+        }
+
     def _is(self, dialect: Dialect) -> bool:
         return self._dialect is dialect
 
@@ -123,7 +133,7 @@ class Routes:
         if version != "latest" and not version.isdigit():
             raise RegistryError(f"The specified version '{version}' is not a valid version id",
                                 code=RegistryCode.INVALID_VERSION, status=422)  # fmt: skip
-        return _whole(self._registry.version(subject, None if version == "latest" else int(version)))
+        return self._whole(self._registry.version(subject, None if version == "latest" else int(version)))
 
     def _register(self, asked: Asked, subject: str) -> object:
         text, references = _content(asked)
@@ -139,7 +149,7 @@ class Routes:
             found = self._twin(subject, text, references)
         if found is None:
             raise RegistryError("Schema not found", code=RegistryCode.SCHEMA_NOT_FOUND, status=404)
-        return _whole(found)
+        return self._whole(found)
 
     def _twin(self, subject: str, text: str, references: tuple[Reference, ...]) -> RegisteredSchema | None:
         """Return the version that differs in documentation, aliases and enum defaults only."""
@@ -158,7 +168,7 @@ class Routes:
         for subject in self._registry.subjects():
             numbers = self._registry.versions(subject)
             for number in numbers[-1:] if asked.query.get("latestOnly") == "true" else numbers:
-                whole = _whole(self._registry.version(subject, number))
+                whole = self._whole(self._registry.version(subject, number))
                 names = {"subject", "version", "id"} if self._is(Dialect.APICURIO) else set()
                 found.append({key: value for key, value in whole.items() if key not in names})
         return self._page(asked, [*found])
@@ -245,16 +255,6 @@ def _content(asked: Asked) -> tuple[str, tuple[Reference, ...]]:
         for item in value.get("references", [])
     )
     return str(value["schema"]), references
-
-
-def _whole(found: RegisteredSchema) -> dict[str, object]:
-    return {
-        "subject": found.subject,
-        "version": found.version,
-        "id": found.id,
-        "schema": found.text,
-        **_references(found.references),
-    }
 
 
 def _references(references: tuple[Reference, ...]) -> dict[str, object]:

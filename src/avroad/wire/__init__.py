@@ -1,6 +1,6 @@
 """Datums as they travel, lie in files and are shown to people: frames, containers, JSON, annotated dumps.
 
-Frame, Framing, read_frame, frame_of, schema_header    which schema wrote a payload
+Frame, read_frame, frame_of, schema_header             which schema wrote a payload
 SchemaStore, single_object_prefix                      single-object encoding
 ContainerReader, write_container, Caps                 Avro container files
 Exact, JsonForm                                        data that keep their unions' branches; JSON of them
@@ -13,7 +13,7 @@ from avroad.wire.annotate import annotate
 from avroad.wire.annotate_text import dump_lines
 from avroad.wire.container import Caps, ContainerReader, write_container
 from avroad.wire.exact import Exact
-from avroad.wire.frames import Frame, Framing, frame_of, read_frame, schema_header
+from avroad.wire.frames import Frame, frame_of, read_frame, schema_header
 from avroad.wire.json_form import JsonForm
 from avroad.wire.single_object import SchemaStore, single_object_prefix
 
@@ -22,7 +22,6 @@ __all__ = [
     "ContainerReader",
     "Exact",
     "Frame",
-    "Framing",
     "JsonForm",
     "SchemaStore",
     "annotate",

@@ -21,7 +21,7 @@ from avroad.wire.compression import BadBlock, compressor, expander
 from avroad.wire.container_header import MAGIC, SYNC_BYTES, HeaderReader, header_bytes
 from avroad.wire.walk import Stopped, end_of
 
-__all__ = ["Caps", "ContainerReader", "write_container"]
+__all__ = ["Block", "Caps", "ContainerReader", "write_container"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +42,29 @@ class Caps:
     empty_records: int = 100_000
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One block. offset: where it begins in the file; size: bytes of its data as they lie there; data: expanded.
+
+    mark: where the mark behind it begins in the file. base: where `data` begins in the file, None when they lie
+    nowhere in it, because they were compressed.
+    """
+
+    offset: int
+    size: int
+    count: int
+    data: bytes
+    mark: int
+    base: int | None
+
+
 class ContainerReader:
     """One container file from a binary stream; iterate over it once for its datums, in order.
 
     reader: the schema to read the datums as, the file's own when None. types: generated classes by full name.
     decode: makes, from the file's schema, another function from one body to what is wanted of it; reader and types
-    are not used then. writer, codec, metadata: what the file's header says.
+    are not used then. writer, codec, metadata: what the file's header says; places: where its entries begin and end;
+    start: where the first block does.
     Raises FramingError when the file is no whole container file or goes beyond `caps`, DecodeError when a datum
     cannot be read; the datums before it were given. Offsets are positions in the file, inside a compressed block
     positions in the expanded block, which the reason then says.
@@ -66,6 +83,7 @@ class ContainerReader:
         self._caps = caps or Caps()
         self._source = HeaderReader(stream)
         self.metadata, self._sync = self._source.header(self._caps.metadata_bytes)
+        self.places, self.start = self._source.places, self._source.at
         self.codec = self.metadata.get("avro.codec", b"null").decode("utf-8", "replace") or "null"
         self.writer = _schema(self.metadata)
         self._least = min_size(self.writer)
@@ -91,16 +109,33 @@ class ContainerReader:
 
     def __iter__(self) -> Iterator[Any]:
         number = 0
-        while not self._source.ended:
-            start = self._source.at
-            count, data = self._block(start)
-            # Datums of a block that is not compressed lie in the file where they say; others nowhere in it.
-            base = self._source.at - SYNC_BYTES - len(data) if self.codec == "null" else None
-            for datum in self._datums(count, data, number, base):
-                yield datum
-                number += 1
+        for block in self.blocks():
+            yield from self._datums(block, number)
+            number += block.count
 
-    def _block(self, start: int) -> tuple[int, bytes]:
+    def blocks(self) -> Iterator[Block]:
+        """Yield the blocks, their records not read; instead of iterating over the records."""
+        while not self._source.ended:
+            yield self._block(self._source.at)
+
+    def bounds(self, block: Block) -> Iterator[tuple[int, int]]:
+        """Yield where each record begins and ends in the block's data; one that cannot be read ends with them.
+
+        Raises FramingError when there are more than `caps` allows, or other bytes than the records.
+        """
+        at = 0
+        for _ in range(block.count):
+            start = at
+            try:
+                at, items = end_of(self.writer, block.data, start)
+            except Stopped:
+                at, items = len(block.data), 0
+            self._spend(items, start + (block.base or 0))
+            yield start, at
+        if at != len(block.data):
+            _refuse("a block says another number of records than it has", block.offset)
+
+    def _block(self, start: int) -> Block:
         count = self._source.long("the record count of a block")
         size = self._source.long("the size of a block")
         if count < 0 or size < 0:
@@ -116,7 +151,10 @@ class ContainerReader:
             _refuse(str(error), start)
         self._left -= len(data)
         self._count(count, len(data), start)
-        return count, data
+        # Datums of a block that is not compressed lie in the file where they say; others nowhere in it.
+        mark = self._source.at - SYNC_BYTES
+        base = mark - size if self.codec == "null" else None
+        return Block(offset=start, size=size, count=count, data=data, mark=mark, base=base)
 
     def _count(self, count: int, size: int, start: int) -> None:
         if count * self._least > size or (count == 0 and size):
@@ -130,35 +168,26 @@ class ContainerReader:
     def _spend(self, items: int, offset: int) -> None:
         self._items_left -= items
         if self._items_left < 0:
-            _refuse(f"more than {self._caps.items} records and items of arrays and maps in one file", offset)
+            reason = f"more than {self._caps.items} records and items of arrays and maps in one file"
+            _refuse(reason, offset, hint="Is the file trusted? Allow more: --max-items N, or Caps(items=N).")
 
-    def _datums(self, count: int, data: bytes, first: int, base: int | None) -> Iterable[Any]:
-        if count and self._decode_block is not None:
+    def _datums(self, block: Block, first: int) -> Iterable[Any]:
+        if block.count and self._decode_block is not None:
             # The block's size stands before it, so that neither a lying count nor a neighbour is taken for items.
+            sizes = write_long(-block.count) + write_long(len(block.data))
             with suppress(DecodeError):
-                block: list[Any] = self._decode_block(
-                    b"".join((write_long(-count), write_long(len(data)), data, b"\0"))
-                )
-                return block
-        return self._one_by_one(count, data, first, base)
+                datums: list[Any] = self._decode_block(b"".join((sizes, block.data, b"\0")))
+                return datums
+        return self._one_by_one(block, first)
 
-    def _one_by_one(self, count: int, data: bytes, first: int, base: int | None) -> Iterator[Any]:
+    def _one_by_one(self, block: Block, first: int) -> Iterator[Any]:
         """Read a block record by record, each under its own limits, up to the one that cannot be read."""
-        at = 0
-        for number in range(first, first + count):
-            start = at
+        for number, (start, end) in enumerate(self.bounds(block), first):
             try:
-                at, items = end_of(self.writer, data, start)
-            except Stopped:
-                at, items = len(data), 0
-            self._spend(items, start if base is None else base + start)
-            try:
-                datum = self._decode(data[start:at])
+                datum = self._decode(block.data[start:end])
             except DecodeError as error:
-                raise self._in_file(error, number, start, base) from None
+                raise self._in_file(error, number, start, block.base) from None
             yield datum
-        if at != len(data):
-            _refuse("a block says another number of records than it has", base or 0)
 
     def _in_file(self, error: DecodeError, number: int, start: int, base: int | None) -> DecodeError:
         reason = f"record {number}: {error.reason}"
@@ -224,5 +253,7 @@ def _schema(metadata: Mapping[str, bytes]) -> Schema:
     return parse(source, strict=False, file="avro.schema")
 
 
-def _refuse(reason: str, offset: int) -> NoReturn:
-    raise FramingError(reason, offset=offset)
+def _refuse(reason: str, offset: int, hint: str = "") -> NoReturn:
+    error = FramingError(reason, offset=offset)
+    error.hint = hint
+    raise error

@@ -22,10 +22,14 @@ _PIECE: Final = 1 << 20
 
 
 class HeaderReader:
-    """Reads a stream forward. at: position in the file; every error is a FramingError with a position in the file."""
+    """Reads a stream forward. at: position in the file; every error is a FramingError with a position in the file.
+
+    places: where each entry of the header begins and ends.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         self.at = 0
+        self.places: dict[str, tuple[int, int]] = {}
         self._stream = stream
         self._next = b""
 
@@ -93,6 +97,7 @@ class HeaderReader:
         if key in entries:
             _refuse("the header has one name twice", start)
         entries[key] = value
+        self.places[key] = (start, self.at)
 
     def _counted(self, what: str, most: int) -> bytes:
         start = self.at

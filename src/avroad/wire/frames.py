@@ -9,33 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 from avroad.codec import FRAME_SIZE, schema_id_of
 from avroad.codec.framing import prefix_of
 from avroad.errors import FramingError
-from avroad.model import Headers
+from avroad.model import Framing, Headers
 
-__all__ = ["Frame", "Framing", "frame_of", "read_frame", "schema_header"]
+__all__ = ["Frame", "frame_of", "read_frame", "schema_header"]
 
 _GUID_MAGIC: Final = 1
 _GUID_FRAME_SIZE: Final = 17
 _KEY_HEADER: Final = "__key_schema_id"
 _VALUE_HEADER: Final = "__value_schema_id"
-
-
-class Framing(StrEnum):
-    """Where payloads name their schema.
-
-    ID: four bytes of id before the body; schema-id headers mean nothing. GUID: an id or a GUID before the body.
-    HEADER: an id or a GUID in the record's header, which must be there; the whole payload is the body.
-    """
-
-    ID = "id"
-    GUID = "guid"
-    HEADER = "header"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +53,8 @@ def read_frame(payload: bytes, headers: Headers = (), framing: Framing = Framing
     """
     name = _KEY_HEADER if key else _VALUE_HEADER
     given = [value for header, value in headers if header == name]
+    if framing is Framing.EITHER:
+        framing = Framing.HEADER if given else Framing.ID
     if framing is Framing.HEADER:
         return Frame(schema=_in_header(payload, name, given), start=0)
     try:

@@ -215,7 +215,7 @@ class _Reading:
                 size = self._long(path, f"block size of {kind}", since=start)
                 stop = self.at + size
                 if size < 0:
-                    raise Stopped(start, path, f"{kind}, block of {size} bytes")
+                    raise Stopped(start, path, f"{kind}, block of {size} byte{'s' * (size != 1)}")
             self.items_left -= count
             what = f"{kind}, block of {count} item{'' if count == 1 else 's'}"
             if self.items_left < 0:

@@ -361,10 +361,44 @@ def test_a_product_without_guids_is_no_outage(dialect: Dialect) -> None:
         assert not caught.value.retriable
 
 
+def test_the_other_stack_on_the_same_port_is_suspected(double: RegistryDouble, connect: Connect) -> None:
+    """The environment of the containers asks at the root, where the local stack's Apicurio has no such path."""
+    double.fail(FaultKind.STATUS, status=404, body=b"")
+    with pytest.raises(RegistryUnavailable, match="found a server without this path") as caught:
+        connect().version("traffic.Cause")
+    assert "avroad stack up and docker compose up -d use the same ports" in caught.value.hint
+
+
 def test_an_answer_for_a_guid_that_is_no_schema_is_refused(double: RegistryDouble, connect: Connect) -> None:
     double.fail(FaultKind.BODY, body=b'{"guid": 1}', path="/schemas/guids")
     with pytest.raises(RegistryUnavailable):
         connect().by_guid(UUID(int=7))
+
+
+def test_a_subject_is_deleted_for_good_with_its_level_and_once_more_without_an_error(
+    double: RegistryDouble, connect: Connect
+) -> None:
+    client = connect()
+    double.registry.register("a", JAM)
+    double.registry.register("b", JAM)
+    double.registry.set_level("a", Level.FULL)
+    client.delete("a")
+    client.delete("a")
+    asked = [(item.method, item.path, item.query.get("permanent")) for item in double.requests[:3]]
+    assert asked == [
+        ("DELETE", "/config/a", None), ("DELETE", "/subjects/a", None), ("DELETE", "/subjects/a", "true"),
+    ]  # fmt: skip
+    assert client.every_subject() == ("b",)
+    assert double.registry.own_level("a") is None
+
+
+def test_a_delete_that_is_refused_is_an_error(double: RegistryDouble, connect: Connect) -> None:
+    double.registry.register("a", JAM)
+    double.registry.register("user", record("t.User", {"name": "jam", "type": "t.Jam"}),
+                             (Reference(name="t.Jam", subject="a", version=1),))  # fmt: skip
+    with pytest.raises(RegistryError, match="delete a"):
+        connect().delete("a")
+    assert double.registry.subjects() == ("a", "user")
 
 
 def test_the_subjects_of_an_id_include_deleted_versions(double: RegistryDouble, connect: Connect) -> None:

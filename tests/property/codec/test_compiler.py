@@ -7,6 +7,7 @@ import copy
 import json
 import random
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -16,12 +17,13 @@ from hypothesis import strategies as st
 
 from avroad.codec import decoder_for, encoder_for
 from avroad.errors import AvroadError, DecodeError, EncodeError
-from avroad.schema import Limits, canonical_form, fingerprint, parse, to_json
+from avroad.schema import Limits, Schema, canonical_form, fingerprint, parse, to_json
 from tests.fuzz.seeds import SEEDS
 
 OPEN = Limits(recursion=True, empty_items=True)
 MAX_SECONDS = 0.1 * 20
 """Twenty times the bound of one schema: shared machines stall, and the first use of a module is paid here too."""
+PRIMITIVES = {"null", "boolean", "int", "long", "float", "double", "bytes", "string"}
 WORDS = st.sampled_from(
     ["type", "name", "fields", "items", "values", "symbols", "size", "default", "aliases", "namespace", "logicalType",
      "precision", "scale", "doc", "order", "record", "enum", "fixed", "array", "map", "int", "long", "null", "string",
@@ -40,27 +42,53 @@ HOSTILE = st.one_of(
 )  # fmt: skip
 
 
-def use(node: Any, *, strict: bool) -> None:
-    """Parse and compile; everything that may go wrong must be an error of ours, in time."""
+def use(node: Any, *, strict: bool) -> Schema | None:
+    """Parse and compile; everything that may go wrong must be an error of ours, in time. Return what was taken.
+
+    A schema that is taken means the same written down and read again, and both directions compile or neither does.
+    """
     started = time.process_time()
+    schema: Schema | None = None
     with suppress(AvroadError):
         schema = parse(node, strict=strict)
-        for step in (to_json, fingerprint, canonical_form, encoder_for, decoder_for):
-            with suppress(AvroadError):
-                step(schema)
+    if schema is not None:
+        again = parse(to_json(schema), strict=False)
+        assert fingerprint(again) == fingerprint(schema)
+        canonical = canonical_form(schema)
+        assert canonical_form(parse(canonical, strict=False)) == canonical
+        assert compiles(encoder_for, schema) == compiles(decoder_for, schema)
     assert time.process_time() - started < MAX_SECONDS
+    return schema
+
+
+def compiles(make: Callable[[Schema], object], schema: Schema) -> bool:
+    try:
+        make(schema)
+    except AvroadError:
+        return False
+    return True
+
+
+def same(first: Schema | None, second: Schema | None) -> bool:
+    return (first and fingerprint(first)) == (second and fingerprint(second))
 
 
 @given(ANY_JSON, st.booleans())
 def test_random_json_compiles_or_is_refused(node: Any, strict: bool) -> None:
-    use(json.dumps(node), strict=strict)
-    if not isinstance(node, str):
-        use(node, strict=strict)
+    taken = use(json.dumps(node), strict=strict)
+    if node is not None and not isinstance(node, str):  # as a text, these are bare names
+        assert same(use(node, strict=strict), taken), "text and value are one schema, or none"
+    if strict and taken is not None:
+        assert same(use(json.dumps(node), strict=False), taken), "what the strict take, the lenient take alike"
 
 
 @given(st.text(max_size=40), st.booleans())
 def test_random_text_compiles_or_is_refused(text: str, strict: bool) -> None:
-    use(text, strict=strict)
+    taken = use(text, strict=strict)
+    try:
+        json.loads(text)
+    except ValueError:
+        assert taken is None or text.strip() in PRIMITIVES, "what is not JSON is no schema, but for bare names"
 
 
 def places(node: Any) -> list[tuple[Any, Any]]:
@@ -91,9 +119,16 @@ def test_mutated_real_schemas_compile_or_are_refused(which: int, seed: int, othe
             container.append(copy.deepcopy(container[key]))
         if not holder:
             return
-    use(holder[0], strict=strict)
+    taken = use(holder[0], strict=strict)
+    if strict and taken is not None:
+        assert same(use(holder[0], strict=False), taken)
+    writer = parse(SEEDS[which].writer)
     with suppress(AvroadError):
-        decoder_for(parse(SEEDS[which].writer), parse(holder[0], strict=False), limits=OPEN)
+        mutated = parse(holder[0], strict=False)
+        decoder = decoder_for(writer, mutated, limits=OPEN)
+        assert not [conflict for conflict in decoder.plan.conflicts if not conflict.partial]
+        if fingerprint(mutated) == fingerprint(writer):
+            assert decoder.plan.conflicts == ()
 
 
 @given(st.lists(HOSTILE, min_size=3, max_size=3, unique=True), HOSTILE)
@@ -127,4 +162,6 @@ def test_compiling_calls_neither_eval_nor_input(name: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         for function in ("eval", "input", "open", "breakpoint"):
             patch.setattr(builtins, function, never)
-        use({"type": "record", "name": name, "fields": [{"name": name, "type": "int"}]}, strict=False)
+        schema = use({"type": "record", "name": name, "fields": [{"name": name, "type": "int"}]}, strict=False)
+        if schema is not None:
+            assert decoder_for(schema).decode(b"\2") == {name: 1}

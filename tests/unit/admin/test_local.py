@@ -142,7 +142,7 @@ def test_changes_are_words_worst_first_and_without_cosmetics() -> None:
     old, new = parse(place(doc="old")), parse(place(OPTIONAL, REQUIRED, doc="new"))
     first, second = schema_changes(old, new)
     assert first.startswith("$.lanes: ")
-    assert first.endswith("(breaking)")
+    assert first.endswith("(breaks new readers)")
     assert second.startswith("$.note: ")
     assert second.endswith("(compatible)")
     assert schema_changes(None, new) == ()

@@ -76,6 +76,10 @@ class FakeClient:
         self.requests.append(("partitions", len(new)))
         return {topic.topic: self.answers.get(topic.topic, done()) for topic in new}
 
+    def delete_topics(self, names: list[str], **options: Any) -> dict[str, Future[Any]]:
+        self.requests.append(("delete", len(names)))
+        return {name: self.answers.get(name, done()) for name in names}
+
     def incremental_alter_configs(self, resources: list[Any], **options: Any) -> dict[Any, Future[Any]]:
         self.requests.append(("alter", len(resources)))
         self.changes = [
@@ -157,7 +161,17 @@ def test_nothing_to_do_asks_nothing(admin: KafkaAdmin) -> None:
     admin.create_topics([], replication_factor=1)
     admin.add_partitions({})
     admin.set_config("a", {})
+    admin.delete_topics([])
     assert fake(admin).requests == []
+
+
+def test_topics_are_deleted_in_one_request_and_one_that_is_gone_is_no_error(admin: KafkaAdmin) -> None:
+    fake(admin).answers = {"gone": done(error=E.UNKNOWN_TOPIC_OR_PART)}
+    admin.delete_topics(["a", "gone"])
+    assert fake(admin).requests == [("delete", 2)]
+    fake(admin).answers = {"b": done(error=E.TOPIC_AUTHORIZATION_FAILED)}
+    with pytest.raises(BrokerError, match="access rights"):
+        admin.delete_topics(["a", "b"])
 
 
 def test_a_missing_topic_or_right_is_said_per_topic(admin: KafkaAdmin) -> None:

@@ -197,7 +197,7 @@ def test_floats_are_read_and_written_a_block_at_a_time(kind: str) -> None:
             error = refused(record(("xs", node)), body[:at], reader)
             index, rest = divmod(at - 1, size)
             assert error.path == f"$.xs[{index}]"
-            assert f"but {rest} are left" in error.reason
+            assert f"but {rest} {'is' if rest == 1 else 'are'} left" in error.reason
             assert error.offset == 1 + index * size
     wrong = blocks[: size + 2] + bytes([6 * size + 2]) + blocks[size + 3 :]
     assert "another size" in refused(node, wrong).reason

@@ -109,15 +109,15 @@ def test_what_is_not_of_the_type_is_not_written(node: str, datum: Any, expected:
         ("double", "00000000000000", "but 7 are left", 0),
         ("string", "01", "negative", 0),
         ("string", "03", "negative", 0),
-        ("string", "0461", "but 1 are left", 1),
+        ("string", "0461", "but 1 is left", 1),
         ("string", "02ff", "not UTF-8", 1),
         ("string", "06eda080", "not UTF-8", 1),
         ("string", "04c080", "not UTF-8", 1),
         ("string", "fcffffffffffffffff01", "are left", 10),
         ("bytes", "ffffffffffffffffff01", "negative", 0),
         ("bytes", "8000", "shorter form", 0),
-        ("null", "00", "1 bytes after the datum", 0),
-        ("int", "0200", "1 bytes after the datum", 1),
+        ("null", "00", "1 byte after the datum", 0),
+        ("int", "0200", "1 byte after the datum", 1),
     ],
 )
 def test_bytes_that_are_no_value_are_refused(node: str, wire: str, reason: str, offset: int) -> None:

@@ -272,7 +272,8 @@ CODE = {"name": "code", "type": "string", "default": ""}
 def test_each_question_has_its_own_policy(
     question: str, ours: Mapping[str, Any], theirs: Mapping[str, Any], rule: str, policy: VersionPolicy
 ) -> None:
-    world = World(**{question: policy})
+    policies: dict[str, Any] = {question: policy}
+    world = World(**policies)
     world.read_as({**ORDER, "fields": [*ORDER["fields"], ours]})
     schema_id = world.appears({**ORDER, "fields": [*ORDER["fields"], theirs]})
     if policy is VersionPolicy.REFUSE:

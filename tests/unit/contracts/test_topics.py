@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from avroad.model import Level, SubjectStrategy
+from avroad.model import Framing, Level, SubjectStrategy
 from tests.unit.contracts.conftest import BIRTH, ContractProject, field, record
 
 FILE = "admin/topics/zoo.births.yaml"
@@ -30,6 +30,7 @@ def test_a_minimal_topic(project: ContractProject) -> None:
     assert topic.compatibility is Level.BACKWARD_TRANSITIVE
     assert topic.values == ("zoo.Birth",)
     assert (topic.key_from, topic.time_from, topic.dlq, topic.dlq_of) == ("", "", "", "")
+    assert topic.framing is Framing.ID
     assert topic.config == {}
     assert topic.file == FILE
 
@@ -38,12 +39,13 @@ def test_everything_that_can_be_declared(project: ContractProject) -> None:
     project.schema(DEATH)
     project.topic(
         values="[zoo.Birth, zoo.Death]", subjects="topic-record", key="string", key_from="animal_id", time_from="at",
-        compatibility="FULL_TRANSITIVE", dlq="true",
+        compatibility="FULL_TRANSITIVE", dlq="true", framing="header",
         config="{cleanup.policy: delete, retention.ms: 604800000, preallocate: false, min.cleanable.dirty.ratio: 0.5}",
     )  # fmt: skip
     topic = project.load().topic("zoo.births")
     assert topic.subjects is SubjectStrategy.TOPIC_RECORD
     assert topic.compatibility is Level.FULL_TRANSITIVE
+    assert topic.framing is Framing.HEADER
     assert topic.values == ("zoo.Birth", "zoo.Death")
     assert (topic.key_from, topic.time_from, topic.dlq) == ("animal_id", "at", "zoo.births.dlq")
     assert topic.config == {
@@ -67,6 +69,7 @@ def test_everything_that_can_be_declared(project: ContractProject) -> None:
         ({"replication_factor": "3"}, "it differs per environment: set it in admin/environments"),
         ({"subjects": "record"}, 'expected one of topic, topic-record, found the text "record"'),
         ({"compatibility": "BACKWARDS"}, 'found the text "BACKWARDS": did you mean "BACKWARD"?'),
+        ({"framing": "headers"}, 'expected one of id, guid, header, either, found the text "headers"'),
         ({"compatibility": "backward"}, 'found the text "backward": did you mean "BACKWARD"?'),
         ({"key": "avro"}, 'expected one of string, found the text "avro"'),
         ({"dlq": "yes"}, f'{FILE}:6 $.dlq: expected true or false, found the text "yes": write true'),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from avroad.errors import ConfigError, GitError
-from avroad.git import file_changes, open_repository, process
+from avroad.git import file_changes, files_at, open_repository, process
 from tests.cli.git_world import GIT, git
 
 
@@ -48,6 +48,26 @@ def test_steps_are_oldest_first_with_what_each_changed(folder: Path) -> None:
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "No schema")
     assert steps(folder)[:3] == [{"a.avsc": b"1\n", "b.avsc": b"2"}, {"a.avsc": b"3"}, {"b.avsc": None}]
+
+
+def test_the_files_at_a_commit(folder: Path) -> None:
+    commit(folder, a=b"1", b=b"2", big=b"x" * 101)
+    commit(folder, a=b"3", b=None)
+    (folder / "schemas" / "deep").mkdir()
+    (folder / "schemas" / "deep" / "c.avsc").write_bytes(b"deep")
+    (folder / "schemas" / "ä \t\n.avsc").write_bytes(b"odd")
+    (folder / "schemas" / "link.avsc").symlink_to("elsewhere")
+    (folder / "schemas" / "note.txt").write_text("another suffix")
+    commit(folder)
+    repository = open_repository(folder)
+
+    def at(revision: str) -> dict[str, bytes | None]:
+        return files_at(repository, repository.commit(revision), "schemas", suffix=".avsc", max_bytes=100)
+
+    assert at("HEAD~2") == {"a.avsc": b"1", "b.avsc": b"2", "big.avsc": None}
+    assert at("HEAD~1") == {"a.avsc": b"3", "big.avsc": None}
+    assert at("HEAD") == {"a.avsc": b"3", "big.avsc": None, "ä \t\n.avsc": b"odd"}
+    assert files_at(repository, repository.commit("HEAD"), "nowhere", suffix=".avsc", max_bytes=100) == {}
 
 
 def test_odd_names_large_files_and_links(folder: Path) -> None:

@@ -66,6 +66,8 @@ def test_a_new_an_empty_and_an_overwritten_file_are_fine(tmp_path: Path, full: P
     empty.touch()
     check_outputs({"--a": tmp_path / "deep" / "new", "--b": empty, "--c": None}, [full], overwrite=False)
     check_outputs({"--a": full}, [], overwrite=True)
+    assert full.read_text("utf-8") == TEXT, "a check touches nothing"
+    assert not (tmp_path / "deep").exists()
 
 
 def test_a_file_that_holds_something_is_refused_unless_told_so(full: Path) -> None:

@@ -173,6 +173,18 @@ def test_plain_progress_is_a_line_every_few_seconds() -> None:
     ]
 
 
+def test_a_summary_that_does_not_fit_80_columns_has_its_types_below() -> None:
+    clock, stream = Clock(), io.StringIO()
+    display = Display(stream, live=False, now=clock.now)
+    clock.now_s += 1.0
+    display.end(3, {"some.LongName": 1, "another.LongName": 1, "a.third.LongName": 1}, {Outcome.ACKED: 3})
+    assert stream.getvalue().splitlines() == [
+        "sent 3 events in 1.0 s, 3/s",
+        "  1 a.third.LongName, 1 another.LongName, 1 some.LongName",
+        "outcome of 3 sends: 3 acked",
+    ]
+
+
 def test_live_progress_rewrites_one_line_that_fits_80_columns() -> None:
     clock, stream = Clock(), io.StringIO()
     display = Display(stream, live=True, now=clock.now)

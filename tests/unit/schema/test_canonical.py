@@ -140,7 +140,7 @@ def test_escapes_become_the_letters_themselves_and_hostile_names_stay_json() -> 
         assert len(canonical_fingerprint(schema)) == 8
 
 
-def _agree(node: Any) -> None:
+def assert_agreement(node: Any) -> None:
     schema = parse(node, strict=False)
     form = fastavro.schema.to_parsing_canonical_form(node)
     assert canonical_form(schema) == form
@@ -152,7 +152,7 @@ def _agree(node: Any) -> None:
 @settings(derandomize=True)
 @given(data(Options()))
 def test_drawn_schemas_are_fingerprinted_as_fastavro_does(pair: tuple[Any, Any]) -> None:
-    _agree(pair[0])
+    assert_agreement(pair[0])
 
 
 @settings(derandomize=True)
@@ -170,7 +170,7 @@ def test_drawn_schemas_are_fingerprinted_as_apache_avro_does(pair: tuple[Any, An
 def test_the_schemas_of_this_repository_are_fingerprinted_as_fastavro_does() -> None:
     """Written out with `to_json`, so that no file is needed for the types they refer to."""
     for event in load_catalog(ROOT).types.values():
-        _agree(to_json(event.schema))
+        assert_agreement(to_json(event.schema))
 
 
 @pytest.mark.skipif(not PAIRS.exists(), reason=f"{PAIRS.name} is not beside this checkout")
@@ -184,6 +184,6 @@ def test_the_schemas_of_the_decoding_cases_are_fingerprinted_as_fastavro_does() 
                 fastavro.parse_schema(node)
             except Exception:  # noqa: BLE001 - the oracle's own refusals are not the subject
                 continue
-            _agree(node)
+            assert_agreement(node)
             seen += 1
     assert seen > 50

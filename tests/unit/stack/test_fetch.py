@@ -27,15 +27,17 @@ class Watcher(Quiet):
     """Remembers downloads as a terminal would show them."""
 
     def __init__(self) -> None:
-        self.begun: dict[str, int] = {}
+        self.expected = (0, 0)
+        self.begun: list[str] = []
         self.arrived: dict[str, int] = {}
         self.finished: list[str] = []
 
-    def transfers(self) -> AbstractContextManager[Transfers]:  # type: ignore[override] # as the protocol has it
+    def transfers(self, files: int, size_bytes: int) -> AbstractContextManager[Transfers]:  # type: ignore[override] # as the protocol has it
+        self.expected = (files, size_bytes)
         return nullcontext(self)
 
-    def begin(self, name: str, size_bytes: int) -> Callable[[int], None]:
-        self.begun[name] = size_bytes
+    def begin(self, name: str) -> Callable[[int], None]:
+        self.begun.append(name)
 
         def advance(count: int) -> None:
             self.arrived[name] = self.arrived.get(name, 0) + count
@@ -74,7 +76,9 @@ def test_artifacts_arrive_whole_and_are_shown(tmp_path: Path, repository: Path) 
         target = run(artifacts, tmp_path, f"{address}/", watcher)  # a trailing slash is fine
     assert sorted(asked) == sorted(artifact.filename for artifact in artifacts)
     assert {path.name: sha256_of(path) for path in target.iterdir()} == {a.filename: a.sha256 for a in artifacts}
-    assert watcher.begun == watcher.arrived == {a.filename: a.size_bytes for a in artifacts}
+    assert watcher.expected == (8, 8 * 50_000)
+    assert watcher.arrived == {a.filename: a.size_bytes for a in artifacts}
+    assert sorted(watcher.begun) == sorted(a.filename for a in artifacts)
     assert sorted(watcher.finished) == sorted(a.filename for a in artifacts)
     assert list((tmp_path / "cache" / "staging").iterdir()) == []
 

@@ -16,9 +16,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from avroad.config.filelock import exclusive
 from avroad.errors import StackError
 from avroad.stack import Crashed, DamagedData, DiskFull, JavaMissing, PortTaken, Stack, local
-from avroad.stack.filelock import exclusive
 from avroad.stack.java import Java
 from avroad.stack.state import ClusterIdentity, State
 
@@ -81,6 +81,20 @@ def test_down_stops_everything_removes_the_endpoints_and_keeps_the_data(make_sta
     again = stack.up()
     assert again.cluster_id == report.cluster_id
     assert again.bootstrap_servers == report.bootstrap_servers  # the same free ports for the life of the object
+
+
+def test_ports_stay_with_the_data_until_others_are_asked_for(make_stack: Make) -> None:
+    first = make_stack()
+    report = first.up()
+    first.down()
+    later = make_stack(port=None, registry_port=None)
+    again = later.up()
+    assert (again.bootstrap_servers, again.registry_url) == (report.bootstrap_servers, report.registry_url)
+    later.down()
+    moved = make_stack(port=0, registry_port=None)
+    elsewhere = moved.up()
+    assert elsewhere.bootstrap_servers != report.bootstrap_servers
+    assert elsewhere.registry_url == report.registry_url
 
 
 def test_down_of_a_stack_that_never_was_touches_nothing(make_stack: Make) -> None:

@@ -1,15 +1,16 @@
-"""What a user sees while files are fetched: a bar on a terminal, lines elsewhere, nothing in a library."""
+"""What a user sees while files are fetched: one line on a terminal, a few elsewhere, nothing in a library."""
 
 from __future__ import annotations
 
 import io
-import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from avroad.stack import bars
-from avroad.stack.progress import Lines, Quiet, reporter_for
+from avroad.stack import progress
+from avroad.stack.progress import Lines, Quiet, Transfers, reporter_for
+
+MB = 1_000_000
 
 
 class Terminal(io.StringIO):
@@ -17,75 +18,72 @@ class Terminal(io.StringIO):
         return True
 
 
-def transfer(stream: io.StringIO) -> str:
-    reporter = reporter_for(stream)
-    reporter.say("fetching 1 file, 2.0 MB")
-    with reporter.transfers() as transfers:
-        transfers.begin("a.jar", 2_000_000)(500_000)
-        arrived = transfers.begin("a.jar", 2_000_000)  # a second try begins again
-        arrived(2_000_000)
-        transfers.done("a.jar", 2_000_000)
-        transfers.begin("b.jar", 10)(5)  # stays unfinished
-    return stream.getvalue()
+def fetch(transfers: Transfers, name: str, parts: int = 10) -> None:
+    arrived = transfers.begin(name)
+    for _ in range(parts):
+        arrived(MB // 10)
+    if parts == 10:
+        transfers.done(name, MB)
 
 
-def test_a_pipe_gets_one_plain_line_for_each_finished_download() -> None:
-    assert transfer(io.StringIO()) == "fetching 1 file, 2.0 MB\n  fetched a.jar  2.0 MB\n"
+def fetch_all(stream: io.StringIO, files: int) -> list[str]:
+    """Fetch files of one megabyte on several threads, as the stack does; return what was written, line by line."""
+    names = [f"{number}.jar" for number in range(files)]
+    with reporter_for(stream).transfers(files, files * MB) as transfers, ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda name: fetch(transfers, name), names))
+    return stream.getvalue().splitlines()
 
 
-def test_a_terminal_gets_bars_and_the_same_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLUMNS", "120")
-    written = transfer(Terminal())
-    assert "\x1b[" in written
-    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", written)
-    assert "fetching 1 file, 2.0 MB\n" in plain
-    assert "  fetched a.jar  2.0 MB" in plain
-    assert "b.jar" in plain
-    assert "fetched b.jar" not in plain
+def test_a_pipe_gets_a_line_for_each_quarter_however_many_files_there_are() -> None:
+    lines = fetch_all(io.StringIO(), 47)
+    assert [line.rpartition(", ")[2] for line in lines] == ["25%", "50%", "75%", "100%"]
+    assert lines[-1] == "  47 of 47 files, 47.0 MB of 47.0 MB, 100%"
 
 
-def screen(written: str) -> list[str]:
-    """Return the lines a terminal shows after `written`: it knows what bars use, to go up and to erase a line."""
-    lines = [""]
-    row = 0
-    for code, text in re.findall(r"\x1b\[([0-9;?]*[A-Za-z])|([^\x1b])", written):
-        if code.endswith("A"):
-            row -= int(code[:-1] or 1)
-        elif code == "2K":
-            lines[row] = ""
-        elif text == "\n":
-            row += 1
-            lines.extend([""] * (row + 1 - len(lines)))
-        elif text not in {"", "\r"}:
-            lines[row] += text
-    return [line for line in lines if line.strip()]
-
-
-def test_bars_leave_only_the_lines_of_finished_downloads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(bars, "_REFRESH_S", 0.0)
-    names = [f"apicurio-registry-app-3.3.{number:02}-all.tar.gz" for number in range(15)]
+def test_a_terminal_gets_one_line_that_moves_and_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "_REFRESH_S", 0.0)
     stream = Terminal()
-    with reporter_for(stream).transfers() as transfers, ThreadPoolExecutor(6) as pool:
+    lines = fetch_all(stream, 47)
+    assert stream.getvalue().count("\n") == 1
+    assert lines[-1] == "  47 of 47 files, 47.0 MB of 47.0 MB, 100%"
+    assert len(lines) > 47
+    assert all(len(line) < 80 for line in lines)
+    percents = [int(line.rstrip("% ").rpartition(", ")[2]) for line in lines if line]
+    assert percents == sorted(percents)
 
-        def fetch(name: str) -> None:
-            arrived = transfers.begin(name, 158_600_000)
-            for _ in range(10):
-                arrived(15_860_000)
-            transfers.done(name, 158_600_000)
 
-        list(pool.map(fetch, names))
-    assert sorted(screen(stream.getvalue())) == [f"  fetched {name}  158.6 MB" for name in names]
+def test_a_second_try_counts_from_nothing() -> None:
+    stream = io.StringIO()
+    with reporter_for(stream).transfers(1, MB) as transfers:
+        fetch(transfers, "a.jar", 6)
+        fetch(transfers, "a.jar")
+    assert stream.getvalue().splitlines()[0] == "  1 file, 300 kB of 1.0 MB, 30%"
+    assert stream.getvalue().splitlines()[-1] == "  1 file, 1.0 MB of 1.0 MB, 100%"
+
+
+def test_a_file_that_was_copied_without_progress_counts_whole() -> None:
+    stream = io.StringIO()
+    with reporter_for(stream).transfers(2, 2 * MB) as transfers:
+        transfers.done("a.jar", MB)
+    assert stream.getvalue() == "  1 of 2 files, 1.0 MB of 2.0 MB, 50%\n"
+
+
+def test_a_line_that_was_left_ends_before_the_error_and_nothing_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "_REFRESH_S", 0.0)
+    stream = Terminal()
+    area = reporter_for(stream).transfers(2, 2 * MB)
+    arrived = area.__enter__().begin("a.jar")
+    arrived(MB // 2)
+    area.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
+    arrived(MB // 2)  # a thread that was left behind
+    assert stream.getvalue().endswith("\r  0 of 2 files, 500 kB of 2.0 MB, 25%\n")
 
 
 def test_a_library_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     reporter = Quiet()
     reporter.say("nothing")
-    with reporter.transfers() as transfers:
-        transfers.begin("a.jar", 1)(1)
-        transfers.done("a.jar", 1)
+    with reporter.transfers(1, MB) as transfers:
+        fetch(transfers, "a.jar")
     assert capsys.readouterr() == ("", "")
 
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from avroad.codec import decoder_for, frame, schema_id_of
 from avroad.errors import DecodeError, FramingError
-from avroad.model import Headers
+from avroad.model import Framing, Headers
 from avroad.schema import parse
-from avroad.wire.frames import Frame, Framing, frame_of, read_frame, schema_header
+from avroad.wire.frames import Frame, frame_of, read_frame, schema_header
 
 GUID = UUID("0123456789abcdef0123456789abcdef")
 VALUE, KEY = "__value_schema_id", "__key_schema_id"
@@ -47,6 +47,14 @@ def test_a_header_is_read_only_when_enabled_and_then_the_payload_is_the_body() -
         assert read_frame(b"body", headers, Framing.HEADER) == Frame(schema=schema, start=0)
         assert "the header form is not enabled" in refused(b"body", headers).reason
         assert "the header form is not enabled" in refused(b"body", headers, Framing.GUID).reason
+
+
+def test_either_form_is_read_where_it_is_declared_and_a_header_wins() -> None:
+    assert read_frame(b"body", (schema_header(GUID),), Framing.EITHER) == Frame(schema=GUID, start=0)
+    assert read_frame(frame(7, b"body"), framing=Framing.EITHER) == Frame(schema=7, start=5)
+    assert "again before the body" in refused(frame(7, b"\2"), (schema_header(7),), Framing.EITHER).reason
+    assert "GUID (magic byte 1), which is not enabled" in refused(frame_of(GUID), framing=Framing.EITHER).reason
+    assert "neither an id" in refused(frame(7, b"\2"), ((VALUE, None),), Framing.EITHER).reason
 
 
 def test_key_and_value_have_headers_of_their_own() -> None:
@@ -139,9 +147,10 @@ def test_f10_any_bytes_and_headers_give_a_frame_or_a_framing_error(
     except FramingError as error:
         _check_refusal(error, payload, framing)
         return
-    if framing is Framing.HEADER:
+    name = KEY if key else VALUE
+    if framing is Framing.HEADER or (framing is Framing.EITHER and any(given == name for given, _ in headers)):
         assert found.start == 0
-        assert (KEY if key else VALUE, frame_of(found.schema)) in headers
+        assert (name, frame_of(found.schema)) in headers
         assert not payload.startswith(frame_of(found.schema))
     else:
         assert payload[: found.start] == frame_of(found.schema)

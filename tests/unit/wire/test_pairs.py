@@ -72,7 +72,7 @@ def test_logical_types_are_checked_unless_raw() -> None:
     ("writer", "reader", "body", "error"),
     [
         ("int", "int", "", {"reason": "the bytes end inside an int", "offset": 0, "path": "$"}),
-        ("int", "int", "02ff", {"reason": "1 bytes after the datum", "offset": 1, "path": "$"}),
+        ("int", "int", "02ff", {"reason": "1 byte after the datum", "offset": 1, "path": "$"}),
         (record(("a", {"type": "array", "items": "boolean"})), None, "0405",
          {"reason": "a boolean is neither 0 nor 1", "offset": 1, "path": "$.a[0]"}),
         ("string", "int", "00", {"reason": "expected int, found string", "offset": None, "path": "$"}),

@@ -52,7 +52,9 @@ def test_two_meanings_of_one_fingerprint_are_refused_not_guessed() -> None:
 
 def test_recursive_schemas_can_be_kept() -> None:
     tree: Any = {"type": "record", "name": "T", "fields": [{"name": "next", "type": ["null", "T"]}]}
-    SchemaStore([parse(tree), parse({**tree, "doc": "again"})])
+    schema = parse(tree)
+    store = SchemaStore([schema, parse({**tree, "doc": "again"})])
+    assert store.writer_of(single_object_prefix(schema) + b"\0") is schema
 
 
 @given(st.binary(max_size=20) | st.binary(max_size=18).map(lambda tail: b"\xc3\x01" + tail))

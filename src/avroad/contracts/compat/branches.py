@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from avroad.contracts.compat.java import JavaChecker, JavaRaises
 from avroad.schema import Named, Primitive, Schema, Union
 
-__all__ = ["intended_branch", "reached_branches"]
+__all__ = ["intended_branch", "misleading_branch", "reached_branches"]
 
 
 def intended_branch(reader: Union, writer: Schema, checker: JavaChecker) -> Schema | None:
@@ -47,6 +49,16 @@ def reached_branches(reader: Union, writer: Schema, checker: JavaChecker) -> tup
     exact = tuple(branch for branch in reader.branches if _same(branch, writer))
     fitting = tuple(b for b in exact if _takes(checker, b, writer))
     return fitting or tuple(b for b in reader.branches if _takes(checker, b, writer))
+
+
+def misleading_branch(reader: Union, writer: Schema, reached: Sequence[Schema]) -> Named | None:
+    """Return the branch that readers take for its full name although it does not fit; None where there is none.
+
+    reached: what Java's checker is content with, a type of the same unqualified name.
+    """
+    if not reached or any(_same(branch, writer) for branch in reached):
+        return None
+    return next((branch for branch in reader.branches if isinstance(branch, Named) and _same(branch, writer)), None)
 
 
 def _takes(checker: JavaChecker, branch: Schema, writer: Schema) -> bool:

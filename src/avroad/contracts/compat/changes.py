@@ -101,7 +101,7 @@ def _unexplained(finding: Finding, *, new_side: bool) -> Change:
 
 
 def _about(finding: Finding, change: RawChange) -> bool:
-    if change.cosmetic:
+    if change.cosmetic or change.breaks_nothing:
         return False
     path = finding.field_path
     return any(

@@ -7,7 +7,7 @@ occurs, so that the cost is linear in pairs.
 from __future__ import annotations
 
 from avroad.contracts.compat.alike import Alike
-from avroad.contracts.compat.branches import reached_branches
+from avroad.contracts.compat.branches import misleading_branch, reached_branches
 from avroad.contracts.compat.findings import Finding
 from avroad.contracts.compat.java import JavaChecker
 from avroad.contracts.compat.meaning_fields import field_findings, sources_of
@@ -91,6 +91,7 @@ class _Walk:
     def _into(self, reader: Union, writer: Schema, place: Place, *, plain: bool) -> None:
         """Follow the branch that readers take: the first that fits."""
         reached = reached_branches(reader, writer, self._java)
-        self.found += ambiguity_findings(reached, writer, place)
-        if reached:
+        misleading = misleading_branch(reader, writer, reached)
+        self.found += ambiguity_findings(reached, writer, place, misleading)
+        if reached and misleading is None:
             self.pair(reached[0], writer, place, nullable=plain)

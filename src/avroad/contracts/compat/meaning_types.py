@@ -220,8 +220,24 @@ def union_findings(reader: Union, writer: Union, place: Place) -> list[Finding]:
     ]
 
 
-def ambiguity_findings(reached: Sequence[Schema], writer: Schema, place: Place) -> list[Finding]:
-    """Report a writer's type that several branches would take, none of them exactly."""
+def ambiguity_findings(
+    reached: Sequence[Schema], writer: Schema, place: Place, misleading: Named | None
+) -> list[Finding]:
+    """Report a writer's type that several branches would take, none of them exactly.
+
+    misleading: the branch that readers take for its name although it does not fit, if there is one.
+    """
+    if misleading is not None:
+        return [
+            unseen(
+                "UNION_AMBIGUOUS",
+                place,
+                severity=Severity.ERROR,
+                message=f"branch {misleading.name} has the writer's name and does not fit; {shown(reached[0])} would",
+                data="every such value: readers take the branch of its full name, and fail",
+                fix=f"Make the branch {misleading.name} readable.",
+            )
+        ]
     if len(reached) < 2:  # noqa: PLR2004 - one is no choice
         return []
     exact = isinstance(reached[0], Primitive) and isinstance(writer, Primitive) and reached[0].name == writer.name

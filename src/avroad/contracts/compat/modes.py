@@ -17,11 +17,15 @@ __all__ = ["Comparison", "HistoryReport", "Version", "check_history"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """One version of a subject or of a file. name: as people call it, such as `3` or a commit; deleted: skipped."""
+    """One version of a subject or of a file. name: as people call it, such as `3` or a commit; deleted: skipped.
+
+    day: since when it is there, as YYYY-MM-DD, "" where nobody knows.
+    """
 
     name: str
     schema: Schema
     deleted: bool = False
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from avroad.contracts.compat.findings import PairReport
+from avroad.contracts.topic_settings import Retention
 
-__all__ = ["Order", "UpgradeAdvice", "upgrade_order"]
+__all__ = ["Order", "UpgradeAdvice", "holds", "upgrade_order"]
 
 
 class Order(StrEnum):
@@ -27,36 +28,23 @@ class UpgradeAdvice:
     steps: tuple[str, ...]
 
 
-def upgrade_order(
-    new_reads_old: PairReport, old_reads_new: PairReport, *, compacted: bool = False, retention_ms: int | None = None
-) -> UpgradeAdvice:
+def upgrade_order(*, backward: bool, forward: bool, retention: Retention) -> UpgradeAdvice:
     """Return the order that keeps every reader reading.
 
-    compacted: whether the topic keeps its newest record per key for ever; retention_ms: how long records stay, None
-    or negative for ever. Only what is safe for all readers counts, not the registry's verdict alone.
+    backward: whether new readers read all old data there are; forward: whether old readers read new data.
     """
     steps: tuple[str, ...]
-    backward, forward = _holds(new_reads_old), _holds(old_reads_new)
     if backward and forward:
         return UpgradeAdvice(order=Order.ANY, steps=("Update producers and consumers in any order.",))
     if backward:
         steps = ("Update every consumer.", "Then update the producers: old consumers cannot read what they write.")
         return UpgradeAdvice(order=Order.CONSUMERS, steps=steps)
-    stays = compacted or retention_ms is None or retention_ms < 0
-    if forward and not stays:
-        days = (retention_ms or 0) / 86_400_000
-        steps = (
-            "Update every producer.",
-            f"Wait until the old data has expired ({days:.3g} days after the last old producer), or replay it.",
-            "Then update the consumers: they cannot read old data.",
-        )
-        return UpgradeAdvice(order=Order.PRODUCERS, steps=steps)
     if forward:
-        steps = (
-            "Update every producer.",
-            "Rewrite the old data with the new schema: the topic keeps it for ever.",
-            "Then update the consumers: they cannot read old data.",
-        )
+        if retention.forever:
+            wait = "Rewrite the old data with the new schema: the topic keeps them for ever."
+        else:
+            wait = f"Wait until the old data have expired, or replay them. The topic keeps them {retention.words}."
+        steps = ("Update every producer.", wait, "Then update the consumers: they cannot read old data.")
         return UpgradeAdvice(order=Order.PRODUCERS, steps=steps)
     steps = (
         "Declare a new topic, or a new type on this one, for the new schema.",
@@ -66,5 +54,6 @@ def upgrade_order(
     return UpgradeAdvice(order=Order.MIGRATE, steps=steps)
 
 
-def _holds(report: PairReport) -> bool:
+def holds(report: PairReport) -> bool:
+    """Say whether all readers read all data as they were meant, which the registry's verdict alone does not say."""
     return report.safe and report.same_meaning

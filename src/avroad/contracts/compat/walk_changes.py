@@ -19,13 +19,17 @@ _MAX_SHOWN = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawChange:
-    """One edit. path, old_path: by new and by old names; whole: it concerns all that is below the path, too."""
+    """One edit. path, old_path: by new and by old names; whole: it concerns all that is below the path, too.
+
+    breaks_nothing: what comparisons find at the path is never its doing.
+    """
 
     path: str
     old_path: str
     what: str
     cosmetic: bool = False
     whole: bool = False
+    breaks_nothing: bool = False
 
 
 def raw_changes(old: Schema, new: Schema) -> Iterator[RawChange]:
@@ -154,7 +158,8 @@ def _props(old: Schema, new: Schema, path: str, was: str) -> Iterator[RawChange]
     for key in dict.fromkeys((*old.props, *new.props)):  # Avro ignores them, and avroad all but one
         values = [json.dumps(node.props[key], sort_keys=True) if key in node.props else "" for node in (old, new)]
         if values[0] != values[1]:
-            yield RawChange(path=path, old_path=was, what=f"attribute {key[:_MAX_SHOWN]}", cosmetic=key != CONVERTS)
+            what = f"attribute {key[:_MAX_SHOWN]}"
+            yield RawChange(path=path, old_path=was, what=what, cosmetic=key != CONVERTS, breaks_nothing=True)
 
 
 def _default(field: Field) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from avroad.contracts.compat.changes import Change, Difference, Effect, difference
-from avroad.schema import parse
+from avroad.schema import Json, Schema, parse
 
 COSMETIC, COMPATIBLE, BREAKING = Effect.COSMETIC, Effect.COMPATIBLE, Effect.BREAKING
 
@@ -99,3 +99,17 @@ def test_a_verdict_of_no_has_a_breaking_change(direction: bool) -> None:
     found = changed(plain, collide) if direction else changed(collide, plain)
     assert (found.backward if direction else found.forward) is None
     assert any(change.effect is BREAKING for change in found.changes)
+
+
+def test_a_declared_conversion_is_a_change_that_breaks_nothing_itself() -> None:
+    def at(**more: Json) -> Schema:
+        kind: Json = {"type": "long", **more}
+        return parse({"type": "record", "name": "R", "fields": [{"name": "at", "type": kind}]})
+
+    millis, micros = at(logicalType="timestamp-millis"), "timestamp-micros"
+    converts: dict[str, Json] = {"logicalType": micros, "avroad.converts": ["timestamp-millis"]}
+    by_word = {change.what.partition(" ")[0]: change for change in difference(millis, at(**converts)).changes}
+    assert by_word["attribute"].effect is Effect.COMPATIBLE
+    assert (by_word["logical"].breaks_new, by_word["logical"].breaks_old) == (False, True)
+    [change] = difference(at(logicalType=micros), at(**converts)).changes
+    assert change.effect is Effect.COMPATIBLE, "readers notice it: it is not cosmetic"

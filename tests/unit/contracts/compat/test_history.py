@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from avroad.contracts.compat import PairReport, Readable, compare
+from avroad.contracts.compat import compare
 from avroad.contracts.compat.modes import Version, check_history
-from avroad.contracts.compat.order import Order, upgrade_order
+from avroad.contracts.compat.order import Order, holds, upgrade_order
+from avroad.contracts.topic_settings import retention
 from avroad.model import Level
 from avroad.schema import Json, Schema, parse
 
@@ -84,10 +85,6 @@ def test_where_java_raises_there_is_no_verdict() -> None:
     )
 
 
-def answer(*, holds: bool) -> PairReport:
-    return PairReport(compatible=holds, safe=holds, same_meaning=True, readable=Readable.FULL, findings=())
-
-
 @pytest.mark.parametrize(
     ("backward", "forward", "order"),
     [
@@ -98,16 +95,30 @@ def answer(*, holds: bool) -> PairReport:
     ],
 )
 def test_the_order_follows_from_who_reads_whom(backward: bool, forward: bool, order: Order) -> None:
-    assert upgrade_order(answer(holds=backward), answer(holds=forward)).order is order
+    assert upgrade_order(backward=backward, forward=forward, retention=retention({})).order is order
 
 
-def test_producers_first_waits_for_retention_or_rewrites() -> None:
-    week = upgrade_order(answer(holds=False), answer(holds=True), retention_ms=604_800_000)
-    assert any("7 days" in step for step in week.steps)
-    compacted = upgrade_order(answer(holds=False), answer(holds=True), compacted=True, retention_ms=604_800_000)
-    assert any("for ever" in step for step in compacted.steps)
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({"retention.ms": "604800000"}, "for 7 days (retention.ms), at most 14 days"),
+        ({"retention.ms": "86400000", "segment.ms": "43200000"}, "for 1 day (retention.ms), at most 1.5 days"),
+        ({"cleanup.policy": "compact,delete", "retention.ms": "86400000"}, "for 1 day"),
+        ({"cleanup.policy": "compact", "retention.ms": "86400000"}, "keeps them for ever"),
+        ({"retention.ms": "-1"}, "keeps them for ever"),
+        ({}, "as long as the broker's default says"),
+    ],
+)
+def test_producers_first_waits_for_retention_or_rewrites(config: dict[str, str], said: str) -> None:
+    advice = upgrade_order(backward=False, forward=True, retention=retention(config))
+    assert any(said in step for step in advice.steps), advice.steps
+    assert any("Rewrite" in step for step in advice.steps) is ("for ever" in said)
 
 
-def test_a_real_pair_gives_real_advice() -> None:
-    assert upgrade_order(compare(TWO, ONE), compare(ONE, TWO)).order is Order.ANY
-    assert upgrade_order(compare(THREE, ONE), compare(ONE, THREE)).order is Order.PRODUCERS
+def test_what_holds_is_more_than_the_registrys_verdict() -> None:
+    assert holds(compare(TWO, ONE))
+    assert not holds(compare(THREE, ONE))
+    time: dict[str, Json] = {"type": "long", "logicalType": "timestamp-millis"}
+    other = compare(record(field("a", {**time, "logicalType": "timestamp-micros"})), record(field("a", time)))
+    assert other.compatible
+    assert not holds(other)

@@ -285,3 +285,19 @@ def test_a_default_that_its_logical_type_cannot_hold_is_none() -> None:
     report = pair(record(field("t", logical("int", "time-millis"), default=-5)), record())
     assert (report.compatible, report.safe) == (True, False)
     assert only(report, "READER_DEFAULT_INVALID").field_path == "$.t"
+
+
+@pytest.mark.parametrize("union", [False, True])
+def test_a_branch_of_the_same_full_name_that_does_not_fit_is_the_one_readers_take(union: bool) -> None:
+    """Java's checker is content with the other branch of the same unqualified name; no reader is."""
+
+    def fixed(space: str, size: int) -> Json:
+        return {"type": "fixed", "name": "Hash", "namespace": space, "size": size}
+
+    writer: Json = [fixed("a", 4), fixed("b", 4)] if union else fixed("b", 4)
+    report = pair([fixed("a", 4), fixed("b", 8)], writer)
+    assert (report.compatible, report.safe) == (True, False)
+    assert report.readable is not Readable.FULL
+    finding = only(report, "UNION_AMBIGUOUS")
+    assert finding.severity is Severity.ERROR
+    assert "branch b.Hash has the writer's name and does not fit" in finding.message

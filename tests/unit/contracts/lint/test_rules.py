@@ -67,11 +67,14 @@ def test_a_hit_offers_no_edit_unless_it_says_so() -> None:
     assert not Hit(message="m", fix="f").put
 
 
-@pytest.mark.parametrize("value", [None, 1, "int", [], {}, {"type": 3}, {"type": "record"}, {"type": "array"},
+@pytest.mark.parametrize("value", [None, 1, [], {}, {"type": 3}, {"type": "record"}, {"type": "array"},
                                    {"type": "record", "name": 1, "fields": [1, {"name": "a"}, {"name": 2}]},
                                    {"type": "enum", "symbols": [1]}, {"type": "fixed", "size": "x"}])  # fmt: skip
 def test_what_is_no_schema_is_survived(value: Any) -> None:
-    found(value)
+    findings = found(value)
+    assert findings, "it is no schema, and somebody has to say so"
+    assert {finding.file for finding in findings} == {"schemas/x.avsc"}
+    assert all(finding.message for finding in findings)
 
 
 def test_findings_are_in_the_order_of_their_places() -> None:

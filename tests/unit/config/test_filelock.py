@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from avroad.stack.filelock import LockBusy, exclusive
+from avroad.config.filelock import LockBusy, exclusive
 
 HOLDER = """
 import sys
 from pathlib import Path
-from avroad.stack.filelock import exclusive
+from avroad.config.filelock import exclusive
 with exclusive(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

@@ -1,0 +1,24 @@
+"""`avroad evolve`: schema changes proven before they reach anybody."""
+
+from __future__ import annotations
+
+import click
+
+from avroad.cli.evolve_rehearse import rehearse
+
+__all__ = ["evolve"]
+
+
+@click.group()
+def evolve() -> None:
+    """Prove a schema change on real servers before it reaches anybody.
+
+    \b
+    Examples:
+      avroad evolve rehearse
+      avroad evolve rehearse traffic.Accident --sample 200 --page rehearsal.html
+    """  # noqa: D301  # click's mark for a block that keeps its lines
+
+
+for command in (rehearse,):
+    evolve.add_command(command)

@@ -1,0 +1,243 @@
+"""One rehearsal from the command line: what is in play, what runs before have left, and the run itself."""
+
+from __future__ import annotations
+
+import difflib
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final
+
+from avroad.cli.against import baseline_of
+from avroad.cli.baselines import revision
+from avroad.cli.context import Context
+from avroad.cli.leases import Leases
+from avroad.cli.output import say
+from avroad.cli.words import counted
+from avroad.config.state import state_dir
+from avroad.contracts.declared import SubjectSpec
+from avroad.errors import ConfigError, UnknownEventType
+from avroad.evolve.implementations import Implementation
+from avroad.evolve.judge import Datum
+from avroad.evolve.matrix import Rehearsal
+from avroad.evolve.real import newest, real_data
+from avroad.evolve.rehearse import Edges
+from avroad.evolve.rehearse import rehearse as play_all
+from avroad.evolve.samples import samples
+from avroad.evolve.scratch import PREFIX, Lease, Leftovers, Scratch, leftovers, sweep
+from avroad.evolve.versions import InPlay, pins_of, versions_in_play
+from avroad.model import SchemaText
+from avroad.registry.resolve import Resolver
+from avroad.schema import Named, Schema
+
+__all__ = ["Request", "Run"]
+
+Libraries = Callable[
+    [dict[str, str]], AbstractContextManager[tuple[Sequence[Implementation], Sequence[tuple[str, str]]]]
+]
+_CLOSE_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What the user asked for; see the command's options."""
+
+    names: tuple[str, ...]
+    against: str
+    candidate: str
+    every: bool
+    sample: int
+    seed: int
+
+
+class Run:
+    """One run; opens a registry client, which `close` closes. left: scratch that could not be taken away."""
+
+    def __init__(self, context: Context, request: Request, progress: Callable[[str], None]) -> None:
+        """Raises ContractError, ConfigError, GitError, RegistryError and their kin for what cannot be rehearsed."""
+        self._request, self._progress = request, progress
+        self._project = context.project()
+        self._root = context.folder()
+        self._registry = self._project.scratch_registry()
+        self._leases = Leases(state_dir(self._root) / self._project.environment.name / "rehearsals")
+        self._pinned: dict[str, Mapping[str, Named]] = {}
+        self.notes: list[str] = []
+        self.left: tuple[str, ...] = ()
+        try:
+            progress("reading the versions in play")
+            self.against, self.plays = self._in_play(context)
+        except BaseException:
+            self._registry.close()
+            raise
+
+    def close(self) -> None:
+        """Release the registry client."""
+        self._registry.close()
+
+    def plan_text(self) -> Iterator[str]:
+        """Yield what a run would make and play, as lines."""
+        yield f"against {self.against}"
+        yield f"would make {counted(len(self.plays), 'topic')} and {counted(len(self.plays), 'subject')}:"
+        for number, play in enumerate(self.plays):
+            yield f"  {PREFIX}<until>-<run>.{number}, for"
+            yield f"    {play.spec.subject} ({play.spec.level})"
+            for version in play.versions:
+                count = counted(len(samples(version.schema, self._request.seed)), "record")
+                yield f"      {version.label}: {count} ({', '.join(dict.fromkeys(version.origins))})"
+        if self._request.sample:
+            yield f"would read the newest {counted(self._request.sample, 'record')} of each topic, and commit nothing"
+        found = self._leftovers()
+        if found.topics or found.subjects:
+            yield "would take away what runs that are over have left:"
+            yield from (f"  {name}" for name in (*found.topics, *found.subjects))
+        yield "nothing was made"
+
+    def plan_json(self) -> dict[str, Any]:
+        """Return the same for programs."""
+        found = self._leftovers()
+        return {
+            "dry_run": True,
+            "against": self.against,
+            "seed": self._request.seed,
+            "subjects": [
+                {
+                    "subject": play.spec.subject,
+                    "mode": play.spec.level.value,
+                    "versions": [
+                        {
+                            "label": version.label,
+                            "origins": list(dict.fromkeys(version.origins)),
+                            "records": len(samples(version.schema, self._request.seed)),
+                        }
+                        for version in play.versions
+                    ],
+                }
+                for play in self.plays
+            ],
+            "leftovers": {"topics": list(found.topics), "subjects": list(found.subjects)},
+        }
+
+    def play(self, libraries: Libraries) -> Rehearsal | None:
+        """Take away what runs before have left, then run; None when nothing changed.
+
+        Raises BrokerError, RegistryError and their kin. What cannot be taken away is said, and left to the next run.
+        """
+        self._sweep()
+        if not self.plays:
+            return None
+        begun = time.monotonic()
+        lease = Lease.begin(datetime.now(UTC))
+        environment = self._project.environment
+        edges = Edges(registry=self._registry, sink=self._project.sink, source=self._project.source)
+        admin = self._project.scratch_admin()
+        scratch = Scratch(lease, admin, self._registry, replication=environment.replication_factor)
+        try:
+            with (
+                libraries(environment.registry_config()) as (readers, missing),
+                self._leases.hold(lease.run),
+                scratch,
+            ):
+                found = play_all(
+                    self.plays, edges, scratch, readers, catalog=self._project.catalog, seed=self._request.seed,
+                    real=self._real(), say=self._progress,
+                )  # fmt: skip
+                self._progress("taking the scratch away")
+        finally:
+            self.left = scratch.left
+            if scratch.left:
+                say(f"left behind: {', '.join(scratch.left)}. The next run of this command takes them away.")
+            else:
+                self._leases.forget(lease.run)
+        return Rehearsal(
+            against=self.against, subjects=found, libraries=tuple((reader.name, reader.detail) for reader in readers),
+            unplayed=tuple(missing), seed=self._request.seed, seconds=time.monotonic() - begun,
+            notes=tuple(self.notes),
+        )  # fmt: skip
+
+    def _in_play(self, context: Context) -> tuple[str, tuple[InPlay, ...]]:
+        catalog, request = self._project.catalog, self._request
+        baseline = baseline_of(context, self._root, catalog, request.against)
+        self.notes += baseline.notes
+        candidates: Mapping[str, Named] = {name: found.schema for name, found in catalog.types.items()}
+        if request.candidate:
+            if request.candidate.partition(":")[0] not in {"git", "dir"}:
+                raise ConfigError(
+                    "--candidate cannot be used", expected="git:REV or dir:PATH", found=request.candidate[:80]
+                )
+            candidates = baseline_of(context, self._root, catalog, request.candidate, "--candidate").types
+        plays: list[InPlay] = []
+        for spec in self._specs():
+            if spec.type_name not in candidates:
+                self.notes.append(f"{spec.subject} has no candidate: {request.candidate} has no {spec.type_name}")
+                continue
+            older = baseline.versions.get(spec.type_name if baseline.by_type else spec.subject, ())
+            play = versions_in_play(
+                spec, candidates[spec.type_name], older, pins_of(catalog, spec),
+                partial(self._pin, spec),
+                origins=("before" if baseline.by_type else "registered", request.candidate or "schemas/"),
+            )  # fmt: skip
+            if play.changed or request.every or request.names:
+                plays.append(play)
+        return baseline.name, tuple(plays)
+
+    def _specs(self) -> list[SubjectSpec]:
+        """Return the subjects that were named, or all. Raises UnknownEventType for a name that is none."""
+        specs, names = self._project.catalog.subjects, self._request.names
+        known = {spec.subject for spec in specs} | {spec.type_name for spec in specs}
+        for name in names:
+            if name not in known:
+                close = difflib.get_close_matches(name, sorted(known), n=1)
+                hint = f"Did you mean {close[0]}?" if close else "See: avroad subjects list"
+                raise UnknownEventType(f'no subject or type "{name[:80]}" is declared', hint=hint)
+        return [spec for spec in specs if not names or spec.subject in names or spec.type_name in names]
+
+    def _pin(self, spec: SubjectSpec, pin: str) -> Schema:
+        """Return the schema a program is pinned to. Raises ConfigError, GitError, SchemaNotFound."""
+        if pin.startswith("git:"):
+            if pin not in self._pinned:
+                self._pinned[pin] = revision(self._root, pin.removeprefix("git:")).types
+            found = self._pinned[pin].get(spec.type_name)
+            if found is None:
+                raise ConfigError("a pinned version cannot be used", expected=spec.type_name, found=f"none in {pin}")
+            return found
+        registered = self._registry.version(spec.subject, int(pin))
+        content = SchemaText(text=registered.text, references=registered.references)
+        return Resolver(self._registry).parsed(content, f"{spec.subject} version {pin}")
+
+    def _leftovers(self) -> Leftovers:
+        topics = self._project.observe(()).topics  # of the environment's own cluster, or an error
+        subjects = self._registry.every_subject()
+        return leftovers(topics, subjects, now=datetime.now(UTC), died=self._leases.died)
+
+    def _sweep(self) -> None:
+        found = self._leftovers()
+        if found.topics or found.subjects:
+            sweep(self._project.scratch_admin(), self._registry, found)
+            say(f"taken away: {counted(len(found.topics), 'topic')} and {counted(len(found.subjects), 'subject')} "
+                "that runs before have left")  # fmt: skip
+        for run in found.runs | self._leases.dead():
+            self._leases.forget(run)
+
+    def _real(self) -> dict[str, dict[str, list[Datum]]]:
+        """Return real records by subject and version, as far as they were asked for."""
+        if not self._request.sample:
+            return {}
+        found: dict[str, dict[str, list[Datum]]] = {}
+        for topic in dict.fromkeys(play.spec.topic for play in self.plays if play.spec.topic):
+            self._progress(f"reading the newest records of {topic}")
+            source = self._project.source()
+            try:
+                records = newest(source, topic, self._request.sample)
+            finally:
+                source.close(_CLOSE_S)
+            used = 0
+            for play in self.plays:
+                if play.spec.topic == topic:
+                    data, _ = real_data(records, play, self._registry)
+                    found[play.spec.subject] = data
+                    used += sum(map(len, data.values()))
+            self.notes.append(f"{used} of {counted(len(records), 'record')} read from {topic} are of versions in play")
+        return found

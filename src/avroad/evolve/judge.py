@@ -1,0 +1,178 @@
+"""From payloads to the matrix: every reader and every library on every writer's data, held against what was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from avroad.codec import FRAME_SIZE, decoder_for
+from avroad.contracts.compat import PairReport, compare
+from avroad.contracts.compat.modes import Version as Older
+from avroad.contracts.compat.modes import check_history
+from avroad.contracts.compat.order import holds, upgrade_order
+from avroad.contracts.topic_settings import Retention
+from avroad.errors import AvroadError, CodecError
+from avroad.evolve.implementations import Implementation, Strange, Unread
+from avroad.evolve.matrix import Cell, Example, SubjectMatrix
+from avroad.evolve.meant import meant_reader
+from avroad.evolve.order import steps_of
+from avroad.evolve.values import difference, shown
+from avroad.evolve.versions import InPlay, Version
+from avroad.model import Verdict
+from avroad.schema import Schema
+
+__all__ = ["Datum", "matrix_of"]
+
+_BY_NAME: Final = "UNIT_CHANGED"
+"""The one change of meaning that no value shows: only the fields' names say it."""
+_REMAPPED: Final = "ENUM_REMAPPED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Datum:
+    """One record that was read back. place: which it is, for people; real: whether it is somebody's, not made up."""
+
+    payload: bytes
+    place: str
+    real: bool = False
+
+
+def matrix_of(
+    in_play: InPlay,
+    data: Mapping[str, Sequence[Datum]],
+    implementations: Sequence[Implementation],
+    verdict: Verdict,
+    *,
+    retention: Retention,
+) -> SubjectMatrix:
+    """Return the matrix of one subject.
+
+    data: the records of each version by its label; retention: how long the topic keeps them.
+    """
+    versions = in_play.versions
+    pairs = {(w.label, r.label): compare(r.schema, w.schema) for w in versions for r in versions}
+    cells = tuple(
+        cell
+        for writer in versions
+        for reader in versions
+        for cell in _cells(writer, reader, data.get(writer.label, ()), implementations, pairs)
+    )
+    older, new = versions[:-1], in_play.candidate
+    history = check_history(
+        new.schema, [Older(name=version.label, schema=version.schema) for version in older], in_play.spec.level
+    )
+    required = tuple(
+        (item.version, new.label) if item.backward else (new.label, item.version) for item in history.comparisons
+    )
+    advice = upgrade_order(
+        backward=all(holds(pairs[each.label, new.label]) for each in older),
+        forward=all(holds(pairs[new.label, each.label]) for each in older),
+        retention=retention,
+    )
+    clean = {pair: not any(c.failed or c.different for c in cells if (c.writer, c.reader) == pair) for pair in pairs}
+    return SubjectMatrix(
+        in_play=in_play,
+        cells=cells,
+        pairs=pairs,
+        required=required,
+        history=history,
+        verdict=verdict,
+        advice=advice,
+        steps=steps_of(advice, [each.label for each in older], new.label, clean.__getitem__),
+    )
+
+
+def _cells(
+    writer: Version,
+    reader: Version,
+    data: Sequence[Datum],
+    implementations: Sequence[Implementation],
+    pairs: Mapping[tuple[str, str], PairReport],
+) -> list[Cell]:
+    findings = pairs[writer.label, reader.label].findings
+    meant = _meant(data, writer, meant_reader(writer.schema, reader.schema))
+    symbols = meant
+    if any(finding.rule == _REMAPPED for finding in findings):
+        symbols = _meant(data, writer, meant_reader(writer.schema, reader.schema, symbols=True))
+    renamed = next((finding for finding in findings if finding.rule == _BY_NAME), None)
+    unit = f"{renamed.field_path}: {renamed.message}" if renamed else ""
+    payloads = [datum.payload for datum in data]
+    return [
+        _cell(
+            (writer.label, reader.label, library.name),
+            [*zip(data, meant, symbols, library.bind(writer.schema, reader.schema)(payloads), strict=True)],
+            unit,
+        )
+        for library in implementations
+    ]
+
+
+def _meant(data: Sequence[Datum], writer: Version, reader: Schema) -> list[Any]:
+    """Return what each datum means in the reader's terms, Unread where it has no place there."""
+    try:
+        decode = decoder_for(writer.schema, reader).decode
+    except AvroadError as error:
+        problem = next(iter(error.problems), None)
+        unread = Unread(kind="", text="" if problem is None else f"expected {problem.expected}, found {problem.found}",
+                        path="" if problem is None else problem.path)  # fmt: skip
+        return [unread] * len(data)
+    found: list[Any] = []
+    for datum in data:
+        try:
+            found.append(decode(datum.payload, FRAME_SIZE))
+        except CodecError as error:
+            found.append(Unread(kind="", text=error.reason, path=error.path))
+    return found
+
+
+def _cell(names: tuple[str, str, str], readings: Sequence[tuple[Datum, Any, Any, Any]], unit: str) -> Cell:
+    """Count one cell.
+
+    names: writer, reader, library; readings: (datum, what was meant, the same with every symbol kept, what was
+    read); unit: what the fields' names say
+    of a changed unit, "" for nothing.
+    """
+    failed = different = remapped = 0
+    example: Example | None = None
+    wrong: Example | None = None
+    lost: Example | None = None
+    for datum, wanted, kept, got in readings:
+        if isinstance(got, Unread):
+            failed += 1
+            example = example or _unread(datum, got, wanted)
+            continue
+        found = _wrong(datum, wanted, got, unit)
+        if found is not None:
+            different += 1
+            wrong = wrong or found
+        elif kept is not wanted and (found := _wrong(datum, kept, got, "")) is not None:
+            remapped += 1
+            lost = lost or found
+    return Cell(
+        writer=names[0], reader=names[1], implementation=names[2], records=len(readings),
+        real=sum(datum.real for datum, *_ in readings), failed=failed, different=different, remapped=remapped,
+        example=wrong or example or lost,
+    )  # fmt: skip
+
+
+def _unread(datum: Datum, got: Unread, wanted: object) -> Example:
+    """A library that names no place has the place where the datum finds none by our own reading."""
+    path = got.path or (wanted.path if isinstance(wanted, Unread) else "") or "$"
+    what = got.kind if datum.real or not got.text else f"{got.kind}: {got.text}"
+    return Example(place=datum.place, path=path, what=what)
+
+
+def _wrong(datum: Datum, wanted: object, got: object, unit: str) -> Example | None:
+    if isinstance(got, Strange):
+        return Example(place=datum.place, path=got.path, what=f"read {got.reason}")
+    if isinstance(wanted, Unread):
+        what = "a value where there is none to read"
+        reason = "" if datum.real or not wanted.text else f": {wanted.text}"
+        return Example(place=datum.place, path=wanted.path or "$", what=f"{what}{reason}")
+    found = difference(wanted, got)
+    if found is None:
+        return Example(place=datum.place, path="$", what=unit) if unit else None
+    path, was, now = found
+    what = "another value than was written" if datum.real else f"wrote {shown(was)}, read {shown(now)}"
+    return Example(place=datum.place, path=path, what=what)

@@ -1,0 +1,162 @@
+"""What a rehearsal found, as values: who read whose data, what the registry and the engine say, and who agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from avroad.contracts.compat import PairReport, Severity
+from avroad.contracts.compat.modes import HistoryReport
+from avroad.contracts.compat.order import UpgradeAdvice
+from avroad.evolve.order import Step
+from avroad.evolve.versions import InPlay
+from avroad.model import Verdict
+
+__all__ = ["Cell", "Example", "Outcome", "Rehearsal", "SubjectMatrix"]
+
+
+class Outcome(StrEnum):
+    """How a reader fares with a writer's data; ELSE: it reads some of it, and what it reads means something else."""
+
+    ALL = "reads all"
+    SOME = "reads some"
+    FAILS = "fails"
+    ELSE = "means something else"
+    UNPLAYED = "no data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """The first datum that fails or is read wrongly. place: which record it is; path: where in it; what: in words."""
+
+    place: str
+    path: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One writer's data read by one reader through one library.
+
+    records: how many there were, `real` of them from the topic itself; failed: how many were not read; different: how
+    many were read as something else; remapped: in how many an enum's default stands for the symbol that was written,
+    which Avro allows.
+    """
+
+    writer: str
+    reader: str
+    implementation: str
+    records: int
+    real: int = 0
+    failed: int = 0
+    different: int = 0
+    remapped: int = 0
+    example: Example | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """The worst thing that happened."""
+        if not self.records:
+            return Outcome.UNPLAYED
+        if self.different:
+            return Outcome.ELSE
+        if not self.failed:
+            return Outcome.ALL
+        return Outcome.FAILS if self.failed == self.records else Outcome.SOME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectMatrix:
+    """Everything about one subject.
+
+    pairs: the engine's answers by (writer, reader); required: the pairs that the declared mode asks for; history:
+    the engine's answers for the mode; verdict: the registry's. steps: see `Step`.
+    """
+
+    in_play: InPlay
+    cells: tuple[Cell, ...]
+    pairs: Mapping[tuple[str, str], PairReport]
+    required: tuple[tuple[str, str], ...]
+    history: HistoryReport
+    verdict: Verdict
+    advice: UpgradeAdvice
+    steps: tuple[Step, ...]
+
+    def of(self, writer: str, reader: str) -> tuple[Cell, ...]:
+        """Return one pair's cells, one per library."""
+        return tuple(cell for cell in self.cells if (cell.writer, cell.reader) == (writer, reader))
+
+    def clean(self, pair: tuple[str, str]) -> bool:
+        """Whether every library reads all of a pair's data as it was meant."""
+        return all(cell.outcome in {Outcome.ALL, Outcome.UNPLAYED} for cell in self.of(*pair))
+
+    @property
+    def failing(self) -> tuple[tuple[str, str], ...]:
+        """The pairs that the declared mode asks for and that some library does not read as meant."""
+        return tuple(pair for pair in self.required if not self.clean(pair))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the engine warns of in the pairs that the mode asks for, beside what it takes for an error."""
+        found = [
+            f"{finding.rule} at {finding.field_path}: {finding.message}"
+            for pair in self.required
+            for finding in self.pairs[pair].findings
+            if finding.severity is Severity.WARNING
+        ]
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def met(self) -> bool:
+        """Whether the declared mode is met: by the registry's word, by the engine's, and by every library's reading."""
+        said = self.verdict.compatible is not False and self.history.compatible is True
+        return said and self.history.safe and self.history.same_meaning and not self.failing
+
+    @property
+    def disagreements(self) -> tuple[str, ...]:
+        """Where registry, engine and readers do not say the same, as sentences."""
+        found: list[str] = []
+        registry, engine = self.verdict.compatible, self.history.compatible
+        if registry is not None and registry != engine:
+            found.append(f"the registry says {_word(registry)}, the engine {_word(engine)}")
+        for (writer, reader), report in self.pairs.items():
+            promised = report.safe and report.same_meaning
+            clean = self.clean((writer, reader))
+            if promised and not clean:
+                found.append(f"{writer} -> {reader}: the engine sees no harm, and a reader showed some")
+            if not promised and clean:
+                found.append(f"{writer} -> {reader}: the engine sees harm that no reader showed: {_reason(report)}")
+            if report.compatible and not clean:
+                found.append(f"{writer} -> {reader}: compatible for a registry, yet not read as it was meant")
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsal:
+    """One run. against: what the candidate was held against; libraries: (name, version) of those that read.
+
+    unplayed: (name, reason) of those that could not; notes: what else a person should know; seed: of the data.
+    """
+
+    against: str
+    subjects: tuple[SubjectMatrix, ...]
+    libraries: tuple[tuple[str, str], ...]
+    unplayed: tuple[tuple[str, str], ...]
+    seed: int
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+    @property
+    def met(self) -> bool:
+        """Whether every subject's declared mode is met."""
+        return all(subject.met for subject in self.subjects)
+
+
+def _word(answer: bool | None) -> str:  # noqa: FBT001  # an answer, not a switch
+    return {True: "compatible", False: "incompatible", None: "nothing: Java raises"}[answer]
+
+
+def _reason(report: PairReport) -> str:
+    first = next(iter(report.findings), None)
+    return report.error or ("" if first is None else f"{first.rule} at {first.field_path}")

@@ -1,0 +1,188 @@
+"""The run: every version's data through a real broker and registry on scratch, and read back by everybody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from avroad.codec import encoder_for, schema_id_of
+from avroad.consumer.replay import replay
+from avroad.consumer.snapshot import read_to_end
+from avroad.contracts import Catalog
+from avroad.contracts.topic_settings import retention
+from avroad.errors import AvroadError, BrokerError, SchemaNotFound
+from avroad.evolve.implementations import Implementation
+from avroad.evolve.judge import Datum, matrix_of
+from avroad.evolve.matrix import SubjectMatrix
+from avroad.evolve.samples import samples
+from avroad.evolve.scratch import Scratch
+from avroad.evolve.versions import InPlay
+from avroad.model import Level, Outcome, OutgoingRecord, Record, Verdict
+from avroad.ports import RecordSink, RecordSource, ScratchRegistry
+from avroad.registry.resolve import schema_of
+from avroad.schema import Schema, fingerprint, to_json
+
+__all__ = ["Edges", "rehearse"]
+
+_HEADER: Final = "avroad-rehearse"
+_CLOSE_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edges:
+    """What a run speaks with; sink and source open a client each, which the run closes."""
+
+    registry: ScratchRegistry
+    sink: Callable[[], RecordSink]
+    source: Callable[[], RecordSource]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stage:
+    """One subject on its scratch topic. ids: of its versions, in their order; made: the data of each, encoded."""
+
+    in_play: InPlay
+    topic: str
+    ids: tuple[int, ...]
+    made: tuple[tuple[bytes, ...], ...]
+    verdict: Verdict
+
+
+def rehearse(
+    plays: Sequence[InPlay],
+    edges: Edges,
+    scratch: Scratch,
+    implementations: Sequence[Implementation],
+    *,
+    catalog: Catalog,
+    seed: int,
+    real: Mapping[str, Mapping[str, Sequence[Datum]]],
+    say: Callable[[str], None] = lambda _: None,
+) -> tuple[SubjectMatrix, ...]:
+    """Play every version of every subject against every other and return what was found, in the same order.
+
+    scratch: entered; the caller leaves it. real: records of the topics themselves, by subject and by the label of the
+    version that wrote them. say: told what is going on.
+    Raises BrokerError, BrokerUnavailable, RegistryError, RegistryUnavailable, SchemaSyntaxError.
+    """
+    say("making scratch topics and subjects")
+    topics = scratch.topics(len(plays))
+    stages = [_stage(play, topic, scratch, seed) for play, topic in zip(plays, topics, strict=True)]
+    say(f"sending {sum(len(made) for stage in stages for made in stage.made)} records")
+    _send(stages, edges)
+    data = _read(stages, edges)
+    found: list[SubjectMatrix] = []
+    for stage in stages:
+        _require_lease(scratch)
+        say(f"reading {stage.in_play.spec.subject}")
+        given = real.get(stage.in_play.spec.subject, {})
+        every = {label: (*records, *given.get(label, ())) for label, records in data[stage.topic].items()}
+        topic = catalog.topics.get(stage.in_play.spec.topic)
+        kept = retention({} if topic is None else topic.config)
+        found.append(matrix_of(stage.in_play, every, implementations, stage.verdict, retention=kept))
+    return tuple(found)
+
+
+def _require_lease(scratch: Scratch) -> None:
+    if datetime.now(UTC) > scratch.lease.until:
+        raise AvroadError("the rehearsal took longer than its lease", hint="Name fewer subjects.")
+
+
+def _stage(play: InPlay, topic: str, scratch: Scratch, seed: int) -> _Stage:
+    subject = scratch.subject(topic)
+    made = []
+    for version in play.versions:
+        encode = encoder_for(version.schema).encode
+        made.append(tuple(encode(datum) for datum in samples(version.schema, seed)))
+    ids, verdict = scratch.change(lambda registry: _register(registry, subject, play))
+    return _Stage(in_play=play, topic=topic, ids=ids, made=tuple(made), verdict=verdict)
+
+
+def _register(registry: ScratchRegistry, subject: str, play: InPlay) -> tuple[tuple[int, ...], Verdict]:
+    """Register all versions, whatever the registry thinks of them, and return their ids and what it thinks.
+
+    Shared types stand in the text: a verdict on it is the same, and some registries give none on references.
+    """
+    texts = [_text(version.schema) for version in play.versions]
+    ids: list[int] = []
+    for text in texts[:-1]:
+        _set_level(registry, subject, Level.NONE)
+        ids.append(registry.register(subject, text).id)
+    verdict = Verdict(compatible=True)
+    if ids and play.spec.level is not Level.NONE:
+        registry.set_level(subject, play.spec.level)
+        verdict = registry.check(subject, texts[-1])
+    _set_level(registry, subject, Level.NONE)
+    ids.append(registry.register(subject, texts[-1]).id)
+    return tuple(ids), verdict
+
+
+def _text(schema: Schema) -> str:
+    return json.dumps(to_json(schema), ensure_ascii=False, separators=(",", ":"))
+
+
+def _set_level(registry: ScratchRegistry, subject: str, level: Level) -> None:
+    """Some products know levels of existing subjects only; there the first version meets no level."""
+    try:
+        registry.set_level(subject, level)
+    except SchemaNotFound:
+        return
+
+
+def _send(stages: Sequence[_Stage], edges: Edges) -> None:
+    records = [
+        OutgoingRecord(
+            topic=stage.topic,
+            key=None,
+            value=b"\0" + schema_id.to_bytes(4, "big") + body,
+            headers=((_HEADER, f"{version.label}/{number}".encode()),),
+        )
+        for stage in stages
+        for version, schema_id, made in zip(stage.in_play.versions, stage.ids, stage.made, strict=True)
+        for number, body in enumerate(made)
+    ]
+    refused = [delivery for delivery in replay(records, edges.sink()) if delivery.outcome is not Outcome.ACKED]
+    if refused:
+        raise BrokerError(
+            "the scratch topics did not take every record", expected=f"{len(records)} acknowledged",
+            found=f"{len(refused)} refused: {refused[0].reason}",
+        )  # fmt: skip
+
+
+def _read(stages: Sequence[_Stage], edges: Edges) -> dict[str, dict[str, list[Datum]]]:
+    """Return the records of each scratch topic by the version that the registry names for their id."""
+    by_topic = {stage.topic: stage for stage in stages}
+    data: dict[str, dict[str, list[Datum]]] = {
+        stage.topic: {version.label: [] for version in stage.in_play.versions} for stage in stages
+    }
+    source = edges.source()
+    try:
+        for record in read_to_end(source, list(by_topic)):
+            label, number = _said(record)
+            assert record.value is not None  # what we sent
+            meaning = fingerprint(schema_of(edges.registry, schema_id_of(record.value)))
+            version = next(v for v in by_topic[record.topic].in_play.versions if v.label == label)
+            if version.id != meaning:
+                raise AvroadError(
+                    f"the registry answers the schema of {label} with another one",
+                    hint="It takes two versions for the same. Change a field, or report this.",
+                )
+            data[record.topic][label].append(Datum(payload=record.value, place=f"sample {number}"))
+    finally:
+        source.close(_CLOSE_S)
+    for stage in stages:
+        for version, made in zip(stage.in_play.versions, stage.made, strict=True):
+            back = [datum.payload[5:] for datum in data[stage.topic][version.label]]
+            if back != list(made):
+                raise BrokerError("not every record came back as it was sent", expected=str(len(made)),
+                                  found=str(len(back)), path=stage.topic)  # fmt: skip
+    return data
+
+
+def _said(record: Record) -> tuple[str, int]:
+    text = next((value or b"" for name, value in record.headers if name == _HEADER), b"").decode()
+    label, _, number = text.rpartition("/")
+    return label, int(number)

@@ -1,0 +1,100 @@
+"""Values of different libraries compared by what they say: is what was read what was meant, and where is it not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from avroad.codec import Duration
+
+__all__ = ["Difference", "difference", "shown"]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_US: Final = timedelta(microseconds=1)
+_LONGEST: Final = 60
+_ROUNDED: Final = 2**-23
+
+Difference = tuple[str, Any, Any]
+"""(path, what was meant, what was read)."""
+
+
+def difference(meant: Any, read: Any, path: str = "$") -> Difference | None:  # noqa: ANN401  # any datum
+    """Return the first place where a datum as read is not the datum that was meant, None when there is none.
+
+    Each library has its own form for logical types and unions: an instant may be a datetime or a number, a branch
+    may be named or not. They are the same here while they say the same.
+    """
+    meant, read = _unwrapped(meant), _unwrapped(read)
+    if isinstance(meant, Mapping) and isinstance(read, Mapping):
+        for key in (*meant, *(key for key in read if key not in meant)):
+            if key not in meant or key not in read:
+                return f"{path}.{key}", meant.get(key, "nothing"), read.get(key, "nothing")
+            found = difference(meant[key], read[key], f"{path}.{key}")
+            if found is not None:
+                return found
+        return None
+    if isinstance(meant, list) and isinstance(read, list):
+        if len(meant) != len(read):
+            return path, f"{len(meant)} items", f"{len(read)} items"
+        pairs = enumerate(zip(meant, read, strict=True))
+        return next((found for i, (a, b) in pairs if (found := difference(a, b, f"{path}[{i}]"))), None)
+    return None if _same(meant, read) else (path, meant, read)
+
+
+def shown(value: Any) -> str:  # noqa: ANN401  # any datum
+    """Return a value in a few characters."""
+    text = str(value) if isinstance(value, (Decimal, UUID, date, time)) else repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def _unwrapped(value: Any) -> Any:  # noqa: ANN401  # any datum
+    """Return a union's value without the name of its branch."""
+    named = type(value) is tuple and len(value) == 2 and isinstance(value[0], str)  # noqa: PLR2004  # a pair
+    return value[1] if named else value
+
+
+def _same(meant: Any, read: Any) -> bool:  # noqa: ANN401  # any datum
+    if isinstance(meant, bool) or isinstance(read, bool) or meant is None or read is None:
+        return meant is read
+    if isinstance(meant, float) != isinstance(read, float) or isinstance(meant, float):
+        return _close(meant, read)
+    if type(meant) is type(read):
+        return bool(meant == read)
+    one, two = _forms(meant), _forms(read)
+    return bool(one & two)
+
+
+def _close(meant: Any, read: Any) -> bool:  # noqa: ANN401  # any datum
+    """Compare numbers of which one is a float, as far as the narrowest float goes: promotion may round."""
+    if not isinstance(meant, int | float) or not isinstance(read, int | float):
+        return False
+    return math.isclose(meant, read, rel_tol=_ROUNDED) or (math.isnan(meant) and math.isnan(read))
+
+
+def _forms(value: Any) -> set[object]:  # noqa: ANN401  # any datum
+    """Return everything that says the same as a value in some library."""
+    forms: set[object] = {value} if value.__hash__ else set()
+    if isinstance(value, datetime):
+        at = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+        micros = (at - _EPOCH) // _US
+        forms |= {micros * 1_000, micros} | ({micros // 1_000} if micros % 1_000 == 0 else set())
+    elif isinstance(value, date):
+        forms.add(value.toordinal() - _EPOCH.toordinal())
+    elif isinstance(value, time):
+        micros = ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000 + value.microsecond
+        forms |= {micros} | ({micros // 1_000} if micros % 1_000 == 0 else set())
+    elif isinstance(value, Duration):
+        forms.add(b"".join(number.to_bytes(4, "little") for number in value))
+    elif isinstance(value, UUID):
+        forms |= {str(value), value.bytes}
+    elif isinstance(value, Decimal):
+        forms.add(("unscaled", int(value.scaleb(-int(value.as_tuple().exponent)))))
+    elif isinstance(value, str):
+        forms.add(value.encode())
+    elif isinstance(value, bytes) and value:
+        forms.add(("unscaled", int.from_bytes(value, "big", signed=True)))
+    return forms

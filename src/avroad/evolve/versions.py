@@ -1,0 +1,104 @@
+"""Which versions of a subject are in play: those before, those that programs are pinned to, the candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from avroad.contracts import Catalog
+from avroad.contracts.compat.modes import Version as Older
+from avroad.contracts.declared import REPOSITORY, SubjectSpec
+from avroad.schema import Named, Schema, fingerprint
+
+__all__ = ["CANDIDATE", "InPlay", "Version", "pins_of", "versions_in_play"]
+
+CANDIDATE: Final = "candidate"
+"""The label of the version that is rehearsed, unless it is one that is there already."""
+_MAX_OLDER: Final = 8
+"""Of a long history the newest ones are rehearsed: every pair of versions is played."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version in play. label: its short name; origins: why it is in play; id: fingerprint of its meaning."""
+
+    label: str
+    schema: Schema
+    origins: tuple[str, ...]
+    id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InPlay:
+    """One subject with its versions, oldest first, the candidate last. left_out: older ones that are not played."""
+
+    spec: SubjectSpec
+    versions: tuple[Version, ...]
+    left_out: int = 0
+
+    @property
+    def candidate(self) -> Version:
+        """The version that is rehearsed."""
+        return self.versions[-1]
+
+    @property
+    def changed(self) -> bool:
+        """Whether the candidate is new: no older version means the same."""
+        return self.candidate.label == CANDIDATE
+
+
+def pins_of(catalog: Catalog, spec: SubjectSpec) -> dict[str, tuple[str, ...]]:
+    """Return the versions, other than the repository's, that declared programs are pinned to, with their names."""
+    found: dict[str, list[str]] = {}
+    for application in catalog.applications.values():
+        for use in (*application.reads, *application.writes):
+            if (use.topic, use.type_name) == (spec.topic, spec.type_name):
+                for version in use.versions:
+                    if version != REPOSITORY and application.name not in found.setdefault(version, []):
+                        found[version].append(application.name)
+    return {version: tuple(names) for version, names in found.items()}
+
+
+def versions_in_play(
+    spec: SubjectSpec,
+    candidate: Named,
+    older: Iterable[Older],
+    pins: Mapping[str, tuple[str, ...]],
+    pinned: Callable[[str], Schema],
+    *,
+    origins: tuple[str, str],
+) -> InPlay:
+    """Return what is in play of one subject, each meaning once.
+
+    older: the versions before, oldest first; pins: see `pins_of`; pinned: the schema of a pin that is none of them,
+    which raises what its source raises when there is none; origins: what the older ones are, and where the candidate
+    is from.
+    """
+    transitive = spec.level.value.endswith("_TRANSITIVE")
+    before = [version for version in older if not version.deleted]
+    kept = before[-_MAX_OLDER:] if transitive else before[-1:]
+    named = {version.name: version.schema for version in before}
+    found: dict[str, Version] = {}
+    for pin, programs in pins.items():
+        schema = named[pin] if pin in named else pinned(pin)
+        _add(found, pin, schema, f"pinned by {', '.join(programs)}")
+    for version in kept:
+        _add(found, version.name, version.schema, origins[0], newest=True)
+    _add(found, CANDIDATE, candidate, origins[1], newest=True)
+    played = {version.id for version in found.values()}
+    left_out = len({fingerprint(version.schema) for version in before} - played)
+    return InPlay(spec=spec, versions=tuple(found.values()), left_out=left_out)
+
+
+def _add(found: dict[str, Version], label: str, schema: Schema, origin: str, *, newest: bool = False) -> None:
+    """Add a version, or to the one that means the same another reason; newest: it stands where it came last."""
+    meaning = fingerprint(schema)
+    known = found.get(meaning)
+    if known is None:
+        found[meaning] = Version(label=label, schema=schema, origins=(origin,), id=meaning)
+        return
+    if newest:
+        del found[meaning]
+    origins = (*known.origins, origin)
+    found[meaning] = Version(label=known.label, schema=known.schema, origins=origins, id=meaning)

@@ -1,0 +1,128 @@
+"""The order of updates in `avroad schema check`: declared programs, pinned in git, by number, or not at all."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from avroad.cli.main import run
+from avroad.contracts import LockedSubject
+from avroad.errors import ExitCode
+from tests.cli.git_world import BIRTH, GIT, GitProject, field, git
+
+KIND = {"type": "enum", "name": "Kind", "symbols": ["CAT"]}
+DOGS = {**KIND, "symbols": ["CAT", "DOG"]}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GitProject:
+    for name, value in GIT.items():
+        monkeypatch.setenv(name, value)
+    made = GitProject(tmp_path / "zoo")
+    made.topic("BACKWARD")
+    made.birth(*BIRTH, field("kind", KIND))
+    made.commit("Births")
+    git(made.root, "tag", "v1")
+    return made
+
+
+def check(project: GitProject, *arguments: str) -> int:
+    return run(["schema", "check", "--root", str(project.root), *arguments])
+
+
+def order(project: GitProject, capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    check(project, "--output", "json", *arguments)
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)["subjects"][0]["order"]
+    return found
+
+
+def test_what_did_not_change_has_no_order(project: GitProject, capsys: pytest.CaptureFixture[str]) -> None:
+    assert order(project, capsys) is None
+    project.birth(*BIRTH, field("kind", KIND), doc="words only")
+    assert order(project, capsys) is None
+    project.application("board", "reads: [{topic: zoo.births}]")
+    assert check(project) == ExitCode.OK
+    assert "order" not in capsys.readouterr().out
+
+
+def test_the_order_and_who_fails_on_what(project: GitProject, capsys: pytest.CaptureFixture[str]) -> None:
+    project.application("board", "reads: [{topic: zoo.births}]")
+    project.application("archive", "reads: [{type: zoo.Birth, versions: ['git:v1', 'git:v9']}]")
+    project.birth(*BIRTH, field("kind", DOGS))
+    assert check(project) == ExitCode.OK, "an order is advice"
+    out = capsys.readouterr().out
+    assert max(map(len, out.splitlines())) <= 80
+    for line in (
+        "  order: consumers first",
+        "    1. Update every consumer.",
+        "    until updated, fails on new data: board (keepers)",
+        "    pinned to git:v1, fails on new data: archive (keepers)",
+        "      MISSING_ENUM_SYMBOLS at $.kind: records where $.kind is DOG",
+        "    not known: who writes: nobody is declared",
+    ):
+        assert line in out.splitlines()
+    assert 'not known: git:v9, pinned by archive: the repository has no revision "v9"' in out
+    found = order(project, capsys)
+    assert found["order"] == "consumers first"
+    assert [(item["application"], item["version"]) for item in found["readers"]] == [
+        ("board", "repository"),
+        ("archive", "git:v1"),
+        ("archive", "git:v9"),
+    ]
+    assert check(project, "--output", "junit") == ExitCode.OK
+    assert "order: consumers first" in capsys.readouterr().out
+    assert check(project, "--output", "github") == ExitCode.OK
+    start = "::notice file=schemas/zoo.Birth.avsc,title=upgrade order::zoo.births-zoo.Birth%0Aorder: consumers first%0A"
+    assert start in capsys.readouterr().out
+
+
+def test_a_number_is_what_the_lock_says_now_or_said_before(
+    project: GitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.application("board", "reads: [{topic: zoo.births, type: zoo.Birth, versions: [1, 2, 7]}]")
+    project.birth(*BIRTH, field("kind", DOGS))
+    unknown = order(project, capsys)["unknown"]
+    assert any("version 1, pinned by board" in what for what in unknown), "no environment, no lock: said, not guessed"
+    project.environment()
+    project.birth(*BIRTH, field("kind", KIND))
+    project.lock(zoo__births_zoo__Birth=LockedSubject(version=1, id=11, fingerprint=project.fingerprint()))
+    project.commit("Version 1")
+    project.birth(*BIRTH, field("kind", DOGS))
+    project.lock(zoo__births_zoo__Birth=LockedSubject(version=2, id=12, fingerprint=project.fingerprint()))
+    project.commit("Version 2")
+    project.birth(*BIRTH, field("kind", DOGS), field("vet", "string", default=""))
+    found = order(project, capsys)
+    assert [(item["version"], item["on"]) for item in found["failing"]] == [("1", "new data")]
+    assert [what for what in found["unknown"] if "board" in what] == [
+        "version 7, pinned by board: the lock of local never had it. Compare with --against registry, or pin git:REV"
+    ]
+
+
+def test_a_number_in_an_export_is_its_version(
+    project: GitProject, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.application("board", "reads: [{topic: zoo.births, type: zoo.Birth, versions: [4, 5]}]")
+    old = json.loads((project.root / "schemas" / "zoo.Birth.avsc").read_text("utf-8"))
+    file = tmp_path / "export.json"
+    file.write_text(json.dumps({"subjects": {"zoo.births-zoo.Birth": [{"version": 4, "schema": old}]}}))
+    project.birth(*BIRTH, field("kind", DOGS))
+    found = order(project, capsys, "--against", f"export:{file}")
+    assert [(item["version"], item["on"]) for item in found["failing"]] == [("4", "new data")]
+    assert any("has no such version of zoo.births-zoo.Birth" in what for what in found["unknown"])
+
+
+def test_a_pinned_type_that_was_not_there_yet(project: GitProject, capsys: pytest.CaptureFixture[str]) -> None:
+    project.remove("zoo.Birth")
+    (project.root / "schemas" / "README").write_text("none")
+    project.commit("None")
+    git(project.root, "tag", "empty")
+    project.birth(*BIRTH, field("kind", KIND))
+    project.commit("Back")
+    project.application("board", "writes: [{topic: zoo.births, versions: ['git:empty', 'git:v1']}]")
+    project.birth(*BIRTH, field("kind", DOGS))
+    found = order(project, capsys)
+    assert "git:empty, pinned by board: zoo.Birth was not there, or was no schema" in found["unknown"]
+    assert len(found["old_data_of"]) == 1, "v1 is the version before"

@@ -1,0 +1,106 @@
+"""A rehearsal shown: 80 columns, stable JSON, and one page that needs nothing and quotes nothing as markup."""
+
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+from typing import Any
+
+from avroad.evolve.matrix import Rehearsal, SubjectMatrix
+from avroad.evolve.page import rehearsal_page
+from avroad.evolve.render import rehearsal_json, rehearsal_text
+from tests.unit.evolve.evolution import field, judged, long, record
+
+ID = field("id", "string")
+VOID = {"meta", "br"}
+
+
+def rehearsal(*subjects: SubjectMatrix) -> Rehearsal:
+    return Rehearsal(
+        against="the registry http://127.0.0.1:8081", subjects=subjects, seed=1, seconds=2.5, notes=("a note",),
+        libraries=(("avroad", "0.1.0"), ("fastavro", "1.13.1")), unplayed=(("java", "JPype is not installed"),),
+    )  # fmt: skip
+
+
+GOOD = judged(record(ID), record(ID, field("note", ["null", "string"], default=None)))
+BAD = judged(record(ID), record(ID, field("lanes", "int")), verdict=False)
+SILENT = judged(record(ID, field("at", long("timestamp-millis"))), record(ID, field("at", long("timestamp-micros"))))
+
+
+def test_text_says_who_reads_whom_and_why_not_in_eighty_columns() -> None:
+    lines = list(rehearsal_text(rehearsal(GOOD, BAD, SILENT)))
+    assert max(map(len, lines)) <= 80
+    text = "\n".join(lines)
+    for part in (
+        "not read by java: JPype is not installed",
+        "ok road.jams-value (BACKWARD)",
+        "FAIL road.jams-value (BACKWARD)",
+        "    writer -> reader        records  avroad  fastavro",
+        "  * 1 -> candidate          6        FAILS   FAILS",
+        "  1 -> candidate, avroad: fails, 6 of 6 records",
+        "$.lanes",
+        "  registry: incompatible",
+        "  engine: compatible no, safe no, same meaning yes",
+        "  all agree",
+        "  order: producers first",
+        "       proven by candidate -> 1",
+        "note: a note",
+        "2 of 3 subjects do not meet their declared mode;",
+    ):
+        assert part in text, part
+
+
+def test_json_has_every_cell_and_answer() -> None:
+    document = json.loads(json.dumps(rehearsal_json(rehearsal(GOOD, SILENT))))
+    assert document["met"] is False
+    good, silent = document["subjects"]
+    assert good["met"] is True
+    assert len(good["cells"]) == 8
+    assert {cell["outcome"] for cell in good["cells"]} == {"reads all"}
+    assert silent["engine"] == {"compatible": True, "safe": False, "same_meaning": False}
+    assert silent["agree"] is False
+    failing = next(cell for cell in silent["cells"] if cell["failed"])
+    assert failing["example"]["path"] == "$.at"
+    assert good["steps"][0]["holds"] is True
+
+
+class Page(HTMLParser):
+    """What a page is made of; fails on tags that are not closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.links: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+        self.links += [value or "" for name, value in attrs if name in {"src", "href", "action"}]
+        assert tag != "script"
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_page_is_whole_and_needs_no_network() -> None:
+    page = Page()
+    page.feed(rehearsal_page(rehearsal(GOOD, BAD, SILENT)))
+    assert page.open == []
+    assert page.links == []
+    for part in ("a declared mode is not met", "road.jams-value", "reads all", "fails", "Upgrade: producers first"):
+        assert part in page.text
+
+
+def test_what_comes_from_schemas_is_no_markup() -> None:
+    evil = Rehearsal(
+        against="<script>alert(1)</script>", subjects=(BAD,), libraries=(), unplayed=(("<b>", "<i>"),),
+        seed=1, seconds=0.0, notes=("<img src=x>",),
+    )  # fmt: skip
+    page = rehearsal_page(evil)
+    assert "<script>" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;" in page
