@@ -34,6 +34,7 @@ _TIMEOUT_S: Final = 15.0
 _CHUNK: Final = 200
 _VISIBLE_S: Final = 10.0
 _PAUSE_S: Final = 0.05
+_SESSIONS_S: Final = 10.0
 _ZERO_ID: Final = "AAAAAAAAAAAAAAAAAAAAAA"
 _SET, _DELETE = AlterConfigOpType.SET, AlterConfigOpType.DELETE
 _MISSING: Final = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC})  # librdkafka's local twin
@@ -160,6 +161,39 @@ class KafkaAdmin:
         except (KafkaException, ValueError, TypeError) as error:
             raise self._failed(error, "delete topics") from None
         self._all(futures, "delete topics", missing_is_fine=True)
+
+    def groups(self) -> tuple[str, ...]:
+        """Return the names of all consumer groups, sorted, as far as this user may see them."""
+        self._guard.check()
+        doing = "list consumer groups"
+        found = self._result(self._client.list_consumer_groups(request_timeout=self._timeout_s), doing)
+        if found.errors:  # a coordinator that did not answer
+            raise error_of(found.errors[0], doing, self.notes)
+        return tuple(sorted(group.group_id for group in found.valid))
+
+    def delete_groups(self, groups: Sequence[str]) -> None:
+        """Delete groups; a group that is not there is no error, one with members is waited for, 10 s at most."""
+        self._guard.check()
+        left, deadline = list(groups), time.monotonic() + _SESSIONS_S
+        while left:
+            futures = self._client.delete_consumer_groups(left, request_timeout=self._timeout_s)
+            left = [name for name, future in futures.items() if not self._deleted(future, time.monotonic() < deadline)]
+            if left:
+                threading.Event().wait(_PAUSE_S * 4)
+
+    def _deleted(self, future: Future[Any], patient: bool) -> bool:  # noqa: FBT001  # a condition, not a switch
+        """Whether a group is gone. patient: one that has members still is no error yet."""
+        try:
+            future.result(timeout=self._timeout_s + 1)
+        except FutureTimeout:
+            raise self.notes.unavailable("delete consumer groups") from None
+        except KafkaException as error:
+            code = kafka_error(error).code()
+            if code == KafkaError.NON_EMPTY_GROUP and patient:
+                return False
+            if code != KafkaError.GROUP_ID_NOT_FOUND:
+                raise error_of(error, "delete consumer groups", self.notes) from None
+        return True
 
     def set_config(self, topic: str, changes: Mapping[str, str | None]) -> None:
         """Set topic settings, leaving the others; None removes the topic's own value."""

@@ -37,14 +37,16 @@ _SEED = 20_260_501
 @click.option("--all", "every", is_flag=True, help="Every declared subject, not only those that changed.")
 @click.option("--sample", type=click.IntRange(0, 100_000), default=0, metavar="N",
               help="Also the newest N real records of each topic: read only, outside any group.")  # fmt: skip
+@click.option("--rolling/--no-rolling", default=True, show_default=True,
+              help="Also play rolling upgrades: programs switched one at a time under traffic.")  # fmt: skip
 @click.option("--seed", type=int, default=_SEED, show_default=True, help="Of the data that is made up.")
 @click.option("--page", type=click.Path(dir_okay=False, path_type=Path), help="Write the matrix as one HTML file.")
 @click.option("--dry-run", is_flag=True, help="Show what would be made and played; make nothing.")
 @output_option()
 @click.pass_obj
 def rehearse(
-    context: Context, *, names: tuple[str, ...], against: str, candidate: str, every: bool, sample: int, seed: int,
-    page: Path | None, dry_run: bool, output: str,
+    context: Context, *, names: tuple[str, ...], against: str, candidate: str, every: bool, sample: int, rolling: bool,
+    seed: int, page: Path | None, dry_run: bool, output: str,
 ) -> int:  # fmt: skip
     """Play every version of what changed against every other, through the real broker and registry.
 
@@ -54,7 +56,11 @@ def rehearse(
     Apache Avro Java. Values are compared too, not only success. Then: what registry
     and engine say, whether all agree, and the upgrade's order with its proof.
 
-    Scratch topics and subjects are named avroad.rehearse.*, leased for 15 minutes and
+    That order is played too: two producers and two consumers in a group, switched one
+    at a time under steady traffic, and compared by id; and once more in the other order,
+    to show what would have happened. Consumers go on where the default would stop them.
+
+    Scratch topics, groups and subjects are named avroad.rehearse.*, leased for 15 minutes and
     taken away at the end, after Ctrl-C too; what a killed run left goes with the next.
 
     \b
@@ -70,7 +76,9 @@ def rehearse(
     from avroad.cli.rehearsal import Request, Run  # noqa: PLC0415  # keeps help fast
     from avroad.evolve.render import rehearsal_json, rehearsal_text  # noqa: PLC0415
 
-    request = Request(names=names, against=against, candidate=candidate, every=every, sample=sample, seed=seed)
+    request = Request(
+        names=names, against=against, candidate=candidate, every=every, sample=sample, seed=seed, rolling=rolling
+    )
     with interruptible():
         run = Run(context, request, _progress if sys.stderr.isatty() else _silence)
         try:

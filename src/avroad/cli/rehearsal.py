@@ -23,9 +23,11 @@ from avroad.errors import ConfigError, UnknownEventType
 from avroad.evolve.implementations import Implementation
 from avroad.evolve.judge import Datum
 from avroad.evolve.matrix import Rehearsal
+from avroad.evolve.members import Clients
 from avroad.evolve.real import newest, real_data
 from avroad.evolve.rehearse import Edges
 from avroad.evolve.rehearse import rehearse as play_all
+from avroad.evolve.rolling import roll, unplayed
 from avroad.evolve.samples import samples
 from avroad.evolve.scratch import PREFIX, Lease, Leftovers, Scratch, leftovers, sweep
 from avroad.evolve.versions import InPlay, pins_of, versions_in_play
@@ -51,6 +53,7 @@ class Request:
     every: bool
     sample: int
     seed: int
+    rolling: bool = True
 
 
 class Run:
@@ -80,6 +83,7 @@ class Run:
     def plan_text(self) -> Iterator[str]:
         """Yield what a run would make and play, as lines."""
         yield f"against {self.against}"
+        upgrades = self._upgrades()
         yield f"would make {counted(len(self.plays), 'topic')} and {counted(len(self.plays), 'subject')}:"
         for number, play in enumerate(self.plays):
             yield f"  {PREFIX}<until>-<run>.{number}, for"
@@ -87,12 +91,14 @@ class Run:
             for version in play.versions:
                 count = counted(len(samples(version.schema, self._request.seed)), "record")
                 yield f"      {version.label}: {count} ({', '.join(dict.fromkeys(version.origins))})"
+        if upgrades:
+            yield f"would play {counted(upgrades, 'rolling upgrade')}, each with two topics, a subject and a group"
         if self._request.sample:
             yield f"would read the newest {counted(self._request.sample, 'record')} of each topic, and commit nothing"
         found = self._leftovers()
-        if found.topics or found.subjects:
+        if found.any:
             yield "would take away what runs that are over have left:"
-            yield from (f"  {name}" for name in (*found.topics, *found.subjects))
+            yield from (f"  {name}" for name in dict.fromkeys((*found.topics, *found.subjects, *found.groups)))
         yield "nothing was made"
 
     def plan_json(self) -> dict[str, Any]:
@@ -100,6 +106,7 @@ class Run:
         found = self._leftovers()
         return {
             "dry_run": True,
+            "rolling_upgrades": self._upgrades(),
             "against": self.against,
             "seed": self._request.seed,
             "subjects": [
@@ -117,7 +124,11 @@ class Run:
                 }
                 for play in self.plays
             ],
-            "leftovers": {"topics": list(found.topics), "subjects": list(found.subjects)},
+            "leftovers": {
+                "topics": list(found.topics),
+                "subjects": list(found.subjects),
+                "groups": list(found.groups),
+            },
         }
 
     def play(self, libraries: Libraries) -> Rehearsal | None:
@@ -144,6 +155,11 @@ class Run:
                     self.plays, edges, scratch, readers, catalog=self._project.catalog, seed=self._request.seed,
                     real=self._real(), say=self._progress,
                 )  # fmt: skip
+                if self._request.rolling:
+                    found = roll(
+                        found, self._clients(), scratch, catalog=self._project.catalog, seed=self._request.seed,
+                        say=self._progress,
+                    )  # fmt: skip
                 self._progress("taking the scratch away")
         finally:
             self.left = scratch.left
@@ -156,6 +172,14 @@ class Run:
             unplayed=tuple(missing), seed=self._request.seed, seconds=time.monotonic() - begun,
             notes=tuple(self.notes),
         )  # fmt: skip
+
+    def _upgrades(self) -> int:
+        """Return how many rolling upgrades a run plays: two orders of each subject that has them."""
+        return 2 * sum(not unplayed(play) for play in self.plays) if self._request.rolling else 0
+
+    def _clients(self) -> Clients:
+        project = self._project
+        return Clients(registry=project.registry, sink=project.sink, source=project.source, member=project.member)
 
     def _in_play(self, context: Context) -> tuple[str, tuple[InPlay, ...]]:
         catalog, request = self._project.catalog, self._request
@@ -210,14 +234,15 @@ class Run:
     def _leftovers(self) -> Leftovers:
         topics = self._project.observe(()).topics  # of the environment's own cluster, or an error
         subjects = self._registry.every_subject()
-        return leftovers(topics, subjects, now=datetime.now(UTC), died=self._leases.died)
+        groups = self._project.scratch_admin().groups()
+        return leftovers(topics, subjects, groups=groups, now=datetime.now(UTC), died=self._leases.died)
 
     def _sweep(self) -> None:
         found = self._leftovers()
-        if found.topics or found.subjects:
+        if found.any:
             sweep(self._project.scratch_admin(), self._registry, found)
-            say(f"taken away: {counted(len(found.topics), 'topic')} and {counted(len(found.subjects), 'subject')} "
-                "that runs before have left")  # fmt: skip
+            say(f"taken away: {counted(len(found.topics), 'topic')}, {counted(len(found.subjects), 'subject')} and "
+                f"{counted(len(found.groups), 'group')} that runs before have left")  # fmt: skip
         for run in found.runs | self._leases.dead():
             self._leases.forget(run)
 

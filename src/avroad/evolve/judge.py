@@ -13,8 +13,9 @@ from avroad.contracts.compat.modes import check_history
 from avroad.contracts.compat.order import holds, upgrade_order
 from avroad.contracts.topic_settings import Retention
 from avroad.errors import AvroadError, CodecError
+from avroad.evolve.example import Example
 from avroad.evolve.implementations import Implementation, Strange, Unread
-from avroad.evolve.matrix import Cell, Example, SubjectMatrix
+from avroad.evolve.matrix import Cell, SubjectMatrix
 from avroad.evolve.meant import meant_reader
 from avroad.evolve.order import steps_of
 from avroad.evolve.values import difference, shown
@@ -22,7 +23,7 @@ from avroad.evolve.versions import InPlay, Version
 from avroad.model import Verdict
 from avroad.schema import Record, Schema, named_types
 
-__all__ = ["Datum", "matrix_of"]
+__all__ = ["Datum", "cells_of", "matrix_of"]
 
 _BY_NAME: Final = "UNIT_CHANGED"
 """The one change of meaning that no value shows: only the fields' names say it."""
@@ -56,7 +57,7 @@ def matrix_of(
         cell
         for writer in versions
         for reader in versions
-        for cell in _cells(writer, reader, data.get(writer.label, ()), implementations, pairs)
+        for cell in cells_of(writer, reader, data.get(writer.label, ()), implementations, pairs)
     )
     older, new = versions[:-1], in_play.candidate
     history = check_history(
@@ -83,13 +84,14 @@ def matrix_of(
     )
 
 
-def _cells(
+def cells_of(
     writer: Version,
     reader: Version,
     data: Sequence[Datum],
     implementations: Sequence[Implementation],
     pairs: Mapping[tuple[str, str], PairReport],
 ) -> list[Cell]:
+    """Return one cell per library for one pair. data: of the writer; pairs: the engine's answers."""
     findings = pairs[writer.label, reader.label].findings
     meant = _meant(data, writer, meant_reader(writer.schema, reader.schema))
     symbols = meant

@@ -9,11 +9,13 @@ from enum import StrEnum
 from avroad.contracts.compat import PairReport, Severity
 from avroad.contracts.compat.modes import HistoryReport
 from avroad.contracts.compat.order import UpgradeAdvice
+from avroad.evolve.example import Example
 from avroad.evolve.order import Step
+from avroad.evolve.upgrade import Rolling
 from avroad.evolve.versions import InPlay
 from avroad.model import Verdict
 
-__all__ = ["Cell", "Example", "Outcome", "Rehearsal", "SubjectMatrix"]
+__all__ = ["Cell", "Outcome", "Rehearsal", "SubjectMatrix"]
 
 
 class Outcome(StrEnum):
@@ -24,15 +26,6 @@ class Outcome(StrEnum):
     FAILS = "fails"
     ELSE = "means something else"
     UNPLAYED = "no data"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
-    """The first datum that fails or is read wrongly. place: which record it is; path: where in it; what: in words."""
-
-    place: str
-    path: str
-    what: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +64,8 @@ class SubjectMatrix:
     """Everything about one subject.
 
     pairs: the engine's answers by (writer, reader); required: the pairs that the declared mode asks for; history:
-    the engine's answers for the mode; verdict: the registry's. steps: see `Step`.
+    the engine's answers for the mode; verdict: the registry's. steps: see `Step`. rolling: None when none was asked
+    for.
     """
 
     in_play: InPlay
@@ -82,6 +76,7 @@ class SubjectMatrix:
     verdict: Verdict
     advice: UpgradeAdvice
     steps: tuple[Step, ...]
+    rolling: Rolling | None = None
 
     def of(self, writer: str, reader: str) -> tuple[Cell, ...]:
         """Return one pair's cells, one per library."""
@@ -109,7 +104,12 @@ class SubjectMatrix:
 
     @property
     def met(self) -> bool:
-        """Whether the declared mode is met: by the registry's word, by the engine's, and by every library's reading."""
+        """Whether the declared mode is met: by the registry's word, by the engine's, and by every library's reading.
+
+        A rolling upgrade that was advised and hurt somebody is a no too.
+        """
+        if self.rolling is not None and not self.rolling.sound:
+            return False
         said = self.verdict.compatible is not False and self.history.compatible is True
         return said and self.history.safe and self.history.same_meaning and not self.failing
 

@@ -9,6 +9,8 @@ from typing import Final
 from avroad.evolve.matrix import Cell, Outcome, Rehearsal, SubjectMatrix
 from avroad.evolve.order import Step
 from avroad.evolve.render import examples_of, records_of, verdict_words
+from avroad.evolve.rolling_page import rolling_part
+from avroad.evolve.rolling_words import ROLLING_LEGEND
 
 __all__ = ["rehearsal_page"]
 
@@ -45,7 +47,8 @@ def rehearsal_page(rehearsal: Rehearsal) -> str:
         "<li>Each row: data written with one version, read with another; each column: an Avro library.</li>",
         "<li><b>reads all</b>: every record, and every value as it was meant. <b>reads some</b>: the others fail.",
         " <b>means something else</b>: read without an error, but as another value.</li>",
-        "<li>Rows with a thick edge are those that the subject's declared mode asks for.</li></ul>",
+        "<li>Rows with a thick edge are those that the subject's declared mode asks for.</li>",
+        f"<li>{escape(ROLLING_LEGEND)}.</li></ul>",
         *_notes(rehearsal),
         "</body></html>\n",
     ]
@@ -83,7 +86,9 @@ def _subject(subject: SubjectMatrix) -> Iterator[str]:
     yield from (f"<li>{escape(words.strip())}</li>" for words in verdict_words(subject))
     yield f"</ul><h3>Upgrade: {escape(subject.advice.order.value)}</h3><ol>"
     yield from (_step(step) for step in subject.steps)
-    yield "</ol></section>"
+    yield "</ol>"
+    yield from rolling_part(subject.rolling)
+    yield "</section>"
 
 
 def _table(subject: SubjectMatrix) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from avroad.codec import encoder_for, schema_id_of
@@ -20,12 +19,12 @@ from avroad.evolve.matrix import SubjectMatrix
 from avroad.evolve.samples import samples
 from avroad.evolve.scratch import Scratch
 from avroad.evolve.versions import InPlay
-from avroad.model import Level, Outcome, OutgoingRecord, Record, Verdict
-from avroad.ports import RecordSink, RecordSource, ScratchRegistry
+from avroad.model import Level, Outcome, OutgoingRecord, Record, RegisteredSchema, Verdict
+from avroad.ports import RecordSink, RecordSource, Registry, ScratchRegistry
 from avroad.registry.resolve import schema_of
 from avroad.schema import Schema, fingerprint, to_json
 
-__all__ = ["Edges", "rehearse"]
+__all__ = ["Edges", "register", "rehearse"]
 
 _HEADER: Final = "avroad-rehearse"
 _CLOSE_S: Final = 5.0
@@ -76,7 +75,7 @@ def rehearse(
     data = _read(stages, edges)
     found: list[SubjectMatrix] = []
     for stage in stages:
-        _require_lease(scratch)
+        scratch.require_lease()
         say(f"reading {stage.in_play.spec.subject}")
         given = real.get(stage.in_play.spec.subject, {})
         every = {label: (*records, *given.get(label, ())) for label, records in data[stage.topic].items()}
@@ -84,11 +83,6 @@ def rehearse(
         kept = retention({} if topic is None else topic.config)
         found.append(matrix_of(stage.in_play, every, implementations, stage.verdict, retention=kept))
     return tuple(found)
-
-
-def _require_lease(scratch: Scratch) -> None:
-    if datetime.now(UTC) > scratch.lease.until:
-        raise AvroadError("the rehearsal took longer than its lease", hint="Name fewer subjects.")
 
 
 def _stage(play: InPlay, topic: str, scratch: Scratch, seed: int) -> _Stage:
@@ -106,25 +100,27 @@ def _register(registry: ScratchRegistry, subject: str, play: InPlay) -> tuple[tu
 
     Shared types stand in the text: a verdict on it is the same, and some registries give none on references.
     """
-    texts = [_text(version.schema) for version in play.versions]
-    ids: list[int] = []
-    for text in texts[:-1]:
-        _set_level(registry, subject, Level.NONE)
-        ids.append(registry.register(subject, text).id)
+    *older, candidate = (version.schema for version in play.versions)
+    ids = [register(registry, subject, schema).id for schema in older]
     verdict = Verdict(compatible=True)
     if ids and play.spec.level is not Level.NONE:
         registry.set_level(subject, play.spec.level)
-        verdict = registry.check(subject, texts[-1])
-    _set_level(registry, subject, Level.NONE)
-    ids.append(registry.register(subject, texts[-1]).id)
+        verdict = registry.check(subject, _text(candidate))
+    ids.append(register(registry, subject, candidate).id)
     return tuple(ids), verdict
+
+
+def register(registry: Registry, subject: str, schema: Schema) -> RegisteredSchema:
+    """Register a version of a scratch subject, whatever the registry thinks of it. Raises RegistryError."""
+    _set_level(registry, subject, Level.NONE)
+    return registry.register(subject, _text(schema))
 
 
 def _text(schema: Schema) -> str:
     return json.dumps(to_json(schema), ensure_ascii=False, separators=(",", ":"))
 
 
-def _set_level(registry: ScratchRegistry, subject: str, level: Level) -> None:
+def _set_level(registry: Registry, subject: str, level: Level) -> None:
     """Some products know levels of existing subjects only; there the first version meets no level."""
     try:
         registry.set_level(subject, level)

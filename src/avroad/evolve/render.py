@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from avroad.evolve.matrix import Cell, Outcome, Rehearsal, SubjectMatrix
+from avroad.evolve.rolling_words import ROLLING_LEGEND, rolling_json, rolling_text
 
 __all__ = ["examples_of", "records_of", "rehearsal_json", "rehearsal_text", "verdict_words"]
 
@@ -35,6 +36,8 @@ def rehearsal_text(rehearsal: Rehearsal) -> Iterator[str]:
         yield from _subject(subject)
     yield ""
     yield from _wrapped(_LEGEND)
+    if any(subject.rolling is not None and subject.rolling.upgrades for subject in rehearsal.subjects):
+        yield from _wrapped(ROLLING_LEGEND)
     for note in rehearsal.notes:
         yield from _wrapped(f"note: {note}")
     yield from _wrapped(_summary(rehearsal))
@@ -70,6 +73,9 @@ def _subject(subject: SubjectMatrix) -> Iterator[str]:
         if step.pairs:
             shown = ", ".join(f"{_short(writer)} -> {_short(reader)}" for writer, reader in step.pairs)
             yield from _wrapped(f"       {'proven by' if step.holds else 'NOT proven by'} {shown}")
+    if subject.rolling is not None:
+        for line, may_wrap in rolling_text(subject.rolling):
+            yield from _wrapped(line) if may_wrap else (line,)
 
 
 def _matrix(subject: SubjectMatrix) -> Iterator[str]:
@@ -183,6 +189,7 @@ def _subject_json(subject: SubjectMatrix) -> dict[str, Any]:
             }
             for step in subject.steps
         ],
+        "rolling": rolling_json(subject.rolling),
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Scratch topics and subjects of one run, under a prefix and a lease, and their end: at the end, or by the next run.
+"""Scratch topics, groups and subjects of one run, under a prefix and a lease, and their end: now or by the next run.
 
 Their names say until when they are leased and to which run. What changes anything goes through one thread, so that
 taking away is never overtaken by a request that was still on its way when the run was interrupted.
@@ -55,12 +55,23 @@ class Leftovers:
 
     topics: tuple[str, ...]
     subjects: tuple[str, ...]
+    groups: tuple[str, ...]
     runs: frozenset[str]
     alive: frozenset[str]
 
+    @property
+    def any(self) -> bool:
+        """Whether there is something to take away."""
+        return bool(self.topics or self.subjects or self.groups)
+
 
 def leftovers(
-    topics: Iterable[str], subjects: Iterable[str], *, now: datetime, died: Callable[[str], bool | None]
+    topics: Iterable[str],
+    subjects: Iterable[str],
+    *,
+    groups: Iterable[str] = (),
+    now: datetime,
+    died: Callable[[str], bool | None],
 ) -> Leftovers:
     """Return which of these names are scratch of runs that are over; no other name is looked at.
 
@@ -81,13 +92,16 @@ def leftovers(
 
     gone_topics = tuple(sorted(name for name in topics if is_over(name)))
     gone_subjects = tuple(sorted(name for name in subjects if is_over(name)))
+    gone_groups = tuple(sorted(name for name in groups if is_over(name)))
     runs = frozenset(run for run, done in over.items() if done)
-    return Leftovers(topics=gone_topics, subjects=gone_subjects, runs=runs, alive=frozenset(over) - runs)
+    return Leftovers(
+        topics=gone_topics, subjects=gone_subjects, groups=gone_groups, runs=runs, alive=frozenset(over) - runs
+    )
 
 
 def sweep(admin: ScratchAdmin, registry: ScratchRegistry, found: Leftovers) -> None:
     """Take away what runs that are over have left. Raises BrokerError, RegistryError."""
-    _remove(admin, registry, found.topics, found.subjects)
+    _remove(admin, registry, found.topics, found.subjects, found.groups)
 
 
 class Scratch:
@@ -103,6 +117,7 @@ class Scratch:
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scratch")
         self._topics: list[str] = []
         self._subjects: list[str] = []
+        self._groups: list[str] = []
 
     def __enter__(self) -> Self:
         return self
@@ -123,10 +138,11 @@ class Scratch:
         if interrupted and error is None:
             raise KeyboardInterrupt
 
-    def topics(self, count: int) -> tuple[str, ...]:
+    def topics(self, count: int, partitions: int = 1) -> tuple[str, ...]:
         """Make topics and return their names. Raises BrokerError."""
-        names = tuple(self.lease.topic(number) for number in range(count))
-        specs = [TopicSpec(name=name, partitions=1, config=_CONFIG) for name in names]
+        made = len(self._topics)
+        names = tuple(self.lease.topic(number) for number in range(made, made + count))
+        specs = [TopicSpec(name=name, partitions=partitions, config=_CONFIG) for name in names]
         self._topics += names
         self._do(lambda: self._admin.create_topics(specs, replication_factor=self._replication))
         return names
@@ -138,6 +154,17 @@ class Scratch:
         self._subjects.append(name)
         return name
 
+    def group(self, topic: str) -> str:
+        """Return the name of a topic's consumer group, which is taken away from now on."""
+        assert _NAME.match(topic)  # nothing else is ever deleted
+        self._groups.append(topic)
+        return topic
+
+    def require_lease(self) -> None:
+        """Raise AvroadError when the lease is over: then another run may take the scratch away."""
+        if datetime.now(UTC) > self.lease.until:
+            raise AvroadError("the rehearsal took longer than its lease", hint="Name fewer subjects.")
+
     def change(self, call: Callable[[ScratchRegistry], _T]) -> _T:
         """Return what a changing call gives, made in this run's one thread. Raises what it raises."""
         return self._do(lambda: call(self._registry))
@@ -148,16 +175,24 @@ class Scratch:
 
     def _take_away(self) -> tuple[str, ...]:
         left: list[str] = []
-        for topics, subjects in ((self._topics, ()), ((), self._subjects)):
+        for topics, subjects, groups in ((), (), self._groups), (self._topics, (), ()), ((), self._subjects, ()):
             try:
-                _remove(self._admin, self._registry, topics, subjects)
+                _remove(self._admin, self._registry, topics, subjects, groups)
             except AvroadError:
-                left += [*topics, *subjects]
-        return tuple(left)
+                left += [*topics, *subjects, *groups]
+        return tuple(dict.fromkeys(left))
 
 
-def _remove(admin: ScratchAdmin, registry: ScratchRegistry, topics: Sequence[str], subjects: Sequence[str]) -> None:
-    assert all(_NAME.match(name) for name in (*topics, *subjects))  # nothing else is ever deleted
+def _remove(
+    admin: ScratchAdmin,
+    registry: ScratchRegistry,
+    topics: Sequence[str],
+    subjects: Sequence[str],
+    groups: Sequence[str],
+) -> None:
+    assert all(_NAME.match(name) for name in (*topics, *subjects, *groups))  # nothing else is ever deleted
+    if groups:
+        admin.delete_groups(groups)
     if topics:
         admin.delete_topics(topics)
     for subject in subjects:

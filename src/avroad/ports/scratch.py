@@ -20,6 +20,15 @@ class ScratchAdmin(ClusterAdmin, Protocol):
     def delete_topics(self, topics: Sequence[str]) -> None:
         """Delete topics with their records; one that does not exist is no error. Raises BrokerError."""
 
+    def groups(self) -> tuple[str, ...]:
+        """Return the names of all consumer groups, sorted. Raises BrokerError."""
+
+    def delete_groups(self, groups: Sequence[str]) -> None:
+        """Delete groups with their offsets, once their members are gone; one that does not exist is no error.
+
+        Members that were killed are waited for as long as their session lasts. Raises BrokerError.
+        """
+
 
 class ScratchRegistry(Registry, Protocol):
     """A registry that also takes away: only what a rehearsal made for itself is ever deleted."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from avroad.errors import BrokerUnavailable
+from avroad.errors import AvroadError, BrokerUnavailable
 from avroad.evolve.scratch import PREFIX, Lease, Scratch, leftovers, sweep
 from avroad.model import ClusterState, TopicSpec
 from avroad.registry import MemoryRegistry
@@ -22,6 +22,7 @@ class Cluster:
 
     def __init__(self, *topics: str) -> None:
         self.topics = set(topics)
+        self.consumers: set[str] = set()
         self.slow: threading.Event | None = None
         self.down = False
         self.asked = threading.Event()
@@ -43,6 +44,14 @@ class Cluster:
         if self.down:
             raise BrokerUnavailable("no broker")
         self.topics -= set(topics)
+
+    def groups(self) -> tuple[str, ...]:
+        return tuple(sorted(self.consumers))
+
+    def delete_groups(self, groups: Sequence[str]) -> None:
+        if self.down:
+            raise BrokerUnavailable("no broker")
+        self.consumers -= set(groups)
 
     def add_partitions(self, totals: Mapping[str, int]) -> None: ...
 
@@ -156,3 +165,35 @@ def test_a_name_that_is_no_scratch_is_refused_however_it_got_there() -> None:
     with pytest.raises(AssertionError):
         run(cluster, registry, lambda scratch: scratch.subject("traffic.events"))
     assert cluster.topics == {"traffic.events"}
+
+
+def test_numbers_go_on_and_groups_go_with_their_topics() -> None:
+    cluster, registry = Cluster(), MemoryRegistry()
+    with Scratch(Lease.begin(NOW), cluster, registry, replication=1) as scratch:
+        first, second = scratch.topics(1), scratch.topics(2, 2)
+        assert [*first, *second] == [scratch.lease.topic(number) for number in range(3)]
+        cluster.consumers |= {scratch.group(second[0]), "board"}
+        with pytest.raises(AssertionError):
+            scratch.group("board")
+    assert scratch.left == ()
+    assert not cluster.topics
+    assert cluster.consumers == {"board"}
+
+
+def test_groups_of_a_dead_run_are_swept_and_nobody_elses() -> None:
+    (dead,), (alive,) = names("0000000d", NOW, 1), names("0000000a", NOW, 1)
+    cluster, registry = Cluster(), MemoryRegistry()
+    cluster.consumers = {dead, alive, "board", f"{dead}-value.x"}
+    found = leftovers((), (), groups=cluster.groups(), now=NOW, died={"0000000d": True, "0000000a": False}.get)
+    assert (found.groups, found.any, found.runs) == ((dead,), True, frozenset({"0000000d"}))
+    sweep(cluster, registry, found)
+    assert cluster.consumers == {alive, "board", f"{dead}-value.x"}
+
+
+def test_a_run_that_outlives_its_lease_stops() -> None:
+    lease = Lease.begin(datetime.now(UTC) - timedelta(hours=1))
+    with (
+        Scratch(lease, Cluster(), MemoryRegistry(), replication=1) as scratch,
+        pytest.raises(AvroadError, match="lease"),
+    ):
+        scratch.require_lease()

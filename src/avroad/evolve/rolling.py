@@ -1,0 +1,262 @@
+"""Rolling upgrades played with real programs: one producer or consumer is switched at a time under steady traffic.
+
+Each order has a scratch topic, a dead-letter topic, a subject and a group of its own, with the version before and the
+candidate registered. It is played once in the advised order, and once more in the other one, which shows what would
+have happened.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final
+
+from avroad.consumer import read_to_end
+from avroad.contracts import Catalog, EventType, LockedSubject, SchemaLock
+from avroad.contracts.compat.order import Order
+from avroad.contracts.subjects import derive_subjects
+from avroad.evolve.deliveries import Deliveries
+from avroad.evolve.ids import tally
+from avroad.evolve.ledger import Ledger
+from avroad.evolve.matrix import SubjectMatrix
+from avroad.evolve.members import THREADS, Build, Clients, Consumer, Producer, id_of
+from avroad.evolve.rehearse import register
+from avroad.evolve.samples import samples
+from avroad.evolve.scratch import Scratch
+from avroad.evolve.switches import MEMBERS, Side, Switch, orders_of, schedule
+from avroad.evolve.upgrade import Phase, Rolling, Upgrade
+from avroad.evolve.versions import InPlay, Version
+from avroad.model import Framing, RegisteredSchema, TopicSpec
+from avroad.schema import Record
+
+__all__ = ["roll", "unplayed"]
+
+_LOG_NAMES: Final = ("avroad.consumer", "avroad.producer", "avroad.broker")
+_AT_ONCE: Final = 4
+_PLACES: Final = tuple(range(1, MEMBERS + 1))
+_FEWEST: Final = 40
+_MOST: Final = 120
+_WAIT_S: Final = 20.0
+_CLOSE_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stage:
+    """One order of one subject on its scratch. group: also the topic's name; builds: old and new."""
+
+    subject: SubjectMatrix
+    order: Order
+    advised: bool
+    group: str
+    letters: str
+    builds: tuple[Build, Build]
+
+
+def unplayed(play: InPlay) -> str:
+    """Return why a subject has no rolling upgrade, "" when it has one."""
+    if not play.spec.topic:
+        return "no topic carries the type by itself"
+    if len(play.versions) < 2:  # noqa: PLR2004  # old and new
+        return "there is one version only"
+    if not all(isinstance(version.schema, Record) for version in play.versions[-2:]):
+        return "only records are sent by themselves"
+    return ""
+
+
+def roll(
+    subjects: Sequence[SubjectMatrix],
+    clients: Clients,
+    scratch: Scratch,
+    *,
+    catalog: Catalog,
+    seed: int,
+    say: Callable[[str], None] = lambda _: None,
+) -> tuple[SubjectMatrix, ...]:
+    """Return the subjects with their rolling upgrades, from the newest version before to the candidate.
+
+    scratch: entered; the caller leaves it. catalog: of the real topics, for their framing. seed: of the data.
+    Raises BrokerError, RegistryError and their kin; all members have ended then, also after Ctrl-C.
+    """
+    stages = [
+        stage for subject in subjects if not unplayed(subject.in_play)
+        for stage in _stages(subject, scratch, catalog, seed)
+    ]  # fmt: skip
+    played: dict[tuple[str, Order], Upgrade] = {}
+    abort = threading.Event()
+    with _quiet(), ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix=f"{THREADS}play") as pool:
+        futures = {pool.submit(_play, stage, clients, scratch, abort): stage for stage in stages}
+        try:
+            for number, future in enumerate(as_completed(futures), 1):
+                stage = futures[future]
+                played[stage.subject.in_play.spec.subject, stage.order] = future.result()
+                say(f"rolling upgrades: {number} of {len(stages)} played")
+        except BaseException:
+            abort.set()
+            for future in futures:
+                future.cancel()
+            raise
+    return tuple(replace(subject, rolling=_rolling(subject, played)) for subject in subjects)
+
+
+def _rolling(subject: SubjectMatrix, played: Mapping[tuple[str, Order], Upgrade]) -> Rolling:
+    name = subject.in_play.spec.subject
+    upgrades = tuple(played[name, order] for order, _ in orders_of(subject.advice.order) if (name, order) in played)
+    return Rolling(upgrades=upgrades, unplayed=unplayed(subject.in_play))
+
+
+def _stages(subject: SubjectMatrix, scratch: Scratch, catalog: Catalog, seed: int) -> Iterator[_Stage]:
+    """Yield the two orders of a subject, each on scratch that is made for it."""
+    play = subject.in_play
+    old, new = play.versions[-2:]
+    real = catalog.topics.get(play.spec.topic)
+    framing = real.framing if real is not None else Framing.ID
+    for order, advised in orders_of(subject.advice.order):
+        topic, letters = scratch.topics(2, MEMBERS)
+        name = scratch.subject(topic)
+
+        spec = TopicSpec(name=topic, partitions=MEMBERS, framing=framing, dlq=letters)
+        builds = [
+            _build(
+                version,
+                scratch.change(partial(register, subject=name, schema=version.schema)),
+                spec,
+                samples(version.schema, seed),
+            )
+            for version in (old, new)
+        ]
+        yield _Stage(
+            subject=subject, order=order, advised=advised, group=scratch.group(topic), letters=letters,
+            builds=(builds[0], builds[1]),
+        )  # fmt: skip
+
+
+def _build(version: Version, found: RegisteredSchema, topic: TopicSpec, data: Sequence[Any]) -> Build:
+    """Return what a program has that was built when this version was the repository's."""
+    schema = version.schema
+    assert isinstance(schema, Record)  # see `unplayed`
+    kind = EventType(name=schema.name, schema=schema, text=found.text, file="", references=(), fingerprint=version.id)
+    types = {kind.name: kind}
+    source = replace(topic, values=(kind.name,))
+    letters = TopicSpec(name=topic.dlq, partitions=topic.partitions, dlq_of=topic.name)
+    topics = {source.name: source, letters.name: letters}
+    locked = LockedSubject(version=found.version, id=found.id, fingerprint=version.id)
+    return Build(
+        label=version.label, type_name=kind.name, topic=topic.name, data=data,
+        catalog=Catalog(types=types, topics=topics, subjects=derive_subjects(types, topics.values())),
+        lock=SchemaLock(environment="rehearsal", registry="", cluster_id="", subjects={found.subject: locked}),
+    )  # fmt: skip
+
+
+def _play(stage: _Stage, clients: Clients, scratch: Scratch, abort: threading.Event) -> Upgrade:
+    scratch.require_lease()
+    begun = time.monotonic()
+    ledger = Ledger(abort)
+    cast = _Cast(stage, clients, ledger)
+    try:
+        cast.begin()
+        for switch in schedule(stage.order):
+            ledger.next_phase()
+            cast.switch(switch)
+        cast.fall_silent()
+    finally:
+        cast.end()
+    log, letters = _ids(clients, stage)
+    deliveries = Deliveries.of(ledger, {build.label: build for build in stage.builds}, stage.subject)
+    phases: list[Phase] = []
+    switches: tuple[Switch | None, ...] = (None, *schedule(stage.order))
+    for number, begun_with in enumerate(switches):
+        sent = sum(phase == number for phase, *_ in ledger.sent.values())
+        phases.append(Phase(switch=begun_with, sent=sent, counts=deliveries.of_phase(number)))
+    return Upgrade(
+        order=stage.order, advised=stage.advised, old=stage.builds[0].label, new=stage.builds[1].label,
+        phases=tuple(phases), readings=deliveries.readings(), seconds=time.monotonic() - begun,
+        ids=tally(sent=ledger.sent, acked=ledger.delivered, log=log, letters=letters, handled=deliveries.handled_ids),
+    )  # fmt: skip
+
+
+class _Cast:
+    """The members of one play."""
+
+    def __init__(self, stage: _Stage, clients: Clients, ledger: Ledger) -> None:
+        self._stage, self._clients, self._ledger = stage, clients, ledger
+        self._members: dict[tuple[Side, int], Producer | Consumer] = {}
+        most = max(len(build.data) for build in stage.builds)
+        self._events = min(_MOST, max(_FEWEST, most))
+
+    def begin(self) -> None:
+        """Let all begin with the old version."""
+        for side in (Side.CONSUMER, Side.PRODUCER):
+            for number in _PLACES:
+                self._enter(Switch(side=side, number=number), self._stage.builds[0])
+        self._ledger.wait_met(_PLACES, _WAIT_S)
+        self._go_on()
+
+    def switch(self, switch: Switch) -> None:
+        """End one member, let it come back with the new version, and wait until it has taken its part."""
+        self._members.pop((switch.side, switch.number)).end()
+        self._enter(switch, self._stage.builds[1])
+        if switch.side is Side.CONSUMER:
+            self._ledger.wait_met(_PLACES, _WAIT_S)
+        self._go_on()
+
+    def fall_silent(self) -> None:
+        """End the producers, then wait until everything is read."""
+        for number in _PLACES:
+            self._members.pop((Side.PRODUCER, number)).end()
+        self._ledger.wait_finished(_WAIT_S)
+
+    def end(self) -> None:
+        """End whoever is still there."""
+        while self._members:
+            self._members.popitem()[1].end()
+
+    def _enter(self, place: Switch, build: Build) -> None:
+        member: Producer | Consumer
+        if place.side is Side.CONSUMER:
+            member = Consumer(place.number, self._stage.group, build, self._clients, self._ledger)
+        else:
+            member = Producer(place.number, build, self._clients, self._ledger)
+        self._members[place.side, place.number] = member
+
+    def _go_on(self) -> None:
+        """Let traffic pass; what is in the log by then is finished before anybody else is switched.
+
+        Whatever does not come in time is not waited for again: the comparison by id will say what it is.
+        """
+        self._ledger.wait_acked(_PLACES, self._events, _WAIT_S)
+        self._ledger.wait_finished(_WAIT_S)
+
+
+def _ids(clients: Clients, stage: _Stage) -> tuple[list[str], list[str]]:
+    """Return the ids in the topic and in its dead-letter topic, read by somebody who took no part."""
+    found: dict[str, list[str]] = {stage.group: [], stage.letters: []}
+    source = clients.source()
+    try:
+        for record in read_to_end(source, list(found)):
+            found[record.topic].append(id_of(record.headers))
+    finally:
+        source.close(_CLOSE_S)
+    return found[stage.group], found[stage.letters]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep to itself what members warn of: that versions do not fit is what is played."""
+
+    def others(record: logging.LogRecord) -> bool:
+        return not (record.threadName or "").startswith(THREADS)
+
+    loggers = [logging.getLogger(name) for name in _LOG_NAMES]
+    for logger in loggers:
+        logger.addFilter(others)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeFilter(others)
