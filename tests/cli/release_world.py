@@ -94,7 +94,8 @@ class World:
                 Certificate(
                     subject=play.spec.subject, mode=play.spec.level.value, candidate=play.candidate.id,
                     played=tuple((version.label, version.id) for version in play.versions[:-1]), met=met,
-                    order="consumers first", steps=("Update every consumer.", "Then update the producers."),
+                    registry="compatible", order="consumers first",
+                    steps=("Update every consumer.", "Then update the producers."),
                     at="2026-05-01T10:00:00Z", seed=7, libraries=(("avroad", "0.1"), ("fastavro", "1.12")),
                 )
                 for play in opened.plays

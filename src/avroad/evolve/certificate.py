@@ -15,7 +15,8 @@ from avroad.schema import not_utf8
 __all__ = ["Certificate", "certificates_json", "certificates_of", "read_certificates"]
 
 _REHEARSE: Final = "Make it with: avroad evolve rehearse --output json > FILE"
-_TEXTS: Final = ("subject", "mode", "candidate", "at", "order")
+_TEXTS: Final = ("subject", "mode", "candidate", "at", "registry", "order")
+_WORDS: Final = {True: "compatible", False: "incompatible", None: "no answer"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +24,8 @@ class Certificate:
     """One subject's result. candidate: fingerprint of what was rehearsed; at: when, UTC, ISO 8601.
 
     played: (label, fingerprint) of the versions it was played against; mode: the declared level then, and met whether
-    it was met; order, steps: of the upgrade, as the matrix proved it; libraries: (name, version) of those that read;
-    seed: of the data.
+    it was met; registry: what the registry said, in a word; order, steps: of the upgrade, as the matrix proved it;
+    libraries: (name, version) of those that read; seed: of the data.
     """
 
     subject: str
@@ -32,6 +33,7 @@ class Certificate:
     candidate: str
     played: tuple[tuple[str, str], ...]
     met: bool
+    registry: str
     order: str
     steps: tuple[str, ...]
     at: str
@@ -63,7 +65,8 @@ def _certificate(rehearsal: Rehearsal, subject: SubjectMatrix, at: datetime) -> 
     return Certificate(
         subject=play.spec.subject, mode=play.spec.level.value, candidate=play.candidate.id,
         played=tuple((version.label, version.id) for version in play.versions[:-1]),
-        met=subject.met, order=subject.advice.order.value, steps=tuple(step.text for step in subject.steps),
+        met=subject.met, registry=_WORDS[subject.verdict.compatible],
+        order=subject.advice.order.value, steps=tuple(step.text for step in subject.steps),
         at=at.strftime("%Y-%m-%dT%H:%M:%SZ"), seed=rehearsal.seed, libraries=rehearsal.libraries,
     )  # fmt: skip
 
@@ -77,6 +80,7 @@ def certificates_json(certificates: Iterable[Certificate]) -> list[dict[str, Any
             "candidate": each.candidate,
             "played": [{"label": label, "fingerprint": fingerprint} for label, fingerprint in each.played],
             "met": each.met,
+            "registry": each.registry,
             "order": each.order,
             "steps": list(each.steps),
             "at": each.at,

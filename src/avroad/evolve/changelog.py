@@ -130,7 +130,7 @@ def _rehearsed(certificate: Certificate) -> Iterator[str]:
     met = "met" if certificate.met else "NOT met"
     libraries = ", ".join(f"{name} {version}".strip() for name, version in certificate.libraries)
     played = ", ".join(f"version {label}" if label.isdigit() else label for label, _ in certificate.played)
-    against = f"played against {played}" if played else "nothing to play against"
+    against = f"played against {played}, registry: {certificate.registry}" if played else "nothing to play against"
     yield from _item(
         f"rehearsed at {certificate.at}: {certificate.mode} {met}, {against}; read by {libraries}; "
         f"seed {certificate.seed}"

@@ -48,6 +48,7 @@ def test_it_says_what_was_played_and_how_it_ended(proven: Certificate) -> None:
     assert (proven.subject, proven.mode, proven.met) == ("road.jams-value", "BACKWARD", True)
     assert proven.candidate == now.candidate.id
     assert proven.played == ((OLD, now.versions[0].id),)
+    assert proven.registry == "compatible"
     assert (proven.order, proven.at, proven.seed) == ("any order", "2026-05-01T10:00:00Z", 7)
     assert proven.steps == ("Update producers and consumers in any order.",)
 
@@ -55,7 +56,8 @@ def test_it_says_what_was_played_and_how_it_ended(proven: Certificate) -> None:
 def test_a_mode_that_was_not_met_is_written_down_as_such() -> None:
     matrix = judged(FIRST, record(field("id", "string"), field("lanes", "int")), verdict=False)
     rehearsal = Rehearsal(against="registry", subjects=(matrix,), libraries=(), unplayed=(), seed=7, seconds=1)
-    assert not certificates_of(rehearsal, AT)[0].met
+    (made,) = certificates_of(rehearsal, AT)
+    assert (made.met, made.registry) == (False, "incompatible")
 
 
 def test_it_is_valid_for_what_was_played(proven: Certificate) -> None:
@@ -100,7 +102,8 @@ def test_a_document_without_certificates_is_refused_with_the_command_that_makes_
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("subject", 1), ("mode", None), ("candidate", []), ("at", 5), ("order", {}), ("met", "yes"), ("seed", True),
+        ("subject", 1), ("mode", None), ("candidate", []), ("at", 5), ("order", {}),
+        ("registry", True), ("met", "yes"), ("seed", True),
         ("steps", "one"), ("steps", [1]), ("played", None), ("played", [{"label": "1"}, 3]), ("libraries", [{}]),
         ("subject", "\ud800"),
     ],

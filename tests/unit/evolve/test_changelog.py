@@ -34,7 +34,8 @@ def planned(**more: object) -> Plan:
 
 CERTIFICATE = Certificate(
     subject="road.jams-value", mode="BACKWARD", candidate="f2", played=(("1", "f1"), ("abc1234 (2026-04-01)", "f0")),
-    met=True, order="consumers first", steps=("Update every consumer.", "Then update the producers."),
+    met=True, registry="compatible", order="consumers first",
+    steps=("Update every consumer.", "Then update the producers."),
     at="2026-05-01T09:00:00Z", seed=7, libraries=(("avroad", "1.0"), ("java", "")),
 )  # fmt: skip
 
@@ -69,7 +70,7 @@ def test_an_entry_says_all_there_is_to_know() -> None:
   1. Update every consumer.
   2. Then update the producers.
 - rehearsed at 2026-05-01T09:00:00Z: BACKWARD met, played against version 1,
-  abc1234 (2026-04-01); read by avroad 1.0, java; seed 7
+  abc1234 (2026-04-01), registry: compatible; read by avroad 1.0, java; seed 7
 """
     )
     assert made.text().startswith("## 2026-05-01: road.jams-value, a new version\n")

@@ -35,7 +35,7 @@ CHANGE = RegisterSchema(
 )  # fmt: skip
 CERTIFICATE = Certificate(
     subject=SUBJECT, mode="BACKWARD", candidate=PLAY.candidate.id, played=((OLD, PLAY.versions[0].id),), met=True,
-    order="any order", steps=(), at="2026-05-01T10:00:00Z", seed=7, libraries=(),
+    registry="compatible", order="any order", steps=(), at="2026-05-01T10:00:00Z", seed=7, libraries=(),
 )  # fmt: skip
 ALLOWED = replace(CHANGE, allowance=Allowance(reason="nobody reads it"))
 EXEMPTION = Exemption(
