@@ -67,15 +67,15 @@ def test_a_release_registers_writes_the_lock_and_then_the_changelog(changed: Wor
     assert locked.version == 2
     assert changed.registry.version(SUBJECT).id == locked.id
     text = changed.changelog.read_text("utf-8")
-    assert text.count(f"<!-- avroad: {SUBJECT} 2 -->") == 1
-    entry = text[text.index(f"<!-- avroad: {SUBJECT} 2 -->") :].partition("\n<!--")[0]
+    assert text.count(f"<!-- avroad: {SUBJECT} 2 ") == 1
+    entry = text[text.index(f"<!-- avroad: {SUBJECT} 2 ") :].partition("\n<!--")[0]
     assert f"{SUBJECT}, version 2, id {locked.id}" in entry
     assert "  - $.note: field added" in entry
     assert "- registry: compatible\n- engine: compatible, safe, same meaning; checked against version 1" in entry
     assert "- upgrade: consumers first\n  1. Update every consumer." in entry
     assert "rehearsed at 2026-05-01T10:00:00Z: BACKWARD_TRANSITIVE met, played against version 1" in _flat(entry)
     assert "to environment local, by ada" in entry
-    assert text.index(f"{SUBJECT} 2 -->") < text.index(f"{SUBJECT} 1 -->")
+    assert text.index(f"avroad: {SUBJECT} 2 ") < text.index(f"avroad: {SUBJECT} 1 ")
     assert f"released {SUBJECT}, version 2, id {locked.id}" in err
     assert "The changelog is in locks/schemas.changelog.md. Commit it with the lock." in err
     assert max(map(len, out.splitlines())) <= 80
@@ -147,7 +147,7 @@ def test_the_result_of_another_machine_counts_when_it_is_given(changed: World) -
     assert changed.release("--yes")[0] is ExitCode.REFUSED
     code, _, err = changed.release("--yes", "--rehearsal", str(file))
     assert code == 0, err
-    assert f"{SUBJECT} 2 -->" in changed.changelog.read_text("utf-8")
+    assert f"avroad: {SUBJECT} 2 " in changed.changelog.read_text("utf-8")
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1", '{"certificates": [{}]}', None])
@@ -229,7 +229,7 @@ def test_a_run_that_was_killed_before_its_entry_writes_it_the_next_time(
         patch.setattr(release_module, "with_entries", die)
         assert changed.release("--yes")[0] == 137
     assert read_lock(changed.lock).subjects[SUBJECT].version == 2
-    assert f"{SUBJECT} 2 -->" not in changed.changelog.read_text("utf-8")
+    assert f"avroad: {SUBJECT} 2 " not in changed.changelog.read_text("utf-8")
     code, document = changed.document("--dry-run")
     assert code == 0
     assert [(item["subject"], item["version"]) for item in document["entries"]] == [(OTHER, 2), (SUBJECT, 2)]
@@ -237,7 +237,7 @@ def test_a_run_that_was_killed_before_its_entry_writes_it_the_next_time(
     assert code == 0, "nothing but a file is written, so nobody is asked"
     assert f"released {SUBJECT}, version 2" in err
     text = changed.changelog.read_text("utf-8")
-    assert text.count(f"{SUBJECT} 2 -->") == 1
+    assert text.count(f"avroad: {SUBJECT} 2 ") == 1
     assert "BACKWARD_TRANSITIVE met, played against version 1" in _flat(text)
     assert changed.release()[2] == "Nothing to release.\n"
 
@@ -250,7 +250,7 @@ def test_a_run_that_was_killed_after_its_entry_does_not_write_it_twice(
         patch.setattr(ReleaseFiles, "set_pending", _only_setting(ReleaseFiles.set_pending))
         assert changed.release("--yes")[0] == 137
     text = changed.changelog.read_text("utf-8")
-    assert text.count(f"{SUBJECT} 2 -->") == 1
+    assert text.count(f"avroad: {SUBJECT} 2 ") == 1
     assert changed.files.pending()
     assert changed.release()[0] == 0
     assert changed.changelog.read_text("utf-8") == text
@@ -282,11 +282,11 @@ def test_an_apply_that_stops_half_way_writes_what_it_did_and_the_next_one_the_re
         patch.setattr(world.registry, "register", register)
         assert world.release("--yes")[0] is ExitCode.FAILURE
     text = world.changelog.read_text("utf-8")
-    assert (f"{OTHER} 2 -->" in text, f"{SUBJECT} 2 -->" in text) == (True, False)
+    assert (f"avroad: {OTHER} 2 " in text, f"avroad: {SUBJECT} 2 " in text) == (True, False)
     code, _, err = world.release("--yes")
     assert code == 0, err
     text = world.changelog.read_text("utf-8")
-    assert [text.count(f"{name} 2 -->") for name in (OTHER, SUBJECT)] == [1, 1]
+    assert [text.count(f"avroad: {name} 2 ") for name in (OTHER, SUBJECT)] == [1, 1]
 
 
 def test_an_apply_that_did_nothing_leaves_nothing_to_be_written(changed: World) -> None:
@@ -296,7 +296,7 @@ def test_an_apply_that_did_nothing_leaves_nothing_to_be_written(changed: World) 
     changed.cluster.fail_on = "traffic.events"
     assert changed.release("--yes")[0] is BrokerError.exit_code
     assert changed.files.pending() == ()
-    assert f"{SUBJECT} 2 -->" not in changed.changelog.read_text("utf-8")
+    assert f"avroad: {SUBJECT} 2 " not in changed.changelog.read_text("utf-8")
 
 
 def test_what_people_wrote_into_the_changelog_is_kept(changed: World) -> None:
@@ -335,7 +335,7 @@ def test_a_changelog_that_cannot_be_written_is_said_and_written_the_next_time(
     assert "Everything is applied; only the changelog is not written." in err
     assert "No space left" in err
     assert changed.release()[0] == 0
-    assert f"{SUBJECT} 2 -->" in changed.changelog.read_text("utf-8")
+    assert f"avroad: {SUBJECT} 2 " in changed.changelog.read_text("utf-8")
 
 
 def test_one_release_at_a_time(changed: World) -> None:

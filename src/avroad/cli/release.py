@@ -113,7 +113,7 @@ class Release:
         found: dict[tuple[str, int], Written] = {}
         for entry in pending:
             written = _registered(self._target.registry, entry)
-            if written is not None and not has_entry(text, entry.subject, written.version):
+            if written is not None and not has_entry(text, entry, written.version):
                 found.setdefault((entry.subject, written.version), written)
         return tuple(found.values())
 

@@ -22,6 +22,7 @@ from avroad.evolve.certificate import Certificate
 __all__ = ["Entry", "changelog_path", "entries_of", "has_entry", "with_entries"]
 
 _WIDTH: Final = 80
+_FINGERPRINT: Final = 12
 _MARK: Final = re.compile(r"^<!-- avroad: ", re.MULTILINE)
 _INTRODUCTION: Final = """\
 # Contract changelog of environment {environment}
@@ -43,7 +44,7 @@ class Entry:
     def text(self, version: int | None = None, schema_id: int | None = None) -> str:
         """Return the entry as Markdown; without version and id, which the registry gives, as it is announced."""
         number = "a new version" if version is None else f"version {version}, id {schema_id}"
-        mark = "" if version is None else f"{_mark(self.subject, version)}\n"
+        mark = "" if version is None else f"{_mark(self, version)}\n"
         return f"{mark}## {self.day}: {_safe(self.subject)}, {number}\n\n{self.body}\n"
 
 
@@ -70,9 +71,9 @@ def entries_of(plan: Plan, certificates: Mapping[str, Certificate], *, by: str) 
     )  # fmt: skip
 
 
-def has_entry(text: str, subject: str, version: int) -> bool:
-    """Return whether a changelog has the entry of this version."""
-    return any(line.rstrip() == _mark(subject, version) for line in text.splitlines())
+def has_entry(text: str, entry: Entry, version: int) -> bool:
+    """Return whether a changelog has the entry of this version of the entry's subject."""
+    return any(line.rstrip() == _mark(entry, version) for line in text.splitlines())
 
 
 def with_entries(text: str, entries: Sequence[str], *, environment: str) -> str:
@@ -95,9 +96,12 @@ def with_entries(text: str, entries: Sequence[str], *, environment: str) -> str:
     return f"{text}{gap}{new}"
 
 
-def _mark(subject: str, version: int) -> str:
-    """A subject may be any text; quoted it ends neither the line nor the comment."""
-    return f"<!-- avroad: {quote(subject, safe='')} {version} -->"
+def _mark(entry: Entry, version: int) -> str:
+    """A subject may be any text: quoted it ends neither the line nor the comment.
+
+    The fingerprint tells a version from one of the same number in a registry that was begun anew.
+    """
+    return f"<!-- avroad: {quote(entry.subject, safe='')} {version} {entry.fingerprint[:_FINGERPRINT]} -->"
 
 
 def _body(plan: Plan, change: RegisterSchema, certificate: Certificate | None, by: str) -> Iterator[str]:

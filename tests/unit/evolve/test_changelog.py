@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def test_an_entry_says_all_there_is_to_know() -> None:
     (made,) = entries_of(planned(), {"road.jams-value": CERTIFICATE}, by="ada")
     assert made.text(2, 17) == (
         """\
-<!-- avroad: road.jams-value 2 -->
+<!-- avroad: road.jams-value 2 f2 -->
 ## 2026-05-01: road.jams-value, version 2, id 17
 
 - released at 2026-05-01T10:00:00Z to environment staging, by ada
@@ -95,14 +96,16 @@ def test_the_first_entry_makes_the_file() -> None:
     text = with_entries("", [entry().text(1, 4)], environment="staging")
     assert text.startswith("# Contract changelog of environment staging\n")
     assert text.endswith("\n\n- a change\n")
-    assert has_entry(text, "road.jams-value", 1)
+    assert has_entry(text, entry(), 1)
 
 
 def test_the_newest_stands_first() -> None:
     text = with_entries("", [entry().text(1, 4)], environment="staging")
     text = with_entries(text, [entry().text(2, 5), entry("road.Place").text(3, 6)], environment="staging")
     marks = [line for line in text.splitlines() if line.startswith("<!--")]
-    assert marks == [f"<!-- avroad: {name} -->" for name in ("road.jams-value 2", "road.Place 3", "road.jams-value 1")]
+    assert marks == [
+        f"<!-- avroad: {name} f1 -->" for name in ("road.jams-value 2", "road.Place 3", "road.jams-value 1")
+    ]
     assert text.count("# Contract changelog") == 1
 
 
@@ -118,7 +121,7 @@ def test_a_file_without_entries_is_only_added_to() -> None:
     for old in ("# Ours\n", "# Ours", "# Ours\r\n\r\nText\r\n"):
         new = with_entries(old, [entry().text(1, 4)], environment="staging")
         assert new.startswith(old)
-        assert has_entry(new, "road.jams-value", 1)
+        assert has_entry(new, entry(), 1)
         assert ("\r\n" in old) == ("\r\n" in new)
         assert new.count("\r\n") in {0, new.count("\n")}
 
@@ -126,14 +129,19 @@ def test_a_file_without_entries_is_only_added_to() -> None:
 @pytest.mark.parametrize(("subject", "version"), [("road.jams", 1), ("road.jams-value", 2), ("road.jams-value", 11)])
 def test_an_entry_is_of_its_own_version_alone(subject: str, version: int) -> None:
     text = with_entries("", [entry().text(1, 4)], environment="staging")
-    assert not has_entry(text, subject, version)
+    assert not has_entry(text, entry(subject), version)
+
+
+def test_the_same_number_in_a_registry_that_was_begun_anew_is_another_version() -> None:
+    text = with_entries("", [entry().text(1, 4)], environment="staging")
+    assert not has_entry(text, replace(entry(), fingerprint="f9"), 1)
 
 
 @given(st.text(min_size=1).filter(lambda name: name.isprintable()), st.integers(1, 99), st.text())
 def test_any_subject_is_found_again_and_no_old_text_is_lost(subject: str, version: int, old: str) -> None:
     new = with_entries(old, [entry(subject).text(version, 1)], environment="staging")
-    assert has_entry(new, subject, version)
+    assert has_entry(new, entry(subject), version)
     assert len(new) >= len(old)
     again = with_entries(new, [entry(subject).text(version + 1, 2)], environment="staging")
-    assert has_entry(again, subject, version)
-    assert has_entry(again, subject, version + 1)
+    assert has_entry(again, entry(subject), version)
+    assert has_entry(again, entry(subject), version + 1)
