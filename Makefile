@@ -8,10 +8,13 @@ READY := $(VENV)/.ready
 LOCK := .ci/requirements.txt
 WORKERS ?= 2
 BENCH ?=
+PURE := tests/unit tests/property tests/contracts tests/cli
+GATE := $(addprefix --cov=avroad.,schema contracts config codec wire admin) \
+  --cov-report=term:skip-covered --cov-fail-under=97
 PEERS := .venv-bench
 PEERS_READY := $(PEERS)/.ready
 
-.PHONY: help setup demo test test-fast coverage check format types docs bench fuzz oracle score lock clean
+.PHONY: help setup demo test test-fast coverage check format types docs proof bench fuzz oracle score lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -39,17 +42,15 @@ setup: $(READY) ## Only the Python environment, .venv; the other targets do it t
 demo: $(READY) ## The main job, end to end, on real Kafka
 	@$(BIN)/python -m admin.demo
 
-test: $(READY) ## All tests; those on real Kafka start their own
-	$(BIN)/python -m pytest -q -m "not kafka" -n $(WORKERS)
+test: test-fast ## All tests; those on real Kafka start their own
 	$(BIN)/python -m pytest -q -m kafka
 
-test-fast: $(READY) ## The tests that need no JVM
-	$(BIN)/python -m pytest -q -m "not kafka" -n $(WORKERS)
+test-fast: $(READY) ## The tests that need no JVM (COVERAGE=1 measures what the gate covers)
+	$(BIN)/python -m pytest -q -m "not kafka" -n $(WORKERS) $(PURE) $(if $(COVERAGE),$(GATE))
+	$(BIN)/python -m pytest -q -m "not kafka" -n $(WORKERS) tests $(addprefix --ignore=,$(PURE))
 
 coverage: $(READY) ## Gate: the pure floors are covered, branches included
-	$(BIN)/python -m pytest -q -n $(WORKERS) tests/unit tests/property tests/contracts tests/cli -m "not kafka" \
-	  --cov=avroad.schema --cov=avroad.contracts --cov=avroad.config --cov=avroad.codec --cov=avroad.wire --cov=avroad.admin \
-	  --cov-report=term:skip-covered --cov-fail-under=97
+	$(BIN)/python -m pytest -q -m "not kafka" -n $(WORKERS) $(PURE) $(GATE)
 
 check: $(READY) ## Lint, types, floors, generated classes, schemas and their evolution
 	$(BIN)/ruff check .
@@ -69,6 +70,9 @@ format: $(READY) ## Rewrite what the formatter and the safe fixes can
 
 types: $(READY) ## Generate the typed classes from the schemas
 	$(BIN)/avroad schema types
+
+proof: $(READY) ## The demo, and what README.md shows of it
+	@$(BIN)/python -m admin.proof
 
 docs: $(READY) ## Write again what docs/evolution.md quotes of the commands
 	$(BIN)/python -m tests.docs.evolution

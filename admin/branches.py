@@ -31,16 +31,17 @@ class Branches:
 
 
 def make_branches(root: Path, type_name: str) -> Branches:
-    """Copy the contracts: `next` adds an optional field, `broken` changes a type, `unit` changes a unit by alias."""
+    """Copy the contracts: `next` adds an optional field; upon it, `broken` changes a type, `unit` a unit by alias."""
     schema = open_project(root, "local").catalog.type(type_name).file
     shutil.rmtree(root / _FOLDER, ignore_errors=True)
     changes = {}
-    for name, change in (("next", _optional_field), ("broken", _other_type), ("unit", _other_unit)):
+    for name, more in (("next", None), ("broken", _other_type), ("unit", _other_unit)):
         folder = root / _FOLDER / name
         for part in _COPIED:
             shutil.copytree(root / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
         document = json.loads((folder / schema).read_text("utf-8"))
-        changes[name] = change(document)
+        added = _optional_field(document)
+        changes[name] = more(document) if more else added
         (folder / schema).write_text(json.dumps(document, indent=2) + "\n", "utf-8")
     return Branches(type_name=type_name, schema=schema, changes=changes)
 

@@ -57,6 +57,7 @@ def evolve(
     new = branches.folder("next")
     terminal.say(f"# {new}: a branch that {branches.changes['next']}")
     terminal.show(f"avroad schema diff {branches.schema} {new}/{branches.schema}")
+    terminal.show(f"avroad --root {new} evolve rehearse --page proof/matrix.html", save="matrix.txt")
     traffic = f"python -m producers.synthetic --rate {_RATE} --count {_EVENTS}"
     old_producer = terminal.start(f"{traffic} --seed 8 --ledger proof/old.jsonl", output=terminal.proof / "old.log")
     terminal.show(f"avroad --root {new} schema types", save="types.log")
@@ -86,6 +87,8 @@ def refused_changes(terminal: Terminal, branches: Branches) -> None:
     terminal.say(f"# {unit}: a branch that {branches.changes['unit']}: the registry would take it")
     check = f"avroad --root {unit} schema check --against dir:schemas"
     terminal.show(check, exit_code=_CONTRACT, save="misleading-check.txt", expect_text="UNIT_CHANGED")
+    play = f"avroad --root {unit} evolve rehearse --page proof/misleading.html"
+    terminal.show(play, exit_code=_CONTRACT, save="misleading.txt", expect_text="registry: compatible")
 
 
 def _evolution(terminal: Terminal, type_name: str, old_reads: dict[EventKey, int]) -> Evolution:

@@ -34,6 +34,24 @@ def test_a_file_with_references_against_its_type(tmp_path: Path, capsys: pytest.
     assert [change["path"] for change in json.loads(capsys.readouterr().out)["changes"]] == [f"$.{removed}"]
 
 
+def test_a_rename_into_another_unit_is_one_change_that_no_registry_sees(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    value = json.loads((ROOT / "schemas" / "traffic.Accident.avsc").read_text("utf-8"))
+    renamed = next(item for item in value["fields"] if item["name"] == "speed_limit_kmh")
+    renamed.update(name="speed_limit_mph", aliases=["speed_limit_kmh"])
+    file = tmp_path / "new.avsc"
+    file.write_text(json.dumps(value), "utf-8")
+    assert diff("traffic.Accident", str(file)) == ExitCode.OK
+    said = capsys.readouterr()
+    assert said.out.splitlines()[0] == "breaking $.speed_limit_mph"
+    assert said.err == (
+        "1 breaking, 0 compatible, 0 cosmetic\n"
+        "New readers read old data: yes for a registry, but not as it was meant.\n"
+        "Old readers read new data: yes for a registry, but not as it was meant.\n"
+    )
+
+
 def test_layout_is_no_change(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "new.avsc"
     file.write_text(json.dumps(json.loads((ROOT / "schemas" / "traffic.Source.avsc").read_text("utf-8"))), "utf-8")

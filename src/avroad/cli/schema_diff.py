@@ -73,8 +73,17 @@ def diff(context: Context, old: str, new: str, output: str) -> None:
         return
     emit("\n".join(line for change in found.changes for line in _lines(change)))
     say(_counts(found.changes))
-    verdicts = {True: "yes", False: "no", None: "Java raises"}
-    say(f"New readers read old data: {verdicts[found.backward]}. Old readers read new data: {verdicts[found.forward]}.")
+    new_reads = _reads(found.backward, harmed=any(change.breaks_new for change in found.changes))
+    old_reads = _reads(found.forward, harmed=any(change.breaks_old for change in found.changes))
+    say(f"New readers read old data: {new_reads}.\nOld readers read new data: {old_reads}.")
+
+
+def _reads(verdict: bool | None, *, harmed: bool) -> str:  # noqa: FBT001  # a verdict of three values
+    if verdict is None:
+        return "Java raises"
+    if verdict and harmed:
+        return "yes for a registry, but not as it was meant"
+    return "yes" if verdict else "no"
 
 
 def _one_each(before: Side, after: Side) -> tuple[Schema, Schema]:

@@ -267,7 +267,8 @@ def check_meaning(lock: SchemaLock | None, registry: Registry, schema_id: int, w
             raise RegistryError(
                 f"schema id {schema_id} means something else in the registry at {registry.name} "
                 f"than in the schema lock ({subject} version {locked.version})",
-                hint="Is it the registry of this environment, or was it restored? Nothing was decoded with it.",
+                hint="Is it the registry of this environment, or was it restored? Nothing was decoded with it. "
+                "Run: avroad check",
             )
 
 

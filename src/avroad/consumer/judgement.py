@@ -96,7 +96,7 @@ def _refusal(refused: Sequence[DoubtfulVersion]) -> IncompatibleSchema:
     versions = {(doubt.subject, doubt.version) for doubt in refused}
     questions = list(dict.fromkeys(doubt.question for doubt in refused))
     return IncompatibleSchema(
-        f"{len(versions)} registered version{'s' * (len(versions) != 1)} cannot be read as they were meant with the "
+        f"{len(versions)} registered version{'s' * (len(versions) != 1)} cannot be read as meant with the "
         "schemas of this repository",
         problems=tuple(dict.fromkeys(problem for doubt in refused for problem in doubt.problems)),
         hint=f"Restore what those versions need, or choose another policy for {' and '.join(questions)}: warn handles "

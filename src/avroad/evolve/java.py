@@ -40,7 +40,7 @@ class AvroJava:
         )  # fmt: skip
         try:
             self._answer()
-        except AvroadError:
+        except BaseException:
             self.close()
             raise
 

@@ -20,7 +20,7 @@ from avroad.evolve.order import steps_of
 from avroad.evolve.values import difference, shown
 from avroad.evolve.versions import InPlay, Version
 from avroad.model import Verdict
-from avroad.schema import Schema
+from avroad.schema import Record, Schema, named_types
 
 __all__ = ["Datum", "matrix_of"]
 
@@ -96,16 +96,23 @@ def _cells(
     if any(finding.rule == _REMAPPED for finding in findings):
         symbols = _meant(data, writer, meant_reader(writer.schema, reader.schema, symbols=True))
     renamed = next((finding for finding in findings if finding.rule == _BY_NAME), None)
-    unit = f"{renamed.field_path}: {renamed.message}" if renamed else ""
+    judge = _Judge(
+        fields=_fields(writer.schema) | _fields(reader.schema),
+        unit=f"{renamed.field_path}: {renamed.message}" if renamed else "",
+    )
     payloads = [datum.payload for datum in data]
     return [
-        _cell(
+        judge.cell(
             (writer.label, reader.label, library.name),
             [*zip(data, meant, symbols, library.bind(writer.schema, reader.schema)(payloads), strict=True)],
-            unit,
         )
         for library in implementations
     ]
+
+
+def _fields(schema: Schema) -> frozenset[str]:
+    records = (kind for kind in named_types(schema).values() if isinstance(kind, Record))
+    return frozenset(field.name for record in records for field in record.fields)
 
 
 def _meant(data: Sequence[Datum], writer: Version, reader: Schema) -> list[Any]:
@@ -126,53 +133,59 @@ def _meant(data: Sequence[Datum], writer: Version, reader: Schema) -> list[Any]:
     return found
 
 
-def _cell(names: tuple[str, str, str], readings: Sequence[tuple[Datum, Any, Any, Any]], unit: str) -> Cell:
-    """Count one cell.
-
-    names: writer, reader, library; readings: (datum, what was meant, the same with every symbol kept, what was
-    read); unit: what the fields' names say
-    of a changed unit, "" for nothing.
-    """
-    failed = different = remapped = 0
-    example: Example | None = None
-    wrong: Example | None = None
-    lost: Example | None = None
-    for datum, wanted, kept, got in readings:
-        if isinstance(got, Unread):
-            failed += 1
-            example = example or _unread(datum, got, wanted)
-            continue
-        found = _wrong(datum, wanted, got, unit)
-        if found is not None:
-            different += 1
-            wrong = wrong or found
-        elif kept is not wanted and (found := _wrong(datum, kept, got, "")) is not None:
-            remapped += 1
-            lost = lost or found
-    return Cell(
-        writer=names[0], reader=names[1], implementation=names[2], records=len(readings),
-        real=sum(datum.real for datum, *_ in readings), failed=failed, different=different, remapped=remapped,
-        example=wrong or example or lost,
-    )  # fmt: skip
+_Reading = tuple[Datum, Any, Any, Any]
+"""(datum, what was meant, the same with every enum symbol kept, what was read)."""
 
 
-def _unread(datum: Datum, got: Unread, wanted: object) -> Example:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judge:
+    """Judges readings. fields: all names of record fields; unit: what names say of a changed unit, "" for nothing."""
+
+    fields: frozenset[str]
+    unit: str
+
+    def cell(self, names: tuple[str, str, str], readings: Sequence[_Reading]) -> Cell:
+        """Count one cell. names: writer, reader, library."""
+        failed = different = remapped = 0
+        unread: Example | None = None
+        wrong: Example | None = None
+        lost: Example | None = None
+        for datum, meant, symbols, got in readings:
+            if isinstance(got, Unread):
+                failed += 1
+                unread = unread or _unread(datum, got, meant)
+            elif (found := self._wrong(datum, meant, got) or self._misnamed(datum)) is not None:
+                different += 1
+                wrong = wrong or found
+            elif symbols is not meant and (found := self._wrong(datum, symbols, got)) is not None:
+                remapped += 1
+                lost = lost or found
+        return Cell(
+            writer=names[0], reader=names[1], implementation=names[2], records=len(readings),
+            real=sum(datum.real for datum, *_ in readings), failed=failed, different=different, remapped=remapped,
+            example=wrong or unread or lost,
+        )  # fmt: skip
+
+    def _wrong(self, datum: Datum, meant: object, got: object) -> Example | None:
+        if isinstance(got, Strange):
+            return Example(place=datum.place, path=got.path, what=f"read {got.reason}")
+        if isinstance(meant, Unread):
+            reason = "" if datum.real or not meant.text else f": {meant.text}"
+            what = f"a value where there is none to read{reason}"
+            return Example(place=datum.place, path=meant.path or "$", what=what)
+        found = difference(meant, got, self.fields)
+        if found is None:
+            return None
+        path, was, now = found
+        what = "another value than was written" if datum.real else f"wrote {shown(was)}, read {shown(now)}"
+        return Example(place=datum.place, path=path, what=what)
+
+    def _misnamed(self, datum: Datum) -> Example | None:
+        return Example(place=datum.place, path="$", what=self.unit) if self.unit else None
+
+
+def _unread(datum: Datum, got: Unread, meant: object) -> Example:
     """A library that names no place has the place where the datum finds none by our own reading."""
-    path = got.path or (wanted.path if isinstance(wanted, Unread) else "") or "$"
+    path = got.path or (meant.path if isinstance(meant, Unread) else "") or "$"
     what = got.kind if datum.real or not got.text else f"{got.kind}: {got.text}"
-    return Example(place=datum.place, path=path, what=what)
-
-
-def _wrong(datum: Datum, wanted: object, got: object, unit: str) -> Example | None:
-    if isinstance(got, Strange):
-        return Example(place=datum.place, path=got.path, what=f"read {got.reason}")
-    if isinstance(wanted, Unread):
-        what = "a value where there is none to read"
-        reason = "" if datum.real or not wanted.text else f": {wanted.text}"
-        return Example(place=datum.place, path=wanted.path or "$", what=f"{what}{reason}")
-    found = difference(wanted, got)
-    if found is None:
-        return Example(place=datum.place, path="$", what=unit) if unit else None
-    path, was, now = found
-    what = "another value than was written" if datum.real else f"wrote {shown(was)}, read {shown(now)}"
     return Example(place=datum.place, path=path, what=what)

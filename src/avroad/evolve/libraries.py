@@ -10,13 +10,14 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from avroad.codec import FRAME_SIZE, decoder_for
-from avroad.errors import AvroadError, CodecError, ConfigError, IncompatibleSchema
+from avroad.errors import AvroadError, CodecError, ConfigError, IncompatibleSchema, RegistryUnavailable
 from avroad.evolve.implementations import Read, Unread
 from avroad.schema import Schema, to_json
 
 __all__ = ["Avroad", "Confluent", "Fastavro"]
 
 _LONGEST: Final = 160
+_TIMEOUT_S: Final = 5.0
 
 
 class Avroad:
@@ -76,14 +77,17 @@ class Fastavro:
 
 
 class Confluent:
-    """confluent-kafka's AvroDeserializer with a registry client of its own."""
+    """confluent-kafka's AvroDeserializer with a registry client of its own.
+
+    Reading raises RegistryUnavailable when that client gets no schema.
+    """
 
     def __init__(self, registry_config: Mapping[str, str]) -> None:
         """registry_config: the environment's, whose names are the client's. Raises ConfigError when it refuses them."""
         from confluent_kafka.schema_registry import SchemaRegistryClient  # noqa: PLC0415  # only rehearsals load it
 
         self.name, self.detail = "confluent", _version_of("confluent-kafka")
-        config: dict[str, Any] = dict(registry_config)
+        config: dict[str, Any] = {"timeout": _TIMEOUT_S, **registry_config}
         config |= {key: float(config[key]) for key in ("timeout", "cache.latest.ttl.sec") if key in config}
         config |= {key: int(config[key]) for key in ("max.retries", "cache.capacity") if key in config}
         if "bearer.auth.token" in config:
@@ -107,6 +111,9 @@ class Confluent:
             try:
                 return deserialize(payload, None)
             except Exception as error:  # noqa: BLE001  # whatever it raises is its refusal
+                if _of_the_registry(error):  # it says nothing of the data, and asking again takes seconds each time
+                    kind = type(error).__name__
+                    raise RegistryUnavailable(f"confluent-kafka's registry client got no schema: {kind}") from None
                 return _unread(error)
 
         return _each(one)
@@ -115,6 +122,12 @@ class Confluent:
         """Close the client's connections, where its version can."""
         with suppress(AttributeError):
             self._client.__exit__(None, None, None)
+
+
+def _of_the_registry(error: Exception) -> bool:
+    """Return whether an error is of the client's requests: its own class, or one of the HTTP library it uses."""
+    root = type(error).__module__.partition(".")[0]
+    return root.startswith("httpx") or isinstance(error, OSError) or type(error).__name__ == "SchemaRegistryError"
 
 
 def _document(schema: Schema) -> Any:  # noqa: ANN401  # JSON

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -22,18 +23,20 @@ Difference = tuple[str, Any, Any]
 """(path, what was meant, what was read)."""
 
 
-def difference(meant: Any, read: Any, path: str = "$") -> Difference | None:  # noqa: ANN401  # any datum
+def difference(meant: Any, read: Any, fields: AbstractSet[str], path: str = "$") -> Difference | None:  # noqa: ANN401  # data
     """Return the first place where a datum as read is not the datum that was meant, None when there is none.
 
+    fields: the names of all record fields there are; entries of maps go by their number, because keys are data.
     Each library has its own form for logical types and unions: an instant may be a datetime or a number, a branch
     may be named or not. They are the same here while they say the same.
     """
     meant, read = _unwrapped(meant), _unwrapped(read)
     if isinstance(meant, Mapping) and isinstance(read, Mapping):
-        for key in (*meant, *(key for key in read if key not in meant)):
+        for number, key in enumerate((*meant, *(key for key in read if key not in meant))):
+            place = f"{path}.{key}" if key in fields else f"{path}{{{number}}}"
             if key not in meant or key not in read:
-                return f"{path}.{key}", meant.get(key, "nothing"), read.get(key, "nothing")
-            found = difference(meant[key], read[key], f"{path}.{key}")
+                return place, meant.get(key, "nothing"), read.get(key, "nothing")
+            found = difference(meant[key], read[key], fields, place)
             if found is not None:
                 return found
         return None
@@ -41,7 +44,7 @@ def difference(meant: Any, read: Any, path: str = "$") -> Difference | None:  # 
         if len(meant) != len(read):
             return path, f"{len(meant)} items", f"{len(read)} items"
         pairs = enumerate(zip(meant, read, strict=True))
-        return next((found for i, (a, b) in pairs if (found := difference(a, b, f"{path}[{i}]"))), None)
+        return next((found for i, (a, b) in pairs if (found := difference(a, b, fields, f"{path}[{i}]"))), None)
     return None if _same(meant, read) else (path, meant, read)
 
 
@@ -60,18 +63,17 @@ def _unwrapped(value: Any) -> Any:  # noqa: ANN401  # any datum
 def _same(meant: Any, read: Any) -> bool:  # noqa: ANN401  # any datum
     if isinstance(meant, bool) or isinstance(read, bool) or meant is None or read is None:
         return meant is read
-    if isinstance(meant, float) != isinstance(read, float) or isinstance(meant, float):
-        return _close(meant, read)
+    if isinstance(meant, int | float) and isinstance(read, int | float):
+        rounded = isinstance(meant, float) or isinstance(read, float)
+        return _close(meant, read) if rounded else meant == read
     if type(meant) is type(read):
         return bool(meant == read)
     one, two = _forms(meant), _forms(read)
     return bool(one & two)
 
 
-def _close(meant: Any, read: Any) -> bool:  # noqa: ANN401  # any datum
+def _close(meant: float, read: float) -> bool:
     """Compare numbers of which one is a float, as far as the narrowest float goes: promotion may round."""
-    if not isinstance(meant, int | float) or not isinstance(read, int | float):
-        return False
     return math.isclose(meant, read, rel_tol=_ROUNDED) or (math.isnan(meant) and math.isnan(read))
 
 

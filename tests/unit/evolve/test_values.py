@@ -24,12 +24,12 @@ ID = UUID("5b0e5a5e-3a0c-4a57-9f0a-5d9c6a1b2c3d")
         (time(0, 0, 1), 1_000), (ID, str(ID)), (ID, ID.bytes), (Decimal("12.34"), Decimal("12.3400")),
         (Decimal("12.34"), b"\x04\xd2"), (Duration(1, 2, 3), b"\1\0\0\0\2\0\0\0\3\0\0\0"), ("text", b"text"),
         (("road.Point", {"lat": 1.0}), {"lat": 1.0}), (7, 7.0), (2**63 - 1, float(2**63)), (float("nan"), float("nan")),
-        (16_777_217, 16_777_216.0), ([1, 2], [1, 2]), (None, None),
+        (16_777_217, 16_777_216.0), (float(MS), AT), ([1, 2], [1, 2]), (None, None),
     ],
 )  # fmt: skip
 def test_the_same(meant: Any, read: Any) -> None:
-    assert difference({"v": meant}, {"v": read}) is None
-    assert difference(read, meant) is None
+    assert difference({"v": meant}, {"v": read}, {"v"}) is None
+    assert difference(read, meant, {"lat"}) is None
 
 
 @pytest.mark.parametrize(
@@ -42,13 +42,17 @@ def test_the_same(meant: Any, read: Any) -> None:
     ],
 )  # fmt: skip
 def test_not_the_same(meant: Any, read: Any) -> None:
-    assert difference({"v": [meant]}, {"v": [read]}) == ("$.v[0]", meant, read)
+    assert difference({"v": [meant]}, {"v": [read]}, {"v"}) == ("$.v[0]", meant, read)
 
 
 def test_fields_and_items_that_are_missing_are_named() -> None:
-    assert difference({"a": 1, "b": 2}, {"a": 1}) == ("$.b", 2, "nothing")
-    assert difference({"a": 1}, {"a": 1, "b": 2}) == ("$.b", "nothing", 2)
-    assert difference({"a": [1, 2]}, {"a": [1]}) == ("$.a", "2 items", "1 items")
+    assert difference({"a": 1, "b": 2}, {"a": 1}, {"a", "b"}) == ("$.b", 2, "nothing")
+    assert difference({"a": 1}, {"a": 1, "b": 2}, {"a", "b"}) == ("$.b", "nothing", 2)
+    assert difference({"a": [1, 2]}, {"a": [1]}, {"a"}) == ("$.a", "2 items", "1 items")
+
+
+def test_a_map_s_key_is_data_and_is_not_named() -> None:
+    assert difference({"m": {"me": 1, "you": 2}}, {"m": {"me": 1, "you": 3}}, {"m"}) == ("$.m{1}", 2, 3)
 
 
 def test_a_long_value_is_shown_short() -> None:

@@ -102,7 +102,8 @@ class _Walk:
         yield from self.schemas(old.type, new.type, path, was)
         if not same_default(old, new):
             yield RawChange(path=path, old_path=was, what=f"{_default(old)} -> {_default(new)}")
-        yield from _value("aliases", _list(old.aliases), _list(new.aliases), path, was)
+        told = [alias for alias in new.aliases if alias != old.name or old.name == new.name]
+        yield from _value("aliases", _list(old.aliases), _list(told), path, was)
         yield from _doc(old.doc, new.doc, path, was)
         if old.order != new.order:
             what = f"sort order {old.order} -> {new.order}"

@@ -1,0 +1,72 @@
+"""`avroad evolve rehearse` before it reaches a server: what it refuses, in one line with the next step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from avroad.cli.main import run
+from avroad.errors import ExitCode
+from tests.unit.contracts.conftest import ContractProject
+
+ENVIRONMENT = """\
+environment: local
+description: Nobody answers here.
+replication_factor: 1
+min_insync_replicas: 1
+lock: schemas.lock.json
+kafka: {bootstrap.servers: "127.0.0.1:1"}
+registry: {url: "http://127.0.0.1:1"}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    project = ContractProject(tmp_path)
+    (project.root / "admin/environments").mkdir()
+    (project.root / "admin/environments/local.yaml").write_text(ENVIRONMENT, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def refused(capture: pytest.CaptureFixture[str], *options: str) -> tuple[int, str]:
+    code = run(["evolve", "rehearse", *options])
+    out, err = capture.readouterr()
+    assert out == ""
+    assert "Traceback" not in err
+    return code, err
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_name_that_is_not_declared_gets_the_likely_one(capsys: pytest.CaptureFixture[str]) -> None:
+    code, err = refused(capsys, "zoo.Brith", "--against", "dir:.")
+    assert code is ExitCode.CONTRACT
+    assert err == 'error: no subject or type "zoo.Brith" is declared. Did you mean zoo.Birth?\n'
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--candidate", "feature", "--candidate cannot be used: expected git:REV or dir:PATH, found feature"),
+        ("--candidate", "registry", "--candidate cannot be used: expected git:REV or dir:PATH, found registry"),
+        ("--candidate", "dir:nowhere", "expected a folder, found no folder nowhere"),
+        ("--against", "git:", "--against cannot be used: expected git:REV, dir:PATH, registry or export:FILE"),
+    ],
+)  # fmt: skip
+def test_what_names_no_schemas_is_a_usage_error(
+    capsys: pytest.CaptureFixture[str], option: str, value: str, said: str
+) -> None:
+    options = {"--against": "dir:.", option: value}
+    code, err = refused(capsys, *(part for pair in options.items() for part in pair))
+    assert code is ExitCode.USAGE
+    assert said in err
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_registry_that_does_not_answer_ends_it_before_anything_is_made(capsys: pytest.CaptureFixture[str]) -> None:
+    code, err = refused(capsys, "-X", "registry.max.retries=0")
+    assert code is ExitCode.FAILURE
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1

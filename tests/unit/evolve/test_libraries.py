@@ -1,0 +1,48 @@
+"""The borrowed readers: what they refuse is a result, what their surroundings refuse is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from avroad.codec import frame
+from avroad.errors import ConfigError, RegistryUnavailable
+from avroad.evolve.implementations import Unread
+from avroad.evolve.libraries import Confluent, Fastavro
+from avroad.model import Dialect
+from avroad.schema import parse
+from avroad.testing.registry_double import RegistryDouble
+
+TEXT, NUMBER = parse("string"), parse("int")
+
+
+def test_confluent_reads_through_a_registry_client_of_its_own() -> None:
+    with RegistryDouble(dialect=Dialect.CONFLUENT) as double:
+        made = double.registry.register("a-value", '"string"')
+        library = Confluent({"url": double.url, "timeout": "5", "max.retries": "0"})
+        payload = frame(made.id, b"\x02a")
+        assert library.bind(TEXT, TEXT)([payload, frame(made.id, b"\x04ab")]) == ["a", "ab"]
+        (refused,) = library.bind(TEXT, NUMBER)([payload])
+        library.close()
+    assert isinstance(refused, Unread)
+    assert refused.kind == "SchemaResolutionError"
+
+
+def test_a_registry_that_is_gone_is_no_failure_of_the_reader() -> None:
+    with RegistryDouble(dialect=Dialect.CONFLUENT) as double:
+        url = double.url
+    library = Confluent({"url": url, "max.retries": "0"})
+    with pytest.raises(RegistryUnavailable, match="got no schema"):
+        library.bind(TEXT, TEXT)([frame(1, b"\x02a")])
+    library.close()
+
+
+def test_settings_that_the_client_refuses_are_said_without_their_values() -> None:
+    with pytest.raises(ConfigError) as caught:
+        Confluent({"url": "ftp://secret", "bearer.auth.token": "secret"})
+    assert "secret" not in str(caught.value)
+
+
+def test_fastavro_takes_back_its_own_refusals() -> None:
+    (unread,) = Fastavro().bind(TEXT, NUMBER)([frame(1, b"\x02a")])
+    assert isinstance(unread, Unread)
+    assert unread.kind == "SchemaResolutionError"
