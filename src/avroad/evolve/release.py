@@ -169,7 +169,8 @@ def _rehearsal(review: Review) -> Step:
         elif subject in accepted:
             good.append(f"{subject}: not met at {certificate.at}; accepted: {accepted[subject]}")
         else:
-            missed.append(f"{subject}: {certificate.mode} was not met at {certificate.at}")
+            cure = "mend it, or accept its findings in admin/exceptions.yaml"
+            missed.append(f"{subject}: {certificate.mode} was not met at {certificate.at}; {cure}")
     if not (missing or stale or missed):
         return Step(name="rehearsal", state=State.OK if good else State.NOTHING, facts=tuple(good))
     state = State.MISSING if missing else State.STALE if stale else State.REFUSED
