@@ -77,7 +77,7 @@ def test_a_release_registers_writes_the_lock_and_then_the_changelog(changed: Wor
     assert "to environment local, by ada" in entry
     assert text.index(f"avroad: {SUBJECT} 2 ") < text.index(f"avroad: {SUBJECT} 1 ")
     assert f"released {SUBJECT}, version 2, id {locked.id}" in err
-    assert "The changelog is in locks/schemas.changelog.md. Commit it with the lock." in err
+    assert "The changelog is in locks/schemas.changelog.md, beside the lock." in err
     assert max(map(len, out.splitlines())) <= 80
 
 

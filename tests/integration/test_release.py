@@ -108,3 +108,22 @@ def test_a_result_from_elsewhere_counts_and_a_version_registered_since_makes_it_
     (rehearsal,) = [step for step in document["steps"] if step["step"] == "rehearsal"]
     assert rehearsal["state"] == "stale"
     assert "version 2 is in play, and was not" in rehearsal["facts"][0]
+
+
+def test_a_break_that_is_meant_was_rehearsed_and_is_written_down_with_its_reason(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    subject = project.subject("Jam")
+    project.schema("Jam", *project.fields["Jam"], {"name": "lanes", "type": "int", "doc": "Lanes."})
+    assert run(["evolve", "rehearse"]) is ExitCode.CONTRACT
+    code, document, err = released(capsys, "--yes")
+    assert code is ExitCode.CONTRACT
+    assert [name for name, state in states(document).items() if state == "refused"] == ["check", "rehearsal", "plan"]
+    assert "See: avroad schema check --against registry -e local" in err
+    code, _, err = released(capsys, "--yes", "--allow-breaking", f"{subject}=nobody reads it yet")
+    assert code == 0, err
+    text = (project.root / "schemas.changelog.md").read_text("utf-8")
+    assert "nobody reads it yet\n" in text
+    assert "BACKWARD_TRANSITIVE NOT met" in text
+    assert "- upgrade: producers first\n" in text
+    assert read_lock(project.lock).subjects[subject].breaking[0].reason == "nobody reads it yet"

@@ -109,7 +109,7 @@ def _carry_out(made: Plan, target: Target, run: Release) -> tuple[Written, ...]:
         say(f"released {each.entry.subject}, version {each.version}, id {each.id}")
     if written:
         _, changelog = _places(run)
-        say(f"The changelog is in {changelog}. Commit it with the lock.")
+        say(f"The changelog is in {changelog}, beside the lock.")
     return written
 
 
@@ -138,7 +138,7 @@ def _document(
     from avroad.evolve.release import State  # noqa: PLC0415
     from avroad.evolve.release_render import steps_json  # noqa: PLC0415
 
-    steps = [replace(step, state=State.OK) if done and step.state is State.TODO else step for step in run.steps]
+    steps = [replace(step, state=State.OK) if done and step.state is State.DUE else step for step in run.steps]
     planned = () if done else run.entries
     return {
         "environment": made.environment,

@@ -27,7 +27,7 @@ class State(StrEnum):
     MISSING = "missing"
     STALE = "stale"
     REFUSED = "refused"
-    TODO = "to do"
+    DUE = "to do"
     NOTHING = "nothing"
     WAITS = "waits"
 
@@ -105,9 +105,9 @@ def steps_of(review: Review) -> tuple[Step, ...]:
         ("lock", int(plan.lock_differs), review.lock),
         ("changelog", entries, f"{review.changelog}, {_many(entries, 'new entry', 'new entries')}"),
     )
-    todo = State.WAITS if blocked else State.TODO
+    due = State.WAITS if blocked else State.DUE
     rest = (
-        Step(name=name, state=todo if count else State.NOTHING, facts=(fact,) if count else ())
+        Step(name=name, state=due if count else State.NOTHING, facts=(fact,) if count else ())
         for name, count, fact in after
     )
     return (*before, *rest)
@@ -173,10 +173,12 @@ def _rehearsal(review: Review) -> Step:
             missed.append(f"{subject}: {certificate.mode} was not met at {certificate.at}; {cure}")
     if not (missing or stale or missed):
         return Step(name="rehearsal", state=State.OK if good else State.NOTHING, facts=tuple(good))
+    # A candidate that some program is pinned to already is no change to a rehearsal, and played only when asked for.
+    every = "" if all(review.plays[change.subject].changed for change in new_versions(review.plan)) else " --all"
     state = State.MISSING if missing else State.STALE if stale else State.REFUSED
     return Step(
         name="rehearsal", state=state, facts=(*missing, *stale, *missed), contract=state is State.REFUSED,
-        command=f"avroad evolve rehearse -e {review.plan.environment}",
+        command=f"avroad evolve rehearse{every} -e {review.plan.environment}",
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ __all__ = ["steps_json", "steps_text"]
 _WIDTH: Final = 80
 _SHOWN: Final = 5
 _COLOURS: Final = {
-    State.OK: "green", State.MISSING: "red", State.STALE: "red", State.REFUSED: "red", State.TODO: "yellow",
+    State.OK: "green", State.MISSING: "red", State.STALE: "red", State.REFUSED: "red", State.DUE: "yellow",
 }  # fmt: skip
 
 

@@ -77,7 +77,7 @@ def named(found: Review) -> dict[str, Step]:
 def test_the_steps_stand_in_their_order_and_nothing_is_missing() -> None:
     steps = steps_of(review())
     assert [step.name for step in steps] == ["check", "lint", "rehearsal", "plan", "apply", "lock", "changelog"]
-    assert [step.state for step in steps] == [State.OK] * 4 + [State.TODO] * 3
+    assert [step.state for step in steps] == [State.OK] * 4 + [State.DUE] * 3
     assert not any(step.blocks for step in steps)
     assert {step.exit_code for step in steps} == {ExitCode.OK}
 
@@ -90,6 +90,12 @@ def test_what_waits_for_a_missing_step_says_so() -> None:
     assert isinstance(error, PlanError)
     assert error.hint == "Run: avroad evolve rehearse -e staging"
     assert steps["rehearsal"].exit_code is error.exit_code is ExitCode.REFUSED
+
+
+def test_a_candidate_that_a_program_is_pinned_to_already_is_rehearsed_when_asked_for() -> None:
+    pinned = replace(PLAY, versions=(PLAY.versions[0], replace(PLAY.candidate, label="git:abc")))
+    missing = named(review(certificates={}, plays={SUBJECT: pinned}))["rehearsal"]
+    assert missing.command == "avroad evolve rehearse --all -e staging"
 
 
 def test_a_result_that_something_has_overtaken_is_stale_and_says_what() -> None:
@@ -165,7 +171,7 @@ def test_a_plan_that_is_refused_is_refused_as_plan_does(kind: RefusalKind, code:
 def test_entries_of_a_run_before_are_still_to_be_written() -> None:
     steps = named(review(plan=replace(plan(), lock_differs=False), pending=2))
     assert [steps[name].state for name in ("rehearsal", "apply", "lock")] == [State.NOTHING] * 3
-    assert steps["changelog"].state is State.TODO
+    assert steps["changelog"].state is State.DUE
     assert steps["changelog"].facts == ("schemas.changelog.md, 2 new entries",)
 
 
