@@ -10,7 +10,7 @@ from avroad.admin.plan import Plan
 from avroad.admin.subject_changes import Answer, RegisterSchema, SetLevel
 from avroad.model import Level
 
-__all__ = ["Paint", "labelled", "subject_lines", "verdict_lines"]
+__all__ = ["Paint", "engine_words", "labelled", "subject_lines", "verdict_lines"]
 
 _WIDTH: Final = 80
 
@@ -59,7 +59,7 @@ def verdict_lines(change: RegisterSchema, paint: Paint) -> Iterator[str]:
         yield from labelled("" if i else "changes", text)
     said = "; ".join(change.reasons)
     yield from labelled("registry", str(change.answer) + (f": {said}" if said else ""))
-    yield from labelled("engine", _engine(change))
+    yield from labelled("engine", engine_words(change))
     if change.disagree:
         registry, engine = change.answer.value, "compatible" if change.compatible else "incompatible"
         for line in labelled("differ", f"the registry says {registry}, the engine {engine} at level {change.level}"):
@@ -68,7 +68,7 @@ def verdict_lines(change: RegisterSchema, paint: Paint) -> Iterator[str]:
         yield from labelled("", finding)
 
 
-def _engine(change: RegisterSchema) -> str:
+def engine_words(change: RegisterSchema) -> str:
     """Return our three answers, and what they rest on."""
     if not change.checked:
         none = "level NONE asks for nothing" if change.level is Level.NONE else "no stored version can be read"

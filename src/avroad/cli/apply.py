@@ -16,7 +16,7 @@ from avroad.errors import ConfigError, DestructiveRefused, ExitCode
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
     from avroad.admin import ApplyReport, Plan
 
-__all__ = ["apply"]
+__all__ = ["agree", "apply", "carry_out", "verify_now"]
 
 
 @click.command()
@@ -70,11 +70,11 @@ def apply(
             emit(show_plan(made))
         allowed = set(allow_destructive)
         if not (made.empty or made.refusals or dry_run or yes):
-            allowed |= _ask(made, allowed)
-        _verify(made, target, allowed)
+            allowed |= agree(made, allowed)
+        verify_now(made, target, allowed)
         if dry_run or made.empty:
             return _nothing_written(made, output, dry_run=dry_run)
-        report = _carry_out(made, target)
+        report = carry_out(made, target)
     if output == "json":
         emit(_document(made, report))
     if report.error is not None:
@@ -82,8 +82,11 @@ def apply(
     return ExitCode.OK
 
 
-def _ask(made: Plan, allowed: set[str]) -> set[str]:
-    """Return the topics whose loss of data was confirmed by typing their name. Raises DestructiveRefused."""
+def agree(made: Plan, allowed: set[str]) -> set[str]:
+    """Ask a person, and return the topics whose loss of data was confirmed by typing their name.
+
+    allowed: topics about which nobody need be asked. Raises DestructiveRefused when nobody is there or agrees.
+    """
     if not sys.stdin.isatty():
         raise DestructiveRefused("nothing was written: stdin is not a terminal, so nobody was asked; is --yes missing?")
     confirmed = set()
@@ -100,7 +103,8 @@ def _ask(made: Plan, allowed: set[str]) -> set[str]:
     return confirmed
 
 
-def _verify(made: Plan, target: Target, allowed: set[str]) -> None:
+def verify_now(made: Plan, target: Target, allowed: set[str]) -> None:
+    """Raise unless the plan may be carried out now; allowed: topics that may lose data. See `avroad.admin.verify`."""
     from avroad.admin import verify  # noqa: PLC0415  # keeps help fast
 
     verify(
@@ -123,12 +127,13 @@ def _nothing_written(made: Plan, output: str, *, dry_run: bool) -> int:
     return ExitCode.OK
 
 
-def _carry_out(made: Plan, target: Target) -> ApplyReport:
-    from avroad.admin import apply as carry_out  # noqa: PLC0415  # keeps help fast
+def carry_out(made: Plan, target: Target) -> ApplyReport:
+    """Carry out a plan that was verified, say each step, and return what became of it; it raises nothing."""
+    from avroad.admin import apply as execute  # noqa: PLC0415  # keeps help fast
     from avroad.admin import report_text  # noqa: PLC0415  # keeps help fast
     from avroad.admin.render import one_line  # noqa: PLC0415  # keeps help fast
 
-    report = carry_out(
+    report = execute(
         made,
         target.admin,
         target.registry,

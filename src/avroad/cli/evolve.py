@@ -5,20 +5,22 @@ from __future__ import annotations
 import click
 
 from avroad.cli.evolve_rehearse import rehearse
+from avroad.cli.evolve_release import release
 
 __all__ = ["evolve"]
 
 
 @click.group()
 def evolve() -> None:
-    """Prove a schema change on real servers before it reaches anybody.
+    """Prove a schema change on real servers before it reaches anybody, then release it.
 
     \b
     Examples:
       avroad evolve rehearse
       avroad evolve rehearse traffic.Accident --sample 200 --page rehearsal.html
+      avroad evolve release --dry-run
     """  # noqa: D301  # click's mark for a block that keeps its lines
 
 
-for command in (rehearse,):
+for command in (rehearse, release):
     evolve.add_command(command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,7 @@ def rehearse(
 
     Scratch topics, groups and subjects are named avroad.rehearse.*, leased for 15 minutes and
     taken away at the end, after Ctrl-C too; what a killed run left goes with the next.
+    What was proven is kept for avroad evolve release.
 
     \b
     Examples:
@@ -74,6 +76,8 @@ def rehearse(
     Exit codes: 0 ok, 1 failure, 3 the declared mode is not met, 130 interrupted.
     """  # noqa: D301  # click's mark for a block that keeps its lines
     from avroad.cli.rehearsal import Request, Run  # noqa: PLC0415  # keeps help fast
+    from avroad.cli.release_files import ReleaseFiles  # noqa: PLC0415
+    from avroad.evolve.certificate import certificates_json, certificates_of  # noqa: PLC0415
     from avroad.evolve.render import rehearsal_json, rehearsal_text  # noqa: PLC0415
 
     request = Request(
@@ -89,11 +93,15 @@ def rehearse(
         finally:
             run.close()
     if result is None:
-        emit({"met": True, "subjects": []} if output == "json" else "nothing to rehearse: no subject changed")
+        nothing = {"met": True, "subjects": [], "certificates": []}
+        emit(nothing if output == "json" else "nothing to rehearse: no subject changed")
         return ExitCode.OK
     if page is not None:
         _write_page(page, result)
-    emit(rehearsal_json(result) if output == "json" else "\n".join(map(_coloured, rehearsal_text(result))))
+    certificates = certificates_of(result, datetime.now(UTC))
+    document = rehearsal_json(result) | {"certificates": certificates_json(certificates)}
+    emit(document if output == "json" else "\n".join(map(_coloured, rehearsal_text(result))))
+    ReleaseFiles(context.folder(), context.environment_name()).keep(certificates)
     if not result.met:
         return ExitCode.CONTRACT
     return ExitCode.FAILURE if run.left else ExitCode.OK

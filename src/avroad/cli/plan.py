@@ -48,13 +48,14 @@ class Target:
     def plan(self, allow_partitions: Mapping[str, str], allow_breaking: Mapping[str, str]) -> Plan:
         """Observe and compare. Raises ClusterMismatch and PlanError as `diff` does."""
         from avroad.admin import diff  # noqa: PLC0415  # keeps help fast
+        from avroad.cli.who import user_name  # noqa: PLC0415
 
         return diff(
             self.desired,
             self.observe(),
             allow_partitions=allow_partitions,
             allow_breaking=allow_breaking,
-            allowed_by=_user(),
+            allowed_by=user_name(),
         )
 
 
@@ -94,19 +95,6 @@ def _accepted_findings(root: Path) -> Exemptions:
 
     listed = load_exemptions(root, known=(*RULES, *LINT_RULES))
     return Exemptions(listed, rules=RULES.keys(), today=datetime.now(UTC).date())
-
-
-def _user() -> str:
-    """Return the user's name at the system, "" where there is none that can be written, as in some containers."""
-    import getpass  # noqa: PLC0415  # keeps help fast
-
-    from avroad.schema import not_utf8  # noqa: PLC0415
-
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return ""
-    return "" if not_utf8(name) else name
 
 
 def _allowances(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:

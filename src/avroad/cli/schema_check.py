@@ -15,8 +15,10 @@ from avroad.errors import ExitCode
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
     from avroad.contracts.check_report import CheckReport
+    from avroad.contracts.subject_check import Policy
+    from avroad.model import Level
 
-__all__ = ["check"]
+__all__ = ["check", "check_project"]
 
 _MODES = ("BACKWARD", "FORWARD", "FULL", "BACKWARD_TRANSITIVE", "FORWARD_TRANSITIVE", "FULL_TRANSITIVE", "NONE")
 
@@ -56,6 +58,20 @@ def check(context: Context, *, against: str, mode: str | None, unsafe: str, mean
     \b
     Exit codes: 0 ok, 3 contract violation, 64 usage: no git, no such revision.
     """  # noqa: D301  # click's mark for a block that keeps its lines
+    from avroad.contracts.subject_check import Policy  # noqa: PLC0415  # keeps help fast
+    from avroad.model import Level  # noqa: PLC0415
+
+    policy = Policy(unsafe_fails=unsafe == "fail", meaning_fails=meaning == "fail")
+    report = check_project(context, against, policy, mode=Level(mode.upper()) if mode else None)
+    _show(context.folder(), report, output)
+    return ExitCode.CONTRACT if report.failed else ExitCode.OK
+
+
+def check_project(context: Context, against: str, policy: Policy, *, mode: Level | None = None) -> CheckReport:
+    """Return the check of all that is declared; against: as the option says; mode: instead of what is declared.
+
+    Raises ContractError, ConfigError, GitError, RegistryError, SchemaSyntaxError.
+    """
     from avroad.cli.against import baseline_of  # noqa: PLC0415  # keeps help fast
     from avroad.cli.pins import Pins  # noqa: PLC0415
     from avroad.contracts import load_catalog  # noqa: PLC0415
@@ -64,8 +80,7 @@ def check(context: Context, *, against: str, mode: str | None, unsafe: str, mean
     from avroad.contracts.exceptions import Exemptions, load_exemptions  # noqa: PLC0415
     from avroad.contracts.lint.rules import LINT_RULES  # noqa: PLC0415
     from avroad.contracts.rollout import Advisor  # noqa: PLC0415
-    from avroad.contracts.subject_check import Policy, check_subjects  # noqa: PLC0415
-    from avroad.model import Level  # noqa: PLC0415
+    from avroad.contracts.subject_check import check_subjects  # noqa: PLC0415
 
     root = context.folder()
     listed = load_exemptions(root, known=(*RULES, *LINT_RULES))
@@ -74,20 +89,16 @@ def check(context: Context, *, against: str, mode: str | None, unsafe: str, mean
     exemptions = Exemptions(listed, rules=RULES.keys(), shared=LINT_RULES.keys() & RULES.keys(), today=today)
     catalog = load_catalog(root)
     baseline = baseline_of(context, root, catalog, against)
-    policy = Policy(unsafe_fails=unsafe == "fail", meaning_fails=meaning == "fail")
     advisor = Advisor(catalog, Pins(context, baseline).find, today)
-    level = Level(mode.upper()) if mode else None
-    results = check_subjects(catalog, baseline, exemptions, policy, mode=level, advisor=advisor)
+    results = check_subjects(catalog, baseline, exemptions, policy, mode=mode, advisor=advisor)
     renamed = {result.state.removeprefix("renamed from ") for result in results}
-    report = CheckReport(
+    return CheckReport(
         against=baseline.name,
         results=results,
         removed=tuple(sorted(baseline.types.keys() - catalog.types.keys() - renamed)),
         leftovers=exemptions.leftovers(),
         notes=baseline.notes,
     )
-    _show(root, report, output)
-    return ExitCode.CONTRACT if report.failed else ExitCode.OK
 
 
 def _show(root: Path, report: CheckReport, output: str) -> None:

@@ -18,7 +18,7 @@ from avroad.errors import ExitCode
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
     from avroad.contracts.lint import LintFinding
 
-__all__ = ["lint"]
+__all__ = ["lint", "lint_project_files"]
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 _GITHUB = {"error": "error", "warning": "warning", "info": "notice"}
@@ -53,9 +53,9 @@ def lint(context: Context, *, fix: bool, strict: bool, no_ignores: bool, write_i
     if no_ignores and write_ignores:
         raise click.UsageError("--write-ignores and --no-ignores exclude each other")
     root = context.folder()
-    files, findings = _look(root, ignores=not no_ignores)
+    files, findings = lint_project_files(root, ignores=not no_ignores)
     if fix and _mend(root, findings):
-        files, findings = _look(root, ignores=not no_ignores)
+        files, findings = lint_project_files(root, ignores=not no_ignores)
     if write_ignores:
         findings = _accept(root, findings)
     numbers = Counter(finding.severity.value for finding in findings)
@@ -76,8 +76,11 @@ def lint(context: Context, *, fix: bool, strict: bool, no_ignores: bool, write_i
     return ExitCode.CONTRACT if failed else ExitCode.OK
 
 
-def _look(root: Path, *, ignores: bool) -> tuple[int, tuple[LintFinding, ...]]:
-    """Return how many files there are and what is found in them and not accepted."""
+def lint_project_files(root: Path, *, ignores: bool) -> tuple[int, tuple[LintFinding, ...]]:
+    """Return how many files there are and what is found in them; ignores: but not what is accepted.
+
+    Raises ContractError when `admin/exceptions.yaml` cannot be used.
+    """
     from avroad.contracts.lint.ignores import accepted  # noqa: PLC0415  # keeps help fast
     from avroad.contracts.lint.sources import lint_project  # noqa: PLC0415
 
@@ -100,7 +103,7 @@ def _accept(root: Path, findings: tuple[LintFinding, ...]) -> tuple[LintFinding,
     if count:
         replace_text(path, new)
     say(f"{EXCEPTIONS_FILE}  {count} accepted until {until}: give each its true reason")
-    return _look(root, ignores=True)[1]
+    return lint_project_files(root, ignores=True)[1]
 
 
 def _mend(root: Path, findings: tuple[LintFinding, ...]) -> bool:
