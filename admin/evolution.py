@@ -61,7 +61,7 @@ def evolve(
     traffic = f"python -m producers.synthetic --rate {_RATE} --count {_EVENTS}"
     old_producer = terminal.start(f"{traffic} --seed 8 --ledger proof/old.jsonl", output=terminal.proof / "old.log")
     terminal.show(f"avroad --root {new} schema types", save="types.log")
-    terminal.show(f"avroad --root {new} apply --yes", save="apply-next.txt")
+    terminal.show(f"avroad --root {new} evolve release --yes", save="release.txt")
     consume = f"python -m consumers.monitor --group demo-next --from beginning --output json {session}"
     consumer = terminal.start(consume, output=terminal.proof / "next-consumer.jsonl", folder=new)
     new_producer = terminal.start(

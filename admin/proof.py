@@ -37,7 +37,7 @@ SHOWN = (
     ("$ avroad topics list", 5), ("$ python -m producers.stats19", 3),
     ("$ python -m consumers.monitor --from beginning --count", 5), ("# kill -9", 0), ("$ avroad records send", 1),
     ("# .avroad/branches/next", 0), ("$ avroad --root .avroad/branches/next evolve", 0),
-    ("$ avroad --root .avroad/branches/next apply", 0), ("traffic.Accident, by id", 4),
+    ("$ avroad --root .avroad/branches/next evolve release", 9), ("traffic.Accident, by id", 4),
     ("# .avroad/branches/broken", 0), ("$ avroad --root .avroad/branches/broken plan", 8), ("# exit code 3", 0),
     ("$ avroad dlq list", 5), ("BY TOPIC AND ID", 14),
 )  # fmt: skip
