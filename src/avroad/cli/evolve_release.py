@@ -54,7 +54,7 @@ def release(
       avroad evolve release --dry-run
       avroad evolve rehearse && avroad evolve release
       avroad evolve release -e production --rehearsal rehearsal.json --yes
-      avroad evolve release --allow-breaking traffic.Location="nobody reads it yet"
+      avroad evolve release --allow-breaking traffic.Location="not read yet"
 
     \b
     Exit codes: 0 done, 1 failure, 3 check, lint, rehearsal or plan find a break
