@@ -133,7 +133,7 @@ def test_a_dry_run_makes_nothing(project: Project, capsys: pytest.CaptureFixture
     code, document = rehearsed(capsys, "--dry-run")
     assert code == 0
     assert len(document["subjects"]) == 3
-    assert document["leftovers"] == {"topics": [], "subjects": []}
+    assert document["leftovers"] == {"topics": [], "subjects": [], "groups": []}
     assert scratch(project) == (set(), set())
 
 

@@ -87,6 +87,8 @@ def roll(
         stage for subject in subjects if not unplayed(subject.in_play)
         for stage in _stages(subject, scratch, catalog, seed)
     ]  # fmt: skip
+    if stages:
+        say(f"rolling upgrades: playing {len(stages)}")
     played: dict[tuple[str, Order], Upgrade] = {}
     abort = threading.Event()
     with _quiet(), ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix=f"{THREADS}play") as pool:
