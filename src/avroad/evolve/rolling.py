@@ -43,6 +43,7 @@ _PLACES: Final = tuple(range(1, MEMBERS + 1))
 _FEWEST: Final = 40
 _MOST: Final = 120
 _WAIT_S: Final = 20.0
+_SETTLE_S: Final = 5.0
 _CLOSE_S: Final = 5.0
 
 
@@ -214,13 +215,20 @@ class _Cast:
         self._ledger.wait_finished(_WAIT_S)
 
     def end(self) -> None:
-        """End whoever is still there."""
+        """End whoever is still there.
+
+        A consumer that goes while it joins leaves a place behind that its group waits for; it is let in first.
+        """
+        self._ledger.settle(tuple(number for side, number in self._members if side is Side.CONSUMER), _SETTLE_S)
+        for member in self._members.values():
+            member.stop()
         while self._members:
             self._members.popitem()[1].end()
 
     def _enter(self, place: Switch, build: Build) -> None:
         member: Producer | Consumer
         if place.side is Side.CONSUMER:
+            self._ledger.entered(place.number)
             member = Consumer(place.number, self._stage.group, build, self._clients, self._ledger)
         else:
             member = Producer(place.number, build, self._clients, self._ledger)
