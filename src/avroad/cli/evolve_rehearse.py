@@ -73,7 +73,8 @@ def rehearse(
       avroad evolve rehearse --all --output json
 
     \b
-    Exit codes: 0 ok, 1 failure, 3 the declared mode is not met, 130 interrupted.
+    Exit codes: 0 ok, 1 failure, 130 interrupted, 3 the declared mode is not met
+    or a rolling upgrade in the advised order hurts a record.
     """  # noqa: D301  # click's mark for a block that keeps its lines
     from avroad.cli.rehearsal import Request, Run  # noqa: PLC0415  # keeps help fast
     from avroad.cli.release_files import ReleaseFiles  # noqa: PLC0415

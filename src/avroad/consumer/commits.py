@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping
+from typing import Final
 
 from avroad.consumer.watermarks import Watermarks
 from avroad.errors import BrokerError
@@ -14,6 +15,7 @@ from avroad.ports.clock import Clock
 __all__ = ["Commits"]
 
 _LOG = logging.getLogger("avroad.consumer")
+_LATE_CLOSE_S: Final = 5.0
 
 
 class Commits:
@@ -69,7 +71,9 @@ class Commits:
     def final(self, timeout_s: float) -> bool:
         """Commit everything, waiting at most `timeout_s`; False when the client did not come back in time.
 
-        The client's own commit waits for a coordinator that is down, so it runs in a thread that may be left.
+        The client's own commit waits for a coordinator that is down, or for a group that waits for somebody who went
+        without a word, so it runs in a thread that may be left. That thread then closes the source when the commit has
+        come back: a client that nobody closes keeps its place in the group, and keeps the process from ending.
         """
         # What was handed out without an answer yet is committed again: a repeated commit changes nothing.
         self._watermarks.repeat_unacknowledged()
@@ -77,17 +81,26 @@ class Commits:
         if not positions:
             return True
         failed: list[BrokerError] = []
+        turn = threading.Lock()
+        back = late = False
 
         def commit() -> None:
+            nonlocal back
             try:
                 self._source.commit(positions, wait=True)
             except BrokerError as error:
                 failed.append(error)
+            with turn:
+                back = True
+            if late:
+                self._source.close(_LATE_CLOSE_S)
 
         thread = threading.Thread(target=commit, name="avroad-final-commit", daemon=True)
         thread.start()
         thread.join(timeout_s)
-        if thread.is_alive():
+        with turn:
+            late = not back
+        if late:
             return False
         if failed:
             _LOG.warning("the final commit failed: %s", failed[0])

@@ -94,6 +94,16 @@ class Ledger:
             goal = {number: self._acks[number] + more for number in producers}
         return self._wait(lambda: all(self._acks[number] >= least for number, least in goal.items()), timeout_s)
 
+    def entered(self, consumer: int) -> None:
+        """Note that a consumer begins anew."""
+        with self._changed:
+            self._consumers[consumer] = 0
+
+    def settle(self, consumers: tuple[int, ...], timeout_s: float) -> None:
+        """Wait until each consumer has met an event since it entered, also when the play is to end."""
+        with self._changed:
+            self._changed.wait_for(lambda: all(self._consumers[number] for number in consumers), timeout_s)
+
     def wait_met(self, consumers: tuple[int, ...], timeout_s: float) -> bool:
         """Wait until each consumer has met one more event; False when the time was over. See `_wait`."""
         with self._changed:

@@ -25,6 +25,8 @@ THREADS: Final = "rehearsal-"
 _HEADER: Final = "avroad-rehearse"
 _EVERY_S: Final = 0.005
 _CLOSE_S: Final = 5.0
+_LEAVE_S: Final = 15.0
+"""Interrupted while it joined, a member is waited for by its group for a session, 6 s, and the others with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,10 @@ class _Thread:
         self._thread = threading.Thread(target=self._run, name=f"{THREADS}{name}", daemon=True)
         self._thread.start()
 
+    def stop(self) -> None:
+        """Let it finish in order."""
+        self._stop.set()
+
     def end(self) -> None:
         """Let it finish in order, and wait until it has."""
         self._stop.set()
@@ -91,6 +97,10 @@ class Producer:
         finally:
             registry.close()
         self._thread = _Thread(f"producer-{number}", ledger, self._run)
+
+    def stop(self) -> None:
+        """Ask it to end."""
+        self._thread.stop()
 
     def end(self) -> None:
         """Deliver what was sent, and leave."""
@@ -148,6 +158,10 @@ class Consumer:
             raise
         self._thread = _Thread(f"consumer-{number}", ledger, self._runner.run)
 
+    def stop(self) -> None:
+        """Ask it to end."""
+        self._thread.stop()
+
     def end(self) -> None:
         """Finish, commit and leave the group."""
         self._thread.end()
@@ -172,5 +186,5 @@ def _settings(topic: str, group: str) -> RunnerSettings:
     warn = VersionPolicy.WARN
     return RunnerSettings(
         topics=(topic,), group=group, unreadable=warn, unsafe=warn, changed_meaning=warn, dead_letter_share=1.0,
-        poll_s=0.05, commit_interval_s=0.2, retry_base_s=0.05, retry_cap_s=1.0, shutdown_s=_CLOSE_S,
+        poll_s=0.05, commit_interval_s=0.2, retry_base_s=0.05, retry_cap_s=1.0, shutdown_s=_LEAVE_S,
     )  # fmt: skip

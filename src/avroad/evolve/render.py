@@ -47,7 +47,10 @@ def _summary(rehearsal: Rehearsal) -> str:
     count, missed = len(rehearsal.subjects), sum(not subject.met for subject in rehearsal.subjects)
     word = "subject" if count == 1 else "subjects"
     records = sum(cell.records for subject in rehearsal.subjects for cell in subject.cells)
-    done = f"{records:,} readings in {rehearsal.seconds:.1f} s"
+    played = [upgrade for subject in rehearsal.subjects if subject.rolling for upgrade in subject.rolling.upgrades]
+    sent = sum(upgrade.ids.sent for upgrade in played)
+    events = f", {sent:,} events in {len(played)} rolling upgrades" if played else ""
+    done = f"{records:,} readings{events} in {rehearsal.seconds:.1f} s"
     if missed:
         return f"{missed} of {count} {word} do not meet their declared mode; {done}"
     return f"ok: {count} {word} {'meets its' if count == 1 else 'meet their'} declared mode; {done}"

@@ -43,6 +43,7 @@ _PLACES: Final = tuple(range(1, MEMBERS + 1))
 _FEWEST: Final = 40
 _MOST: Final = 120
 _WAIT_S: Final = 20.0
+_SETTLE_S: Final = 5.0
 _CLOSE_S: Final = 5.0
 
 
@@ -87,6 +88,8 @@ def roll(
         stage for subject in subjects if not unplayed(subject.in_play)
         for stage in _stages(subject, scratch, catalog, seed)
     ]  # fmt: skip
+    if stages:
+        say(f"rolling upgrades: playing {len(stages)}")
     played: dict[tuple[str, Order], Upgrade] = {}
     abort = threading.Event()
     with _quiet(), ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix=f"{THREADS}play") as pool:
@@ -212,13 +215,20 @@ class _Cast:
         self._ledger.wait_finished(_WAIT_S)
 
     def end(self) -> None:
-        """End whoever is still there."""
+        """End whoever is still there.
+
+        A consumer that goes while it joins leaves a place behind that its group waits for; it is let in first.
+        """
+        self._ledger.settle(tuple(number for side, number in self._members if side is Side.CONSUMER), _SETTLE_S)
+        for member in self._members.values():
+            member.stop()
         while self._members:
             self._members.popitem()[1].end()
 
     def _enter(self, place: Switch, build: Build) -> None:
         member: Producer | Consumer
         if place.side is Side.CONSUMER:
+            self._ledger.entered(place.number)
             member = Consumer(place.number, self._stage.group, build, self._clients, self._ledger)
         else:
             member = Producer(place.number, build, self._clients, self._ledger)
@@ -247,16 +257,19 @@ def _ids(clients: Clients, stage: _Stage) -> tuple[list[str], list[str]]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep to itself what members warn of: that versions do not fit is what is played."""
+    """Keep to itself what members warn of: that versions do not fit, and that partitions change hands, is the play.
 
-    def others(record: logging.LogRecord) -> bool:
-        return not (record.threadName or "").startswith(THREADS)
+    Whatever ends a member is raised all the same.
+    """
+
+    def nothing(_record: logging.LogRecord) -> bool:
+        return False
 
     loggers = [logging.getLogger(name) for name in _LOG_NAMES]
     for logger in loggers:
-        logger.addFilter(others)
+        logger.addFilter(nothing)
     try:
         yield
     finally:
         for logger in loggers:
-            logger.removeFilter(others)
+            logger.removeFilter(nothing)

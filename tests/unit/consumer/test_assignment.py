@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -180,6 +181,26 @@ def test_the_final_commit_repeats_what_was_never_answered(world: World) -> None:
     world.source.commit_error = BrokerError("gone")
     assert world.commits.final(5)
     assert world.marks.uncommitted() == {A: 1}
+
+
+def test_a_final_commit_that_comes_back_too_late_closes_the_client(world: World) -> None:
+    """Nobody closed it: it kept its place in the group, and freeing it at the end of the process never came back."""
+    answer, closed = threading.Event(), threading.Event()
+
+    def commit(offsets: object, *, wait: bool) -> None:
+        assert answer.wait(10)
+        raise BrokerError("late")
+
+    world.source.group = {A: 0}
+    world.assignment.assigned([A])
+    world.finish(0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(world.source, "commit", commit)
+        patch.setattr(world.source, "close", lambda timeout_s: closed.set())
+        assert not world.commits.final(0.01)
+        assert not closed.is_set()
+        answer.set()
+        assert closed.wait(10)
 
 
 @pytest.mark.parametrize(

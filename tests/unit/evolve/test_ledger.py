@@ -79,3 +79,17 @@ def test_a_member_that_falls_and_an_abort_end_every_wait() -> None:
     timer.start()
     with pytest.raises(Stopped):
         ledger.wait_finished(LONG_S)
+
+
+def test_a_consumer_that_just_entered_is_let_in_even_when_the_play_ends() -> None:
+    abort = threading.Event()
+    ledger = Ledger(abort)
+    sent(ledger, "1-1", "1-2")
+    ledger.met("1-1", 1, "1", {})
+    abort.set()
+    ledger.settle((1,), 0.0)
+    ledger.entered(1)
+    timer = threading.Timer(SHORT_S, ledger.met, ("1-2", 1, "1", {}))
+    timer.start()
+    ledger.settle((1,), LONG_S)
+    assert len(ledger.meetings) == 2
