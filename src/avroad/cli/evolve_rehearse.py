@@ -77,9 +77,6 @@ def rehearse(
     or a rolling upgrade in the advised order hurts a record.
     """  # noqa: D301  # click's mark for a block that keeps its lines
     from avroad.cli.rehearsal import Request, Run  # noqa: PLC0415  # keeps help fast
-    from avroad.cli.release_files import ReleaseFiles  # noqa: PLC0415
-    from avroad.evolve.certificate import certificates_json, certificates_of  # noqa: PLC0415
-    from avroad.evolve.render import rehearsal_json, rehearsal_text  # noqa: PLC0415
 
     request = Request(
         names=names, against=against, candidate=candidate, every=every, sample=sample, seed=seed, rolling=rolling
@@ -99,13 +96,22 @@ def rehearse(
         return ExitCode.OK
     if page is not None:
         _write_page(page, result)
+    _show(context, result, output)
+    if not result.met:
+        return ExitCode.CONTRACT
+    return ExitCode.FAILURE if run.left else ExitCode.OK
+
+
+def _show(context: Context, result: Rehearsal, output: str) -> None:
+    """Print a result, and keep what it proved for a release."""
+    from avroad.cli.release_files import ReleaseFiles  # noqa: PLC0415  # keeps help fast
+    from avroad.evolve.certificate import certificates_json, certificates_of  # noqa: PLC0415
+    from avroad.evolve.render import rehearsal_json, rehearsal_text  # noqa: PLC0415
+
     certificates = certificates_of(result, datetime.now(UTC))
     document = rehearsal_json(result) | {"certificates": certificates_json(certificates)}
     emit(document if output == "json" else "\n".join(map(_coloured, rehearsal_text(result))))
     ReleaseFiles(context.folder(), context.environment_name()).keep(certificates)
-    if not result.met:
-        return ExitCode.CONTRACT
-    return ExitCode.FAILURE if run.left else ExitCode.OK
 
 
 @contextmanager
