@@ -34,7 +34,8 @@ _TIMEOUT_S: Final = 15.0
 _CHUNK: Final = 200
 _VISIBLE_S: Final = 10.0
 _PAUSE_S: Final = 0.05
-_SESSIONS_S: Final = 10.0
+_SESSIONS_S: Final = 20.0
+"""Members that were killed while one of them joined go one after the other, each when its session ends."""
 _ZERO_ID: Final = "AAAAAAAAAAAAAAAAAAAAAA"
 _SET, _DELETE = AlterConfigOpType.SET, AlterConfigOpType.DELETE
 _MISSING: Final = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC})  # librdkafka's local twin
@@ -172,7 +173,7 @@ class KafkaAdmin:
         return tuple(sorted(group.group_id for group in found.valid))
 
     def delete_groups(self, groups: Sequence[str]) -> None:
-        """Delete groups; a group that is not there is no error, one with members is waited for, 10 s at most."""
+        """Delete groups; a group that is not there is no error, one with members is waited for, 20 s at most."""
         self._guard.check()
         left, deadline = list(groups), time.monotonic() + _SESSIONS_S
         while left:

@@ -191,10 +191,10 @@ def _remove(
     groups: Sequence[str],
 ) -> None:
     assert all(_NAME.match(name) for name in (*topics, *subjects, *groups))  # nothing else is ever deleted
-    if groups:
-        admin.delete_groups(groups)
     if topics:
         admin.delete_topics(topics)
     for subject in subjects:
         with suppress(SchemaNotFound):  # nothing was registered under it yet
             registry.delete(subject)
+    if groups:  # last, because members that were killed are waited for
+        admin.delete_groups(groups)
