@@ -77,6 +77,38 @@ def test_a_branch_is_compared_with_where_it_left_main(project: GitProject, capsy
     assert not report(project, capsys, "--against", "git:main")["ok"]
 
 
+def test_on_the_main_branch_what_is_committed_counts_before_it_is_pushed(
+    project: GitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(project.root, "update-ref", "refs/remotes/origin/main", "HEAD")
+    project.schema(record("Feed", field("grams", "int")))
+    project.topic(values="zoo.Birth, zoo.Feed")
+    project.commit("Feed")
+    assert [item["state"] for item in report(project, capsys)["subjects"]] == ["same", "new"]
+    project.schema(record("Feed", field("grams", "string")))
+    for _ in range(2):  # in the working tree, then committed
+        found = report(project, capsys)
+        assert not found["ok"]
+        assert found["subjects"][1]["state"] == "changed"
+        assert "the main branch here, ahead of origin/main" in found["against"]
+        project.commit("Grams as text")
+    git(project.root, "checkout", "--quiet", "-b", "work")
+    assert report(project, capsys)["subjects"][1]["state"] == "new"
+
+
+def test_a_type_renamed_on_the_main_branch_before_the_push_keeps_its_versions(
+    project: GitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(project.root, "update-ref", "refs/remotes/origin/main", "HEAD")
+    project.remove("zoo.Birth")
+    project.schema(record("Arrival", *BIRTH, field("vet", "string"), aliases=["Birth"]))
+    project.topic(values="zoo.Arrival")
+    project.commit("Arrivals")
+    found = report(project, capsys)
+    assert not found["ok"]
+    assert rules(found)[0][1] == "READER_FIELD_MISSING_DEFAULT_VALUE"
+
+
 def test_transitive_modes_reach_every_version_of_the_file_and_others_the_newest(
     project: GitProject, capsys: pytest.CaptureFixture[str]
 ) -> None:
