@@ -375,3 +375,18 @@ def test_the_document_of_a_release_holds_what_was_registered(changed: World) -> 
     ids = {item["subject"]: (item["version"], item["id"]) for item in document["entries"]}
     assert ids[SUBJECT] == (2, changed.registry.version(SUBJECT).id)
     assert all(item["text"] in changed.changelog.read_text("utf-8") for item in document["entries"])
+
+
+@pytest.mark.parametrize(("pin", "what"), [("9", "version 9"), ('"git:v9"', "git:v9")])
+def test_a_rehearsal_names_the_program_whose_pin_is_nowhere(world: World, pin: str, what: str) -> None:
+    world.released()
+    world.camera(lambda fields: fields.append(NOTE))
+    (world.root / "admin/applications/gate.yaml").write_text(
+        "application: gate\ndescription: d\nowner: o\n"
+        f"reads: [{{topic: traffic.events, type: traffic.SpeedCamera, versions: [{pin}]}}]\n",
+        "utf-8",
+    )
+    code, _, err = world.run("evolve", "rehearse", "--dry-run")
+    assert code is ExitCode.USAGE
+    assert err.startswith(f"error: admin/applications/gate.yaml: {what} of {SUBJECT}, which gate is pinned to, cannot")
+    assert "Correct the pin" in err
