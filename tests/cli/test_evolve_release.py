@@ -390,3 +390,20 @@ def test_a_rehearsal_names_the_program_whose_pin_is_nowhere(world: World, pin: s
     assert code is ExitCode.USAGE
     assert err.startswith(f"error: admin/applications/gate.yaml: {what} of {SUBJECT}, which gate is pinned to, cannot")
     assert "Correct the pin" in err
+
+
+def test_a_break_that_the_lock_allows_is_known_to_the_check_against_the_registry(world: World) -> None:
+    world.released()
+    world.camera(lambda fields: fields.append(REQUIRED))
+    meant = [word for name in (SUBJECT, OTHER) for word in ("--allow-breaking", f"{name}=nobody reads it yet")]
+    world.rehearsed(met=False)
+    assert world.release("--yes", *meant)[0] == 0
+    code, out, _ = world.run("schema", "check", "--against", "registry")
+    assert code == 0
+    assert f"ok {SUBJECT} (BACKWARD_TRANSITIVE, same)" in out
+    assert "note: version 2 was allowed to break by ada on " in out
+    world.camera(lambda fields: fields.append(REQUIRED | {"name": "mount"}))
+    assert world.run("schema", "check", "--against", "registry")[0] is ExitCode.CONTRACT, "the next break is another"
+    world.camera(lambda fields: fields.pop())
+    world.lock.unlink()
+    assert world.run("schema", "check", "--against", "registry")[0] is ExitCode.CONTRACT

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from avroad.cli.main import run
+from avroad.contracts.lock import AllowedBreak, LockedSubject
 from avroad.errors import ExitCode
 from avroad.model import Level, Reference
 from avroad.project import Project
@@ -107,6 +108,23 @@ def test_a_type_renamed_on_the_main_branch_before_the_push_keeps_its_versions(
     found = report(project, capsys)
     assert not found["ok"]
     assert rules(found)[0][1] == "READER_FIELD_MISSING_DEFAULT_VALUE"
+
+
+def test_a_break_that_a_lock_allows_still_fails_against_git_and_says_so(
+    project: GitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.environment()
+    project.birth(*BIRTH, field("vet", "string"))
+    allowed = AllowedBreak(version=2, reason="nobody reads it", by="ada", at="2026-03-01T12:00:00Z", breaks=())
+    project.lock(
+        zoo__births_zoo__Birth=LockedSubject(version=2, id=2, fingerprint=project.fingerprint(), breaking=(allowed,))
+    )
+    assert check(project) is ExitCode.CONTRACT
+    out = " ".join(capsys.readouterr().out.split())
+    assert "version 2 was allowed to break by ada on 2026-03-01: nobody reads it (the lock of local). Compare" in out
+    project.birth(*BIRTH, field("cage", "string"))
+    assert check(project) is ExitCode.CONTRACT
+    assert "allowed" not in capsys.readouterr().out
 
 
 def test_transitive_modes_reach_every_version_of_the_file_and_others_the_newest(

@@ -73,6 +73,7 @@ def check_project(context: Context, against: str, policy: Policy, *, mode: Level
     Raises ContractError, ConfigError, GitError, RegistryError, SchemaSyntaxError.
     """
     from avroad.cli.against import baseline_of  # noqa: PLC0415  # keeps help fast
+    from avroad.cli.allowed import with_allowed_breaks  # noqa: PLC0415  # keeps help fast
     from avroad.cli.pins import Pins  # noqa: PLC0415
     from avroad.contracts import load_catalog  # noqa: PLC0415
     from avroad.contracts.check_report import CheckReport  # noqa: PLC0415
@@ -91,6 +92,7 @@ def check_project(context: Context, against: str, policy: Policy, *, mode: Level
     baseline = baseline_of(context, root, catalog, against)
     advisor = Advisor(catalog, Pins(context, baseline).find, today)
     results = check_subjects(catalog, baseline, exemptions, policy, mode=mode, advisor=advisor)
+    results = with_allowed_breaks(context, results, baseline.name)
     renamed = {result.state.removeprefix("renamed from ") for result in results}
     return CheckReport(
         against=baseline.name,
