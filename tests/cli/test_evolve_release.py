@@ -407,3 +407,23 @@ def test_a_break_that_the_lock_allows_is_known_to_the_check_against_the_registry
     world.camera(lambda fields: fields.pop())
     world.lock.unlink()
     assert world.run("schema", "check", "--against", "registry")[0] is ExitCode.CONTRACT
+
+
+def test_a_plan_names_the_pinned_programs_that_fail_on_what_it_registers(world: World) -> None:
+    world.camera(lambda fields: fields.append(REQUIRED | {"type": "int", "default": 0}))
+    world.released()
+    (world.root / "admin/applications/gate.yaml").write_text(
+        "application: gate\ndescription: d\nowner: team-gate\n"
+        "reads: [{topic: traffic.events, type: traffic.SpeedCamera, versions: [1, repository]}]\n",
+        "utf-8",
+    )
+    assert "gate" not in world.run("plan")[1]
+    world.camera(lambda fields: fields[-1].update(type="long"))
+    said = f"{SUBJECT}: gate (team-gate), pinned to version 1, fails on new data"
+    code, out, _ = world.run("plan")
+    assert code == 0
+    assert said in _flat(out.partition("Warnings")[2])
+    assert f"::warning title=plan::{said}" in world.run("plan", "--output", "github")[1]
+    code, out, _ = world.run("apply", "--yes")
+    assert code == 0
+    assert said in _flat(out)

@@ -72,8 +72,7 @@ def _headline(trouble: Trouble) -> str:
         return f"once updated, fails on data of {_listed(trouble.data_of)}: {names}"
     if users.version == REPOSITORY:
         return f"until updated, fails on new data: {names}"
-    pinned = f"version {users.version}" if users.version.isdigit() else users.version
-    return f"pinned to {pinned}, fails on new data: {names}"
+    return f"pinned to {users.label}, fails on new data: {names}"
 
 
 def _reasons(trouble: Trouble) -> Iterator[str]:
