@@ -319,7 +319,7 @@ def test_check_tells_a_wrong_lock_from_drift(world: World) -> None:
     world.lock.write_text(json.dumps(document), "utf-8")
     code, out, _ = world.run("check")
     assert code is ExitCode.CONTRACT
-    assert "road.Place is locked at version 1 (id 99), registered is 1 (id 1)" in out
+    assert "road.Place is locked at version 1 (id 99), what schemas/ declare is registered as 1 (id 1)" in out
     assert "gone is locked but no longer declared" in out
     assert f"{ACCIDENT_SUBJECT} is declared but not locked" in out
     assert "it was written for cluster old, this is cluster-1" in out
