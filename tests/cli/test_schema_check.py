@@ -292,6 +292,21 @@ def test_an_export(project: GitProject, tmp_path: Path, capsys: pytest.CaptureFi
     assert [version for version, _, fails in rules(found) if fails] == ["1"]
 
 
+def test_a_finding_that_several_versions_have_is_shown_and_counted_once(
+    project: GitProject, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = [record("Birth", *BIRTH), record("Birth", *BIRTH, field("name", "string", default=""))]
+    file = tmp_path / "export.json"
+    versions = [{"version": number, "schema": schema} for number, schema in enumerate(old, 1)]
+    file.write_text(json.dumps({"subjects": {"zoo.births-zoo.Birth": versions}}))
+    project.birth(*BIRTH, field("vet", "string"))
+    assert check(project, "--against", f"export:{file}") == ExitCode.CONTRACT
+    out = capsys.readouterr().out
+    assert out.count("error READER_FIELD_MISSING_DEFAULT_VALUE") == 1
+    assert out.splitlines()[-1].startswith("1 of 1 subject failed, 1 changed, 1 failing finding")
+    assert "old data: of version 1, version 2;" in out
+
+
 def test_a_shallow_clone_says_what_it_did_not_see(
     project: GitProject, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -40,8 +40,8 @@ class CheckReport:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many of what, for a summary."""
-        judged = [judged for result in self.results for judged in result.judged]
+        """How many of what, for a summary; a finding that several versions have is one, as it is shown."""
+        judged = [judged for result in self.results for judged, _ in _grouped(result)]
         return {
             "subjects": len(self.results),
             "failed": sum(result.failed for result in self.results),
