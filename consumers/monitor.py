@@ -238,7 +238,8 @@ def _whose(group: str) -> str:
 
 def _checked(report: StartupReport) -> str:
     """Say what was compared with our schemas and what was not; silence about the rest would pass for a good result."""
-    text = f"checked {report.checked or 'no'} registered schema versions"
+    what = counted(report.checked, "registered schema version") if report.checked else "no registered schema versions"
+    text = f"checked {what}"
     doubts = (
         ("not readable with our schemas", report.unreadable),
         ("not safe to read", report.unsafe),

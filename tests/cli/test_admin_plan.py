@@ -319,7 +319,7 @@ def test_check_tells_a_wrong_lock_from_drift(world: World) -> None:
     world.lock.write_text(json.dumps(document), "utf-8")
     code, out, _ = world.run("check")
     assert code is ExitCode.CONTRACT
-    assert "road.Place is locked at version 1 (id 99), registered is 1 (id 1)" in out
+    assert "road.Place is locked at version 1 (id 99), what schemas/ declare is registered as 1 (id 1)" in out
     assert "gone is locked but no longer declared" in out
     assert f"{ACCIDENT_SUBJECT} is declared but not locked" in out
     assert "it was written for cluster old, this is cluster-1" in out
@@ -467,3 +467,29 @@ def test_a_plan_of_the_lock_alone_says_why(world: World) -> None:
     code, out, _ = world.run("plan")
     assert code == 0
     assert "Lock\n  ~ there is no schema lock, or none that can be read\n" in out
+
+
+def test_a_newer_version_than_the_declared_one_is_drift_although_apply_has_nothing_to_do(world: World) -> None:
+    world.applied()
+    declared = world.accident
+    world.accident = accident(OPTIONAL)
+    world.applied()
+    world.accident = declared  # as in a checkout that has not pulled
+    world.applied()
+    code, out, _ = world.run("plan")
+    words = f"{ACCIDENT_SUBJECT}: declared is version 1, but newest registered is 2"
+    assert code == 0
+    assert words in " ".join(out.split())
+    assert "No changes: nothing that apply would do." in out
+    code, out, _ = world.run("check")
+    assert code is ExitCode.FAILURE
+    assert words in " ".join(out.split())
+    assert out.endswith("Drift found.\n")
+    document = json.loads(world.run("check", "--output", "json")[1])
+    assert (document["in_sync"], document["overtaken"]) == (False, [ACCIDENT_SUBJECT])
+    assert "::warning title=plan::" + words in world.run("check", "--output", "github")[1]
+    states = {
+        row["subject"]: row["state"]
+        for row in json.loads(world.run("subjects", "list", "--output", "json")[1])["subjects"]
+    }
+    assert states == {PLACE_SUBJECT: "same", ACCIDENT_SUBJECT: "differs"}

@@ -375,3 +375,55 @@ def test_the_document_of_a_release_holds_what_was_registered(changed: World) -> 
     ids = {item["subject"]: (item["version"], item["id"]) for item in document["entries"]}
     assert ids[SUBJECT] == (2, changed.registry.version(SUBJECT).id)
     assert all(item["text"] in changed.changelog.read_text("utf-8") for item in document["entries"])
+
+
+@pytest.mark.parametrize(("pin", "what"), [("9", "version 9"), ('"git:v9"', "git:v9")])
+def test_a_rehearsal_names_the_program_whose_pin_is_nowhere(world: World, pin: str, what: str) -> None:
+    world.released()
+    world.camera(lambda fields: fields.append(NOTE))
+    (world.root / "admin/applications/gate.yaml").write_text(
+        "application: gate\ndescription: d\nowner: o\n"
+        f"reads: [{{topic: traffic.events, type: traffic.SpeedCamera, versions: [{pin}]}}]\n",
+        "utf-8",
+    )
+    code, _, err = world.run("evolve", "rehearse", "--dry-run")
+    assert code is ExitCode.USAGE
+    assert err.startswith(f"error: admin/applications/gate.yaml: {what} of {SUBJECT}, which gate is pinned to, cannot")
+    assert "Correct the pin" in err
+
+
+def test_a_break_that_the_lock_allows_is_known_to_the_check_against_the_registry(world: World) -> None:
+    world.released()
+    world.camera(lambda fields: fields.append(REQUIRED))
+    meant = [word for name in (SUBJECT, OTHER) for word in ("--allow-breaking", f"{name}=nobody reads it yet")]
+    world.rehearsed(met=False)
+    assert world.release("--yes", *meant)[0] == 0
+    code, out, _ = world.run("schema", "check", "--against", "registry")
+    assert code == 0
+    assert f"ok {SUBJECT} (BACKWARD_TRANSITIVE, same)" in out
+    assert "note: version 2 was allowed to break by ada on " in out
+    world.camera(lambda fields: fields.append(REQUIRED | {"name": "mount"}))
+    assert world.run("schema", "check", "--against", "registry")[0] is ExitCode.CONTRACT, "the next break is another"
+    world.camera(lambda fields: fields.pop())
+    world.lock.unlink()
+    assert world.run("schema", "check", "--against", "registry")[0] is ExitCode.CONTRACT
+
+
+def test_a_plan_names_the_pinned_programs_that_fail_on_what_it_registers(world: World) -> None:
+    world.camera(lambda fields: fields.append(REQUIRED | {"type": "int", "default": 0}))
+    world.released()
+    (world.root / "admin/applications/gate.yaml").write_text(
+        "application: gate\ndescription: d\nowner: team-gate\n"
+        "reads: [{topic: traffic.events, type: traffic.SpeedCamera, versions: [1, repository]}]\n",
+        "utf-8",
+    )
+    assert "gate" not in world.run("plan")[1]
+    world.camera(lambda fields: fields[-1].update(type="long"))
+    said = f"{SUBJECT}: gate (team-gate), pinned to version 1, fails on new data"
+    code, out, _ = world.run("plan")
+    assert code == 0
+    assert said in _flat(out.partition("Warnings")[2])
+    assert f"::warning title=plan::{said}" in world.run("plan", "--output", "github")[1]
+    code, out, _ = world.run("apply", "--yes")
+    assert code == 0
+    assert said in _flat(out)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from avroad.cli.main import run
+from avroad.contracts.lock import AllowedBreak, LockedSubject
 from avroad.errors import ExitCode
 from avroad.model import Level, Reference
 from avroad.project import Project
@@ -75,6 +76,55 @@ def test_a_branch_is_compared_with_where_it_left_main(project: GitProject, capsy
     assert found["subjects"][0]["state"] == "changed"
     assert "where this checkout left main" in found["against"]
     assert not report(project, capsys, "--against", "git:main")["ok"]
+
+
+def test_on_the_main_branch_what_is_committed_counts_before_it_is_pushed(
+    project: GitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(project.root, "update-ref", "refs/remotes/origin/main", "HEAD")
+    project.schema(record("Feed", field("grams", "int")))
+    project.topic(values="zoo.Birth, zoo.Feed")
+    project.commit("Feed")
+    assert [item["state"] for item in report(project, capsys)["subjects"]] == ["same", "new"]
+    project.schema(record("Feed", field("grams", "string")))
+    for _ in range(2):  # in the working tree, then committed
+        found = report(project, capsys)
+        assert not found["ok"]
+        assert found["subjects"][1]["state"] == "changed"
+        assert "the main branch here, ahead of origin/main" in found["against"]
+        project.commit("Grams as text")
+    git(project.root, "checkout", "--quiet", "-b", "work")
+    assert report(project, capsys)["subjects"][1]["state"] == "new"
+
+
+def test_a_type_renamed_on_the_main_branch_before_the_push_keeps_its_versions(
+    project: GitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(project.root, "update-ref", "refs/remotes/origin/main", "HEAD")
+    project.remove("zoo.Birth")
+    project.schema(record("Arrival", *BIRTH, field("vet", "string"), aliases=["Birth"]))
+    project.topic(values="zoo.Arrival")
+    project.commit("Arrivals")
+    found = report(project, capsys)
+    assert not found["ok"]
+    assert rules(found)[0][1] == "READER_FIELD_MISSING_DEFAULT_VALUE"
+
+
+def test_a_break_that_a_lock_allows_still_fails_against_git_and_says_so(
+    project: GitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.environment()
+    project.birth(*BIRTH, field("vet", "string"))
+    allowed = AllowedBreak(version=2, reason="nobody reads it", by="ada", at="2026-03-01T12:00:00Z", breaks=())
+    project.lock(
+        zoo__births_zoo__Birth=LockedSubject(version=2, id=2, fingerprint=project.fingerprint(), breaking=(allowed,))
+    )
+    assert check(project) is ExitCode.CONTRACT
+    out = " ".join(capsys.readouterr().out.split())
+    assert "version 2 was allowed to break by ada on 2026-03-01: nobody reads it (the lock of local). Compare" in out
+    project.birth(*BIRTH, field("cage", "string"))
+    assert check(project) is ExitCode.CONTRACT
+    assert "allowed" not in capsys.readouterr().out
 
 
 def test_transitive_modes_reach_every_version_of_the_file_and_others_the_newest(
@@ -240,6 +290,21 @@ def test_an_export(project: GitProject, tmp_path: Path, capsys: pytest.CaptureFi
     file.write_text(json.dumps({"subjects": {"zoo.births-zoo.Birth": versions}}))
     found = report(project, capsys, "--against", f"export:{file}")
     assert [version for version, _, fails in rules(found) if fails] == ["1"]
+
+
+def test_a_finding_that_several_versions_have_is_shown_and_counted_once(
+    project: GitProject, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = [record("Birth", *BIRTH), record("Birth", *BIRTH, field("name", "string", default=""))]
+    file = tmp_path / "export.json"
+    versions = [{"version": number, "schema": schema} for number, schema in enumerate(old, 1)]
+    file.write_text(json.dumps({"subjects": {"zoo.births-zoo.Birth": versions}}))
+    project.birth(*BIRTH, field("vet", "string"))
+    assert check(project, "--against", f"export:{file}") == ExitCode.CONTRACT
+    out = capsys.readouterr().out
+    assert out.count("error READER_FIELD_MISSING_DEFAULT_VALUE") == 1
+    assert out.splitlines()[-1].startswith("1 of 1 subject failed, 1 changed, 1 failing finding")
+    assert "old data: of version 1, version 2;" in out
 
 
 def test_a_shallow_clone_says_what_it_did_not_see(

@@ -79,6 +79,22 @@ def test_the_order_and_who_fails_on_what(project: GitProject, capsys: pytest.Cap
     assert start in capsys.readouterr().out
 
 
+def test_a_pinned_program_that_is_hurt_fails_on_demand(project: GitProject, capsys: pytest.CaptureFixture[str]) -> None:
+    project.application("board", "reads: [{topic: zoo.births}]")
+    project.birth(*BIRTH, field("kind", DOGS))
+    assert check(project, "--pinned", "fail") == ExitCode.OK, "who is built from here is updated in the order"
+    project.application("gate", "reads: [{topic: zoo.births, versions: ['git:v1']}]")
+    assert check(project) == ExitCode.OK
+    capsys.readouterr()
+    assert check(project, "--pinned", "fail") == ExitCode.CONTRACT
+    out = capsys.readouterr().out
+    assert "FAIL zoo.births-zoo.Birth (BACKWARD, changed)" in out
+    assert "    pinned to git:v1, fails on new data: gate (keepers)" in out
+    assert "1 of 1 subject failed, 1 changed, 1 with pinned programs that fail" in out
+    assert check(project, "--pinned", "fail", "--output", "github") == ExitCode.CONTRACT
+    assert "::error file=schemas/zoo.Birth.avsc,title=upgrade order::" in capsys.readouterr().out
+
+
 def test_a_number_is_what_the_lock_says_now_or_said_before(
     project: GitProject, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -96,9 +112,8 @@ def test_a_number_is_what_the_lock_says_now_or_said_before(
     project.birth(*BIRTH, field("kind", DOGS), field("vet", "string", default=""))
     found = order(project, capsys)
     assert [(item["version"], item["on"]) for item in found["failing"]] == [("1", "new data")]
-    assert [what for what in found["unknown"] if "board" in what] == [
-        "version 7, pinned by board: the lock of local never had it. Compare with --against registry, or pin git:REV"
-    ]
+    known = "neither the lock of local nor git's history of it has it. Compare with --against registry, or pin git:REV"
+    assert [what for what in found["unknown"] if "board" in what] == [f"version 7, pinned by board: {known}"]
 
 
 def test_a_number_in_an_export_is_its_version(

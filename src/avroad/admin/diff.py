@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from avroad.admin.actual import Actual, state_marks
 from avroad.admin.desired import Desired, DesiredSubject
-from avroad.admin.diff_subjects import diff_subjects
+from avroad.admin.diff_subjects import diff_subjects, overtaken
 from avroad.admin.diff_topics import diff_topics
 from avroad.admin.lock_problems import lock_problems
 from avroad.admin.plan import Plan, PlannedSubject
@@ -58,7 +58,7 @@ def diff(
         marks=state_marks(actual, (t.name for t in desired.topics), (s.subject for s in desired.subjects)),
         changes=(*topics.changes, *subjects.changes),
         refusals=(*topics.refusals, *subjects.refusals),
-        warnings=(*topics.warnings, *_lock_warnings(actual)),
+        warnings=(*topics.warnings, *overtaken(desired.subjects, actual).values(), *_lock_warnings(actual)),
         subjects=planned,
         lock_differs=differs,
         lock_reasons=tuple(lock_reasons) if differs else (),

@@ -13,7 +13,7 @@ from avroad.admin.subject_changes import Allowance, Answer, PlannedReference, Re
 from avroad.config.shape import did_you_mean
 from avroad.errors import PlanError
 
-__all__ = ["SubjectDiff", "diff_subjects"]
+__all__ = ["SubjectDiff", "diff_subjects", "overtaken"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,20 @@ def diff_subjects(
             refusals.append(_refusal(step))
     _refuse_needless([name for name in allowed if name not in breaking], registered)
     return SubjectDiff(changes=tuple(changes), refusals=tuple(refusals))
+
+
+def overtaken(subjects: Sequence[DesiredSubject], actual: Actual) -> dict[str, str]:
+    """Return, by subject, why what is declared is not the newest version; no apply mends it.
+
+    A registry answers an old schema with its old version: somebody else registered more, or this checkout went back.
+    """
+    found = [actual.subjects[item.subject] for item in subjects if item.subject in actual.subjects]
+    return {
+        item.subject: f"{item.subject}: declared is version {item.match.version}, but newest registered is "
+        f"{item.latest.version} (id {item.latest.id}), which apply leaves alone. Pull it, or declare what follows it"
+        for item in found
+        if item.latest is not None and item.match is not None and item.match.version != item.latest.version
+    }
 
 
 def _registration(wanted: DesiredSubject, found: ActualSubject, actual: Actual) -> RegisterSchema:

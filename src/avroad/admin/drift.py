@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from avroad.admin.actual import Actual
 from avroad.admin.desired import Desired
+from avroad.admin.diff_subjects import overtaken
 from avroad.admin.lock_problems import lock_problems
 from avroad.admin.plan import Plan
 
@@ -19,18 +20,20 @@ _INTERNAL_SUFFIXES = ("-changelog", "-repartition")
 class Drift:
     """One comparison. plan: what apply would change. lock_problems: one sentence per entry that is wrong.
 
+    overtaken: subjects of which a newer version than the declared one is registered; the plan's warnings say more.
     unmanaged_topics, unmanaged_subjects: there, but not declared; listed for people, never touched, never drift.
     """
 
     plan: Plan
     lock_problems: tuple[str, ...] = ()
+    overtaken: tuple[str, ...] = ()
     unmanaged_topics: tuple[str, ...] = ()
     unmanaged_subjects: tuple[str, ...] = ()
 
     @property
     def found(self) -> bool:
         """Whether cluster or registry differ from the declarations."""
-        return bool(self.plan.changes or self.plan.refusals)
+        return bool(self.plan.changes or self.plan.refusals or self.overtaken)
 
 
 def find_drift(desired: Desired, actual: Actual, plan: Plan, *, subjects: Iterable[str], lock_error: str = "") -> Drift:
@@ -52,6 +55,7 @@ def find_drift(desired: Desired, actual: Actual, plan: Plan, *, subjects: Iterab
     return Drift(
         plan=plan,
         lock_problems=(lock_error,) if lock_error else tuple(problems),
+        overtaken=tuple(overtaken(desired.subjects, actual)),
         unmanaged_topics=tuple(sorted(others)),
         unmanaged_subjects=tuple(sorted(set(subjects) - managed)),
     )

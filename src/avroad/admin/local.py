@@ -135,7 +135,8 @@ def _one(who: str, finding: Finding, wanted: DesiredSubject, exemptions: Exempti
     short = f"{who}{deepest.rule} at {deepest.field_path}"
     exemption = _exemption(finding, wanted, exemptions)
     accepted = f" [accepted until {exemption.until}: {exemption.reason}]" if exemption else ""
-    return _Told(f"{short}: {deepest.message}. {deepest.fix}{accepted}", short, accepted=exemption is not None)
+    message = deepest.message if deepest.message.endswith("?") else f"{deepest.message}."
+    return _Told(f"{short}: {message} {deepest.fix}{accepted}", short, accepted=exemption is not None)
 
 
 def _exemption(finding: Finding, wanted: DesiredSubject, exemptions: Exemptions | None) -> Exemption | None:

@@ -44,6 +44,6 @@ def lock_problems(
             yield f"{name} is declared but not locked"
         elif item.version is not None and (entry.version, entry.id) != (item.version, item.id):
             locked = f"{name} is locked at version {entry.version} (id {entry.id})"
-            yield f"{locked}, registered is {item.version} (id {item.id})"
+            yield f"{locked}, what schemas/ declare is registered as {item.version} (id {item.id})"
         elif entry.fingerprint != item.fingerprint:
             yield f"{name} is locked with another meaning than schemas/ declares"

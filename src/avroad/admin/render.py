@@ -56,7 +56,12 @@ def plan_text(plan: Plan, paint: Paint = _plain) -> str:
     if plan.warnings:
         lines += ["", "Warnings", *(paint(line, "yellow") for text in plan.warnings for line in _listed(f"* {text}"))]
     if plan.empty:
-        lines += ["", "No changes: cluster, registry and lock are what the repository declares."]
+        state = (
+            "nothing that apply would do."
+            if plan.warnings
+            else "cluster, registry and lock are what the repository declares."
+        )
+        lines += ["", f"No changes: {state}"]
     return "\n".join([*lines, "", summary(plan)])
 
 

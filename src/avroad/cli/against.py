@@ -20,7 +20,7 @@ def baseline_of(context: Context, root: Path, catalog: Catalog, against: str, op
     """
     kind, colon, what = against.partition(":")
     if not against:
-        return baselines.main_branch(root)
+        return baselines.main_branch(root, catalog)
     if kind == "git" and what:
         return baselines.revision(root, what)
     if kind == "dir" and what:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,7 @@ from avroad.contracts.subject_check import Baseline
 from avroad.contracts.timeline import Timeline
 from avroad.errors import ConfigError
 from avroad.git import Commit, Repository, file_changes, open_repository
-from avroad.schema import MAX_TEXT_BYTES
+from avroad.schema import MAX_TEXT_BYTES, fingerprint
 
 if TYPE_CHECKING:
     from avroad.contracts import Catalog
@@ -27,12 +28,34 @@ _MAX_EXPORT_BYTES: Final = 256 * 1024 * 1024
 _PROGRESS_EVERY: Final = 50
 
 
-def main_branch(root: Path) -> Baseline:
-    """Return where this checkout left the main branch, with all its history. Raises ConfigError, GitError."""
+def main_branch(root: Path, catalog: Catalog) -> Baseline:
+    """Return where this checkout left the main branch, with all its history. Raises ConfigError, GitError.
+
+    On the main branch itself nothing was left: what is committed there and not pushed yet counts as well, for it may
+    have been applied. Only what is still declared so is no version before: it is what the push will change.
+    """
     repository = open_repository(root)
     branch = repository.main_branch()
     base = repository.merge_base(branch)
-    return _history(repository, base, f"git: {base.short} of {base.day}, where this checkout left {branch}")
+    pushed = _history(repository, base, f"git: {base.short} of {base.day}, where this checkout left {branch}")
+    head = repository.commit("HEAD")
+    if head == base or not repository.is_on(branch):
+        return pushed
+    ahead = _history(repository, head, f"git: {head.short} of {head.day}, the main branch here, ahead of {branch}")
+    versions = {name: _before(found, pushed.versions.get(name, ()), catalog) for name, found in ahead.versions.items()}
+    return dataclasses.replace(
+        ahead,
+        versions={name: found for name, found in versions.items() if found},
+        types={**pushed.types, **ahead.types},
+    )
+
+
+def _before(ahead: tuple[Version, ...], pushed: tuple[Version, ...], catalog: Catalog) -> tuple[Version, ...]:
+    """Leave the newest version out when it is the declared one and was not pushed yet."""
+    newest = ahead[-1]
+    declared = catalog.types.get(getattr(newest.schema, "name", ""))
+    unpushed = newest.name not in {version.name for version in pushed}
+    return ahead[:-1] if unpushed and declared and declared.fingerprint == fingerprint(newest.schema) else ahead
 
 
 def revision(root: Path, name: str) -> Baseline:

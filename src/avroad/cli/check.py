@@ -27,7 +27,8 @@ _LISTED = 50
 def check(context: Context, *, output: str, detailed_exitcode: bool) -> int:
     """Report drift between declarations, cluster, registry and lock; change nothing.
 
-    Topics and subjects that nobody declared are listed and are no drift.
+    A registered version newer than the declared one is drift too, though apply
+    leaves it alone. What nobody declared is listed and is no drift.
 
     \b
     Examples:
@@ -55,6 +56,7 @@ def check(context: Context, *, output: str, detailed_exitcode: bool) -> int:
             "in_sync": not drift.found and not drift.lock_problems,
             "plan": shown,
             "lock_problems": list(drift.lock_problems),
+            "overtaken": list(drift.overtaken),
             "unmanaged": {"topics": list(drift.unmanaged_topics), "subjects": list(drift.unmanaged_subjects)},
         })  # fmt: skip
     elif output == "github":

@@ -55,7 +55,7 @@ class Pins:
         entries = locked.subjects.get(spec.subject, ())
         mark = next((entry.fingerprint for entry in entries if str(entry.version) == version), None)
         if mark is None:
-            why = "".join(locked.notes) or f"{locked.source} never had it"
+            why = "".join(locked.notes) or f"neither {locked.source} nor git's history of it has it"
             return f"{why}. Compare with --against registry, or pin git:REV"
         known = (item for versions in (past.get(spec.type_name, ()), *past.values()) for item in versions)
         found = next((item for item in known if fingerprint(item.schema) == mark), None)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +29,7 @@ __all__ = ["Target", "allow_options", "open_target", "plan", "show_plan"]
 class Target:
     """One environment with its open edges. lock_error: why a lock that is there cannot be read, else "".
 
-    root: the project's folder, which holds the accepted findings.
+    root: the project's folder, which holds the accepted findings. warnings: what else is to be said of a plan.
     """
 
     desired: Desired
@@ -36,6 +38,7 @@ class Target:
     lock_path: Path
     root: Path
     lock_error: str = ""
+    warnings: Callable[[Plan], tuple[str, ...]] = lambda _plan: ()
 
     def observe(self) -> Actual:
         """Read cluster, registry and lock once; a lock that cannot be read counts as none."""
@@ -50,20 +53,22 @@ class Target:
         from avroad.admin import diff  # noqa: PLC0415  # keeps help fast
         from avroad.cli.who import user_name  # noqa: PLC0415
 
-        return diff(
+        made = diff(
             self.desired,
             self.observe(),
             allow_partitions=allow_partitions,
             allow_breaking=allow_breaking,
             allowed_by=user_name(),
         )
+        return dataclasses.replace(made, warnings=(*made.warnings, *self.warnings(made)))
 
 
 @contextmanager
 def open_target(context: Context) -> Iterator[Target]:
     """Load the project and open cluster and registry; the registry's connections are closed at the end."""
     from avroad.admin import desired_state  # noqa: PLC0415  # keeps help fast
-    from avroad.contracts.lock import read_lock  # noqa: PLC0415  # keeps help fast
+    from avroad.cli.hurt import pinned_warnings  # noqa: PLC0415  # keeps help fast
+    from avroad.contracts.lock import read_lock  # noqa: PLC0415
 
     project = context.project()
     path = project.environment.lock
@@ -82,6 +87,7 @@ def open_target(context: Context) -> Iterator[Target]:
             lock_path=path,
             root=project.root,
             lock_error=problem,
+            warnings=partial(pinned_warnings, context, project),
         )
     finally:
         registry.close()

@@ -19,7 +19,7 @@ from avroad.cli.output import say
 from avroad.cli.words import counted
 from avroad.config.state import state_dir
 from avroad.contracts.declared import SubjectSpec
-from avroad.errors import ConfigError, UnknownEventType
+from avroad.errors import ConfigError, SchemaNotFound, UnknownEventType
 from avroad.evolve.implementations import Implementation
 from avroad.evolve.judge import Datum
 from avroad.evolve.matrix import Rehearsal
@@ -200,7 +200,7 @@ class Run:
             older = baseline.versions.get(spec.type_name if baseline.by_type else spec.subject, ())
             play = versions_in_play(
                 spec, candidates[spec.type_name], older, pins_of(catalog, spec),
-                partial(self._pin, spec),
+                partial(self._pinned_by, spec),
                 origins=("before" if baseline.by_type else "registered", request.candidate or "schemas/"),
             )  # fmt: skip
             if play.changed or request.every or request.names:
@@ -217,6 +217,20 @@ class Run:
                 hint = f"Did you mean {close[0]}?" if close else "See: avroad subjects list"
                 raise UnknownEventType(f'no subject or type "{name[:80]}" is declared', hint=hint)
         return [spec for spec in specs if not names or spec.subject in names or spec.type_name in names]
+
+    def _pinned_by(self, spec: SubjectSpec, pin: str) -> Schema:
+        """Return the same; a pin that names nothing is a mistake in the file of the program that has it."""
+        try:
+            return self._pin(spec, pin)
+        except (ConfigError, SchemaNotFound) as error:
+            catalog = self._project.catalog
+            name = pins_of(catalog, spec)[pin][0]
+            what = pin if pin.startswith("git:") else f"version {pin}"
+            raise ConfigError(
+                f"{what} of {spec.subject}, which {name} is pinned to, cannot be rehearsed: {error.message or error}",
+                file=catalog.applications[name].file,
+                hint="Correct the pin: without that version a rehearsal would prove nothing about the program.",
+            ) from error
 
     def _pin(self, spec: SubjectSpec, pin: str) -> Schema:
         """Return the schema a program is pinned to. Raises ConfigError, GitError, SchemaNotFound."""

@@ -36,9 +36,13 @@ _MODES = ("BACKWARD", "FORWARD", "FULL", "BACKWARD_TRANSITIVE", "FORWARD_TRANSIT
               help="Data that some reader cannot read or reads wrongly, although a registry accepts it.")  # fmt: skip
 @click.option("--meaning", type=click.Choice(("warn", "fail")), default="fail", show_default=True,
               help="Values that mean something else afterwards.")  # fmt: skip
+@click.option("--pinned", type=click.Choice(("warn", "fail")), default="warn", show_default=True,
+              help="Declared programs pinned to a version that cannot read new data.")  # fmt: skip
 @output_option("junit", "github")
 @click.pass_obj
-def check(context: Context, *, against: str, mode: str | None, unsafe: str, meaning: str, output: str) -> int:
+def check(
+    context: Context, *, against: str, mode: str | None, unsafe: str, meaning: str, pinned: str, output: str
+) -> int:  # fmt: skip
     """Compare every declared subject with the versions before it, in its mode.
 
     Three answers each: compatible (what a registry says), safe (what readers do),
@@ -46,7 +50,8 @@ def check(context: Context, *, against: str, mode: str | None, unsafe: str, mean
     ever had on the main branch. Accepted findings stand in admin/exceptions.yaml.
 
     With each change comes the order in which to update: who goes first, and which
-    programs of admin/applications would fail on which data. It fails nothing.
+    programs of admin/applications would fail on which data. It fails nothing but,
+    with --pinned fail, programs that keep a version which cannot read new data.
 
     \b
     Examples:
@@ -61,7 +66,7 @@ def check(context: Context, *, against: str, mode: str | None, unsafe: str, mean
     from avroad.contracts.subject_check import Policy  # noqa: PLC0415  # keeps help fast
     from avroad.model import Level  # noqa: PLC0415
 
-    policy = Policy(unsafe_fails=unsafe == "fail", meaning_fails=meaning == "fail")
+    policy = Policy(unsafe_fails=unsafe == "fail", meaning_fails=meaning == "fail", pinned_fails=pinned == "fail")
     report = check_project(context, against, policy, mode=Level(mode.upper()) if mode else None)
     _show(context.folder(), report, output)
     return ExitCode.CONTRACT if report.failed else ExitCode.OK
@@ -73,6 +78,7 @@ def check_project(context: Context, against: str, policy: Policy, *, mode: Level
     Raises ContractError, ConfigError, GitError, RegistryError, SchemaSyntaxError.
     """
     from avroad.cli.against import baseline_of  # noqa: PLC0415  # keeps help fast
+    from avroad.cli.allowed import with_allowed_breaks  # noqa: PLC0415  # keeps help fast
     from avroad.cli.pins import Pins  # noqa: PLC0415
     from avroad.contracts import load_catalog  # noqa: PLC0415
     from avroad.contracts.check_report import CheckReport  # noqa: PLC0415
@@ -91,6 +97,7 @@ def check_project(context: Context, against: str, policy: Policy, *, mode: Level
     baseline = baseline_of(context, root, catalog, against)
     advisor = Advisor(catalog, Pins(context, baseline).find, today)
     results = check_subjects(catalog, baseline, exemptions, policy, mode=mode, advisor=advisor)
+    results = with_allowed_breaks(context, results, baseline.name)
     renamed = {result.state.removeprefix("renamed from ") for result in results}
     return CheckReport(
         against=baseline.name,

@@ -42,8 +42,8 @@ def list_subjects(context: Context, *, output: str) -> None:
     """List declared and other subjects with newest version, id, level and state.
 
     \b
-    State: same (registered as declared), differs, missing (declared only),
-    unmanaged (registered only, never touched).
+    State: same (the newest version is as declared), differs, missing (declared
+    only), unmanaged (registered only, never touched).
 
     \b
     Examples:
@@ -103,7 +103,7 @@ def _declared_row(item: DesiredSubject, actual: Actual) -> dict[str, Any]:
 def _state(item: DesiredSubject, found: ActualSubject) -> str:
     if found.latest is None:
         return "missing"
-    return "same" if found.match is not None and found.own_level is item.level else "differs"
+    return "same" if found.match == found.latest and found.own_level is item.level else "differs"
 
 
 def _list_text(rows: Sequence[Mapping[str, Any]]) -> str:

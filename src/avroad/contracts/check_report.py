@@ -40,8 +40,8 @@ class CheckReport:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many of what, for a summary."""
-        judged = [judged for result in self.results for judged in result.judged]
+        """How many of what, for a summary; a finding that several versions have is one, as it is shown."""
+        judged = [judged for result in self.results for judged, _ in _grouped(result)]
         return {
             "subjects": len(self.results),
             "failed": sum(result.failed for result in self.results),
@@ -49,6 +49,7 @@ class CheckReport:
             "new": sum(result.state == "new" for result in self.results),
             "removed": len(self.removed),
             "failing_findings": sum(j.fails for j in judged) + sum(len(result.errors) for result in self.results),
+            "hurt_subjects": sum(result.hurts for result in self.results),
             "other_findings": sum(not j.fails and j.exemption is None for j in judged),
             "accepted_findings": sum(j.exemption is not None for j in judged),
             "exception_errors": sum(left.severity is Severity.ERROR for left in self.leftovers),
@@ -133,6 +134,8 @@ def _summary(report: CheckReport) -> str:
     parts += [f"{count[key]} {key}" for key in ("changed", "new", "removed") if count[key]]
     if count["failing_findings"]:
         parts.append(_many(count["failing_findings"], "failing finding"))
+    if count["hurt_subjects"]:
+        parts.append(f"{count['hurt_subjects']} with pinned programs that fail")
     if count["other_findings"]:
         parts.append(f"{count['other_findings']} worth knowing")
     if count["accepted_findings"]:
@@ -234,7 +237,7 @@ def github_annotations(report: CheckReport, line_of: Callable[[str, str], int]) 
         rollout = result.rollout
         if rollout is not None and (rollout.advice.order is not Order.ANY or rollout.troubles):
             text = "\n".join([result.name, *rollout_lines(rollout)])
-            yield _command("notice", result.file, 0, "upgrade order", text)
+            yield _command("error" if result.hurts else "notice", result.file, 0, "upgrade order", text)
     for left in report.leftovers:
         kind = "error" if left.severity is Severity.ERROR else "warning"
         yield _command(kind, EXCEPTIONS_FILE, left.exemption.line, left.rule, left.message)

@@ -32,6 +32,11 @@ class Users:
     applications: tuple[Application, ...]
     stateful: bool = False
 
+    @property
+    def label(self) -> str:
+        """The version as people read it."""
+        return f"version {self.version}" if self.version.isdigit() else self.version
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
@@ -46,6 +51,11 @@ class Trouble:
     data_of: tuple[str, ...]
     findings: tuple[Finding, ...]
     error: str = ""
+
+    @property
+    def pinned(self) -> bool:
+        """Whether no order helps: the readers keep the version they are pinned to, and fail on new data."""
+        return not self.backward and self.users.version != REPOSITORY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +152,7 @@ class Advisor:
             return None
         found = self._pin(spec, users.version)
         if isinstance(found, str):
-            what = f"version {users.version}" if users.version.isdigit() else users.version
-            unknown.append(f"{what}, pinned by {_names(users)}: {found}")
+            unknown.append(f"{users.label}, pinned by {_names(users)}: {found}")
             return None
         return found
 

@@ -56,9 +56,9 @@ def rollout_lines(rollout: Rollout) -> Iterator[str]:
     yield f"order: {advice.order.value}"
     if advice.order is not Order.ANY:
         yield from (f"  {number}. {step}" for number, step in enumerate(advice.steps, 1))
-        yield f"  old data: of {_listed(rollout.data_of)}; the topic keeps them {rollout.retention.words}"
+        yield f"  old data: of {_versions(rollout.data_of)}; the topic keeps them {rollout.retention.words}"
     if rollout.not_counted:
-        yield f"  not counted: old data of {_listed(rollout.not_counted)}"
+        yield f"  not counted: old data of {_versions(rollout.not_counted)}"
     for trouble in rollout.troubles:
         yield f"  {_headline(trouble)}"
         yield from (f"    {line}" for line in _reasons(trouble))
@@ -69,11 +69,10 @@ def _headline(trouble: Trouble) -> str:
     users = trouble.users
     names = _listed([f"{app.name} ({app.owner})" for app in users.applications])
     if trouble.backward:
-        return f"once updated, fails on data of {_listed(trouble.data_of)}: {names}"
+        return f"once updated, fails on data of {_versions(trouble.data_of)}: {names}"
     if users.version == REPOSITORY:
         return f"until updated, fails on new data: {names}"
-    pinned = f"version {users.version}" if users.version.isdigit() else users.version
-    return f"pinned to {pinned}, fails on new data: {names}"
+    return f"pinned to {users.label}, fails on new data: {names}"
 
 
 def _reasons(trouble: Trouble) -> Iterator[str]:
@@ -94,6 +93,10 @@ def _leaves(finding: Finding) -> Iterator[Finding]:
 
 def _words(finding: Finding) -> str:
     return f"{finding.rule} at {finding.field_path}: {finding.data}"
+
+
+def _versions(names: Iterable[str]) -> str:
+    return _listed(f"version {name}" if name.isdigit() else name for name in names)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -20,10 +20,14 @@ __all__ = ["Baseline", "Judged", "Policy", "SubjectResult", "check_subjects"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Which answers fail beside the registry's own: unsafe data, and values that change their meaning."""
+    """Which answers fail beside the registry's own: unsafe data, and values that change their meaning.
+
+    pinned_fails: whether a declared program fails the check that is pinned to a version which cannot read new data.
+    """
 
     unsafe_fails: bool = True
     meaning_fails: bool = True
+    pinned_fails: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,7 @@ class SubjectResult:
 
     state: new, same, changed, or `renamed from` an old name; report: None when there is nothing to compare with.
     errors: (version, why Java raises) where there is no verdict; they fail. rollout: who goes first, when it changed.
+    hurts: whether it fails for the sake of a program that is pinned.
     """
 
     subject: str
@@ -73,11 +78,12 @@ class SubjectResult:
     errors: tuple[tuple[str, str], ...] = ()
     note: str = ""
     rollout: Rollout | None = None
+    hurts: bool = False
 
     @property
     def failed(self) -> bool:
         """Whether anything found here fails."""
-        return bool(self.errors) or any(judged.fails for judged in self.judged)
+        return self.hurts or bool(self.errors) or any(judged.fails for judged in self.judged)
 
     @property
     def name(self) -> str:
@@ -150,6 +156,7 @@ class _Run:
             subject=subject, type_name=type_name, file=declared.file, mode=mode, state=state, versions=len(alive),
             report=report, judged=tuple(judged), errors=tuple(errors), note=note,
             rollout=rollout,
+            hurts=self._policy.pinned_fails and rollout is not None and any(t.pinned for t in rollout.troubles),
         )  # fmt: skip
 
     def _before(self, subject: str, schema: Named) -> tuple[tuple[Version, ...], str, str]:

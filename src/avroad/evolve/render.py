@@ -52,7 +52,8 @@ def _summary(rehearsal: Rehearsal) -> str:
     events = f", {sent:,} events in {len(played)} rolling upgrades" if played else ""
     done = f"{records:,} readings{events} in {rehearsal.seconds:.1f} s"
     if missed:
-        return f"{missed} of {count} {word} do not meet their declared mode; {done}"
+        verb = "does not meet its" if missed == 1 else "do not meet their"
+        return f"{missed} of {count} {word} {verb} declared mode; {done}"
     return f"ok: {count} {word} {'meets its' if count == 1 else 'meet their'} declared mode; {done}"
 
 

@@ -59,6 +59,11 @@ class Repository:
             )  # fmt: skip
         return found.removeprefix("refs/remotes/").removeprefix("refs/heads/")
 
+    def is_on(self, branch: str) -> bool:
+        """Return whether the checkout is on this branch, or on the local one of a remote branch. Raises GitError."""
+        head = ask(self.folder, "symbolic-ref", "--quiet", "HEAD")  # None: on no branch
+        return (head or "").strip() == f"refs/heads/{branch.removeprefix('origin/')}"
+
     def merge_base(self, branch: str) -> Commit:
         """Return the newest commit that this checkout and a branch have in common.
 

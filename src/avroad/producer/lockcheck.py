@@ -33,7 +33,8 @@ def check_lock(catalog: Catalog, lock: SchemaLock, topics: Collection[str] = ())
         raise LockError(
             "the schema lock does not match the contracts",
             problems=tuple(problems),
-            hint=f"Run: avroad apply -e {lock.environment}",
+            hint=f"If a schema was edited, see what becomes of it: avroad plan -e {lock.environment}. What it does not "
+            f"refuse is registered and locked by: avroad apply -e {lock.environment}",
         )
 
 

@@ -148,3 +148,10 @@ def test_changes_are_words_worst_first_and_without_cosmetics() -> None:
     assert schema_changes(None, new) == ()
     many: list[Json] = [{"name": f"f{index}", "type": "int", "default": 0} for index in range(30)]
     assert schema_changes(old, parse(place(*many)))[-1] == "and 18 more: avroad schema diff shows them"
+
+
+def test_a_message_that_asks_ends_with_its_question_mark() -> None:
+    old = place({"name": "length_m", "type": "int", "default": 0})
+    new = place({"name": "length_ft", "type": "int", "default": 0})
+    answer = local_answer(wanted(new, Level.BACKWARD), [(1, meaning(old))])
+    assert "was it renamed? Keep length_m" in answer.findings[0]

@@ -272,12 +272,13 @@ REFUSED = "connection refused"
 @pytest.mark.parametrize(
     ("report", "text"),
     [
+        (StartupReport(checked=1), "checked 1 registered schema version: all readable"),
         (StartupReport(checked=4), "checked 4 registered schema versions: all readable"),
         (StartupReport(checked=0, unchecked=("a", "b"), reason=REFUSED), f"no registered schema versions: {REFUSED}"),
         (StartupReport(checked=3, unchecked=("b",), reason=REFUSED), f"all readable; not checked: b ({REFUSED})"),
         (StartupReport(checked=0), "checked no registered schema versions: none is registered for these topics yet"),
     ],
-    ids=["all", "nothing", "some", "none there"],
+    ids=["one", "all", "nothing", "some", "none there"],
 )
 def test_what_was_not_checked_is_never_called_readable(
     report: StartupReport, text: str, monkeypatch: pytest.MonkeyPatch, catalog: Catalog,

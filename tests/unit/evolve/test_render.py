@@ -50,6 +50,11 @@ def test_text_says_who_reads_whom_and_why_not_in_eighty_columns() -> None:
         assert part in text, part
 
 
+def test_one_of_several_does_not_meet_its_mode() -> None:
+    lines = rehearsal_text(rehearsal(GOOD, BAD))
+    assert any("1 of 2 subjects does not meet its declared mode;" in line for line in lines)
+
+
 def test_json_has_every_cell_and_answer() -> None:
     document = json.loads(json.dumps(rehearsal_json(rehearsal(GOOD, SILENT))))
     assert document["met"] is False
