@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import click
 
-from avroad.cli.context import Context
+from avroad.cli.context import Context, given_name
 from avroad.cli.output import emit, output_option, say, table
 from avroad.cli.streams import printable
 from avroad.cli.words import counted
@@ -203,7 +203,8 @@ def _letters(project: Project, topic: str) -> tuple[str, list[Letter]]:
     """Return the name of the dead-letter topic and what lies in it, oldest first per partition."""
     from avroad.consumer.replay import read_letters  # noqa: PLC0415  # keeps help fast
 
-    spec = project.catalog.topic(topic)
+    with given_name():
+        spec = project.catalog.topic(topic)
     name = spec.name if spec.dlq_of else spec.dlq
     if not name:
         raise ConfigError(f"{topic} has no dead-letter topic", expected="dlq: true", found="dlq: false", file=spec.file)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from avroad.cli.context import Context
+from avroad.cli.context import Context, given_name
 from avroad.cli.output import emit, output_option, say, table
 from avroad.errors import ConfigError, RegistryError, render
 
@@ -45,7 +45,8 @@ def history(context: Context, name: str, *, offline: bool, output: str) -> None:
     from avroad.cli.type_facts import commit_json, history_of, users_json  # noqa: PLC0415  # keeps help fast
 
     project, catalog, notes = _project(context)
-    found, more = history_of(context.folder(), catalog, name)
+    with given_name():
+        found, more = history_of(context.folder(), catalog, name)
     registered, why = _registered(
         project, [s.subject for s in catalog.subjects if s.type_name == name], offline=offline
     )
