@@ -90,13 +90,16 @@ class Monitor:
         self._counted()
 
     def poison(self, record: Record, failure: Failure) -> None:
-        """Show a record that cannot be read: in its place for a viewer, as a note for a group, which parks it."""
+        """Show a record that cannot be read: in its place for a viewer of all types, else as a note; a group parks it."""
         lags = self.runner.lags if self.runner is not None else dict
         self.totals.add((record.topic, record.partition), record.offset, "", lags)
         seen = seen_poison(record, failure)
         if self.group:
             what = f"{seen.place} ({failure.poison}, {seen.schema})"
             self.view.note(f"{what} goes to the dead-letter topic: {failure.error}")
+            return
+        if self.types:  # nobody knows whether it is one of them
+            self.view.note(f"{seen.place} ({failure.poison}, {seen.schema}) cannot be read: {failure.error}")
             return
         self.view.show(seen, self.totals)
         self._counted()
@@ -240,7 +243,9 @@ def _whose(group: str) -> str:
 
 def _checked(report: StartupReport) -> str:
     """Say what was compared with our schemas and what was not; silence about the rest would pass for a good result."""
-    text = f"checked {report.checked or 'no'} registered schema versions"
+    text = "checked no registered schema versions"
+    if report.checked:
+        text = f"checked {counted(report.checked, 'registered schema version')}"
     doubts = (
         ("not readable with our schemas", report.unreadable),
         ("not safe to read", report.unsafe),

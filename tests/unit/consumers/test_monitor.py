@@ -132,6 +132,12 @@ def test_a_viewer_shows_poison_in_its_place_and_a_group_as_a_note() -> None:
     viewer = FakeView()
     Monitor(view=viewer, stop=threading.Event()).poison(event(1).record, failure())
     assert [seen.poison for seen in viewer.shown] == ["malformed"]
+    choosy = FakeView()
+    monitor = Monitor(view=choosy, stop=threading.Event(), types=frozenset({"traffic.TrafficJam"}), count=1)
+    monitor.poison(event(1).record, failure())
+    assert choosy.shown == [], "nobody asked for what may be of any type"
+    assert choosy.notes == ["traffic.events/0@1 (malformed, no schema) cannot be read: too short"]
+    assert not monitor.stop.is_set()
     member = FakeView()
     monitor = Monitor(view=member, stop=threading.Event(), group="g", count=1)
     monitor.poison(event(1).record, failure())
@@ -273,6 +279,7 @@ REFUSED = "connection refused"
     ("report", "text"),
     [
         (StartupReport(checked=4), "checked 4 registered schema versions: all readable"),
+        (StartupReport(checked=1), "checked 1 registered schema version: all readable"),
         (StartupReport(checked=0, unchecked=("a", "b"), reason=REFUSED), f"no registered schema versions: {REFUSED}"),
         (StartupReport(checked=3, unchecked=("b",), reason=REFUSED), f"all readable; not checked: b ({REFUSED})"),
         (StartupReport(checked=0), "checked no registered schema versions: none is registered for these topics yet"),
