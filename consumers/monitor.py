@@ -90,7 +90,7 @@ class Monitor:
         self._counted()
 
     def poison(self, record: Record, failure: Failure) -> None:
-        """Show a record that cannot be read: in its place for a viewer of all types, else as a note; a group parks it."""
+        """Show a record that cannot be read: in its place if a viewer shows all types, else as a note."""
         lags = self.runner.lags if self.runner is not None else dict
         self.totals.add((record.topic, record.partition), record.offset, "", lags)
         seen = seen_poison(record, failure)

@@ -284,7 +284,7 @@ REFUSED = "connection refused"
         (StartupReport(checked=3, unchecked=("b",), reason=REFUSED), f"all readable; not checked: b ({REFUSED})"),
         (StartupReport(checked=0), "checked no registered schema versions: none is registered for these topics yet"),
     ],
-    ids=["all", "nothing", "some", "none there"],
+    ids=["all", "one", "nothing", "some", "none there"],
 )
 def test_what_was_not_checked_is_never_called_readable(
     report: StartupReport, text: str, monkeypatch: pytest.MonkeyPatch, catalog: Catalog,
