@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import click
 
 from avroad.cli.context import Context, given_name
 from avroad.cli.output import emit, output_option, say, table
+from avroad.cli.streams import fitted
 from avroad.errors import ConfigError, RegistryError, render
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
@@ -166,5 +168,5 @@ def _text(document: dict[str, Any]) -> str:
         shown = table(["version", "id", "meaning", "#"], cells).splitlines() if cells else ["no version is known"]
         lines += [f"    {line}" for line in shown]
     if any(subject["versions"] for subject in document["subjects"]):
-        lines += ["", f"  versions and ids are those of {document['registered_from']}"]
+        lines += ["", fitted(f"  versions and ids are those of {document['registered_from']}", sys.stdout)]
     return "\n".join(lines)
