@@ -27,7 +27,7 @@ _EXAMPLES = """\b
 Examples:
   avroad schema history traffic.Accident
   avroad schema history traffic.Location --offline
-  avroad schema history traffic.SpeedCamera -e production --output json
+  avroad schema history traffic.SpeedCamera -e docker --output json
 """
 
 

@@ -21,7 +21,7 @@ __all__ = ["show"]
 _EXAMPLES = """\b
 Examples:
   avroad schema show traffic.Accident
-  avroad schema show traffic.Location -e production --output json
+  avroad schema show traffic.Location -e docker --output json
 """
 
 
