@@ -18,7 +18,8 @@ _MARKS: Final = {
 _LEGEND: Final = (
     "all: every record read as it was meant; some: some records cannot be read; "
     "FAILS: none can; OTHER: read without an error, but as something else; "
-    "~: with an enum's default in place of the symbol written, which Avro allows"
+    "~: with an enum's default in place of the symbol written, which Avro allows; "
+    "a conversion that a schema declares (avroad.converts) helps avroad's readers only"
 )
 _LABEL: Final = 15
 _WARNINGS: Final = 10
@@ -52,7 +53,8 @@ def _summary(rehearsal: Rehearsal) -> str:
     events = f", {sent:,} events in {len(played)} rolling upgrades" if played else ""
     done = f"{records:,} readings{events} in {rehearsal.seconds:.1f} s"
     if missed:
-        return f"{missed} of {count} {word} do not meet their declared mode; {done}"
+        does_not = "does not meet its" if count == 1 else "do not meet their"
+        return f"{missed} of {count} {word} {does_not} declared mode; {done}"
     return f"ok: {count} {word} {'meets its' if count == 1 else 'meet their'} declared mode; {done}"
 
 

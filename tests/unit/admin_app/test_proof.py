@@ -24,7 +24,7 @@ FAIL events-demo.Order (BACKWARD)
   registry: compatible
   engine: compatible yes, safe no, same meaning no
   not agreed: something
-1 of 1 subject do not meet their declared mode
+1 of 1 subject does not meet its declared mode
 """
 
 
