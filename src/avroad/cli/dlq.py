@@ -121,8 +121,8 @@ def show(context: Context, *, topic: str, position: Position, output: str) -> No
     width = max((len(key) for key, _ in letter.record.headers), default=0)
     lines = [f"{name}/{_place(letter)}  from {_source(letter)}  class {_class(letter)}", f"key  {_key(letter)}", ""]
     # Names come from strangers as much as values do, and neither may steer the terminal.
-    headers = (f"{_text(key.encode()).ljust(width)}  {_text(item)}" for key, item in letter.record.headers)
-    lines += [fitted(line, sys.stdout) for line in headers]
+    named = (f"{_text(key.encode()).ljust(width)}  {_text(item)}" for key, item in letter.record.headers)
+    lines += [fitted(line, sys.stdout) for line in named]
     lines += ["", *_dump(letter.record.value)]
     emit("\n".join(lines))
 
