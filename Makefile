@@ -11,6 +11,7 @@ BENCH ?=
 PURE := tests/unit tests/property tests/contracts tests/cli
 GATE := $(addprefix --cov=avroad.,schema contracts config codec wire admin) \
   --cov-report=term:skip-covered --cov-fail-under=97
+CACHES := .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 PEERS := .venv-bench
 PEERS_READY := $(PEERS)/.ready
 
@@ -100,4 +101,5 @@ lock: $(READY) ## Renew the dependency locks: avroad's own and those of the benc
 
 clean: ## Stop the local stack and remove everything generated here
 	@[ ! -x $(BIN)/avroad ] || $(BIN)/avroad stack down
-	rm -rf $(VENV) $(PEERS) .avroad proof
+	rm -rf $(VENV) $(PEERS) .avroad proof $(CACHES) .coverage .hypothesis build dist src/*.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from avroad.cli.output import style
+from avroad.cli.streams import fitted
 from avroad.errors import AvroadError
 
 __all__ = ["DemoFailed", "Terminal"]
@@ -63,7 +64,7 @@ class Terminal:
     def title(self, text: str) -> None:
         """Start a scene."""
         self._transcript.write(f"\n== {text}\n")
-        print(style(f"\n== {text}", "cyan", "bold"), flush=True)
+        print(style(fitted(f"\n== {text}", sys.stdout), "cyan", "bold"), flush=True)
 
     def show(
         self, command: str, *, save: str = "", quiet: bool = False, expect_text: str = "", exit_code: int = 0

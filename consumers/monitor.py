@@ -22,7 +22,7 @@ from datetime import datetime
 
 import click
 
-from avroad.cli.context import Context
+from avroad.cli.context import Context, given_name
 from avroad.cli.main import run_app
 from avroad.cli.output import say
 from avroad.cli.signals import reader_gone, stopping
@@ -90,13 +90,16 @@ class Monitor:
         self._counted()
 
     def poison(self, record: Record, failure: Failure) -> None:
-        """Show a record that cannot be read: in its place for a viewer, as a note for a group, which parks it."""
+        """Show a record that cannot be read: in its place if a viewer shows all types, else as a note."""
         lags = self.runner.lags if self.runner is not None else dict
         self.totals.add((record.topic, record.partition), record.offset, "", lags)
         seen = seen_poison(record, failure)
         if self.group:
             what = f"{seen.place} ({failure.poison}, {seen.schema})"
             self.view.note(f"{what} goes to the dead-letter topic: {failure.error}")
+            return
+        if self.types:  # nobody knows whether it is one of them
+            self.view.note(f"{seen.place} ({failure.poison}, {seen.schema}) cannot be read: {failure.error}")
             return
         self.view.show(seen, self.totals)
         self._counted()
@@ -112,20 +115,22 @@ def topics_to_read(
 ) -> tuple[tuple[str, ...], frozenset[str]]:
     """Return the topics to read and the full names of the types to show.
 
-    Types may be given without their namespace. Raises UnknownEventType with the nearest name, ConfigError for a topic
-    without typed values and when none of the topics carries any of the types.
+    Types may be given without their namespace. Raises ConfigError with the nearest name for one that nothing
+    has, for a topic without typed values, and when none of the topics carries any of the types.
     """
     wanted: set[str] = set()
-    for name in types:
-        full = [known for known in catalog.types if known.rpartition(".")[2] == name and catalog.topics_of(known)]
-        wanted.add(full[0] if len(full) == 1 else catalog.type(name).name)
-    for topic in topics:
-        if not catalog.topic(topic).values:
+    with given_name():
+        for name in types:
+            full = [known for known in catalog.types if known.rpartition(".")[2] == name and catalog.topics_of(known)]
+            wanted.add(full[0] if len(full) == 1 else catalog.type(name).name)
+        named = [catalog.topic(topic) for topic in topics]
+    for spec in named:
+        if not spec.values:
             raise ConfigError(
-                f"{topic} carries no typed events", expected="a topic with values", found="a dead-letter topic",
-                hint=f"Run: avroad dlq list {catalog.topic(topic).dlq_of or topic}",
+                f"{spec.name} carries no typed events", expected="a topic with values", found="a dead-letter topic",
+                hint=f"Run: avroad dlq list {spec.dlq_of or spec.name}",
             )  # fmt: skip
-    candidates = [catalog.topic(topic) for topic in topics] or [spec for spec in catalog.topics.values() if spec.values]
+    candidates = named or [spec for spec in catalog.topics.values() if spec.values]
     chosen = tuple(spec.name for spec in candidates if not wanted or wanted & set(spec.values))
     if not chosen:
         raise ConfigError(

@@ -436,6 +436,8 @@ def test_outside_a_project_files_are_enough(world: World, tmp_path_factory: pyte
     code, _, err = world.run("decode", "--writer", "road.Jam", stdin=BODY)
     assert code == 64
     assert "an .avsc file" in err
+    assert "not an avroad project" in err
+    assert "--root DIR" in err
 
 
 def test_a_payload_beyond_any_record_is_refused_not_read(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from itertools import pairwise
 from pathlib import Path
 
@@ -89,4 +90,18 @@ def test_an_unknown_environment(root: Path, capsys: pytest.CaptureFixture[str]) 
 
 def test_help_has_examples(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["config", "show", "--help"]) == 0
-    assert "avroad config show -e production --origin" in capsys.readouterr().out
+    assert "avroad config show -e docker --origin" in capsys.readouterr().out
+
+
+def test_every_example_with_an_environment_can_be_run_as_it_stands(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(__file__).resolve().parents[2])
+    for command in (["config", "show"], ["schema", "show"], ["schema", "history"]):
+        run([*command, "--help"])
+        lines = [line.strip() for line in capsys.readouterr().out.splitlines() if line.lstrip().startswith("avroad ")]
+        named = [line for line in lines if " -e " in line]
+        assert named
+        for line in named:
+            extra = ["--offline"] if command[1] == "history" else []
+            assert run([*shlex.split(line)[1:], *extra]) == 0, capsys.readouterr().err

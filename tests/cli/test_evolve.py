@@ -41,7 +41,7 @@ def refused(capture: pytest.CaptureFixture[str], *options: str) -> tuple[int, st
 @pytest.mark.usefixtures("folder")
 def test_a_name_that_is_not_declared_gets_the_likely_one(capsys: pytest.CaptureFixture[str]) -> None:
     code, err = refused(capsys, "zoo.Brith", "--against", "dir:.")
-    assert code is ExitCode.CONTRACT
+    assert code is ExitCode.USAGE
     assert err == 'error: no subject or type "zoo.Brith" is declared. Did you mean zoo.Birth?\n'
 
 

@@ -69,6 +69,23 @@ def test_a_mistake_in_the_words_exits_64(arguments: list[str], says: str, capsys
     assert says in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["dlq list nope", "dlq show nope 3:0", "dlq replay nope --dry-run", "records send nope --hex 00",
+     "schema show nope", "schema history nope", "schema diff nope", "schema diff git:HEAD:nope",
+     "schema types --check --namespace nope", "evolve rehearse nope --dry-run --against git:HEAD"],
+)  # fmt: skip
+def test_a_name_that_nothing_has_is_a_mistake_in_the_words(
+    words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AVROAD_KAFKA__BOOTSTRAP_SERVERS", "127.0.0.1:1")
+    monkeypatch.setenv("AVROAD_REGISTRY__URL", "http://127.0.0.1:1")
+    assert run(["--root", str(Path(__file__).resolve().parents[2]), "-e", "docker", *words.split()]) == ExitCode.USAGE
+    err = capsys.readouterr().err
+    assert err.startswith("error: ")
+    assert "nope" in err
+
+
 def test_groups_without_a_command_show_help(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments in ([], ["topics"], ["dlq"]):
         assert run(arguments) == ExitCode.OK

@@ -63,7 +63,7 @@ def test_layout_is_no_change(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize(
     ("given", "code", "word"),
     [
-        ("traffic.Accidnet", ExitCode.CONTRACT, "traffic.Accident"),
+        ("traffic.Accidnet", ExitCode.USAGE, "traffic.Accident"),
         ("nowhere.avsc", ExitCode.USAGE, "nowhere.avsc"),
         ("{tmp}/broken.avsc", ExitCode.CONTRACT, "not JSON"),
         ("{tmp}/none.avsc", ExitCode.CONTRACT, "Traffc"),
@@ -199,8 +199,8 @@ def test_a_registered_version(
 @pytest.mark.parametrize(
     ("arguments", "code", "word"),
     [
-        (("git:v1:zoo.Brith",), ExitCode.CONTRACT, 'Did you mean "zoo.Birth"?'),
-        (("git:v1", "zoo.Visit"), ExitCode.CONTRACT, 'has no type "zoo.Visit"'),
+        (("git:v1:zoo.Brith",), ExitCode.USAGE, 'Did you mean "zoo.Birth"?'),
+        (("git:v1", "zoo.Visit"), ExitCode.USAGE, 'has no type "zoo.Visit"'),
         (("git:v9",), ExitCode.USAGE, 'no revision "v9"'),
         (("git:--help",), ExitCode.USAGE, "no such revision"),
         (("gti:v1",), ExitCode.USAGE, 'Did you mean "git:v1"?'),

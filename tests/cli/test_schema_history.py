@@ -119,7 +119,7 @@ def test_without_environment_lock_or_git(
 
 
 def test_typos_and_types_that_are_gone(project: GitProject, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["schema", "history", "--root", str(project.root), "zoo.Brith"]) == ExitCode.CONTRACT
+    assert run(["schema", "history", "--root", str(project.root), "zoo.Brith"]) == ExitCode.USAGE
     assert 'Did you mean "zoo.Birth"?' in capsys.readouterr().err
     project.schema(record("Feed", field("kg", "int")))
     project.topic(values="zoo.Feed")

@@ -69,10 +69,13 @@ def test_fix_adds_what_is_safe_and_the_bytes_stay_the_same(project: Path, capsys
     assert canonical_form(parse((project / STATUS).read_text("utf-8"))) == before
 
 
-def test_fix_invents_no_documentation_and_leaves_files_that_it_cannot_mend(project: Path) -> None:
+def test_fix_invents_no_documentation_and_leaves_files_that_it_cannot_mend(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:  # fmt: skip
     without(project, STATUS, "doc")
     text = (project / STATUS).read_bytes()
     assert schema("lint", project, "--fix") == ExitCode.OK
+    assert capsys.readouterr().err.startswith("nothing to mend: no finding has a safe edit\n")
     assert (project / STATUS).read_bytes() == text
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from avroad.cli.main import run
+from avroad.cli.schema_pairs import _none
 
 
 def answers(tmp_path: Path, capsys: pytest.CaptureFixture[str], *lines: str) -> list[dict[str, Any]]:
@@ -75,3 +76,9 @@ def test_an_id_that_json_cannot_hold_is_null(tmp_path: Path, capsys: pytest.Capt
 def test_a_missing_file_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["schema", "pairs", "nowhere.jsonl"]) == 64
     assert "nowhere.jsonl" in capsys.readouterr().err
+
+
+def test_help_names_every_key_of_an_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["schema", "pairs", "--help"])
+    said = capsys.readouterr().out
+    assert all(f'"{key}"' in said for key in _none(None, ""))

@@ -46,5 +46,5 @@ def test_the_text_fits_80_columns(project: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_an_unknown_type_gets_the_nearest_name(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert show(project, "traffic.Acident") == ExitCode.CONTRACT
+    assert show(project, "traffic.Acident") == ExitCode.USAGE
     assert "traffic.Accident" in capsys.readouterr().err

@@ -66,7 +66,7 @@ def test_a_module_without_a_namespace_is_reported_then_removed(
 
 def test_one_namespace(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert types(project, "--namespace", "traffic") == ExitCode.OK
-    assert types(project, "--namespace", "trafic") == ExitCode.CONTRACT
+    assert types(project, "--namespace", "trafic") == ExitCode.USAGE
     assert "a namespace of the schemas (traffic), found trafic" in capsys.readouterr().err
 
 

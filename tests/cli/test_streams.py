@@ -41,7 +41,7 @@ def shell(command: str, **environ: str) -> subprocess.CompletedProcess[str]:
         ("-m avroad config show -e docker", ExitCode.OK),
         ("-m avroad nonsense", ExitCode.USAGE),
         ("-m producers.synthetic --dry-run --count 2 --rate 0 --seed 1", ExitCode.OK),
-        (f"-m consumers.monitor -e docker {NOBODY} --topic nonsense", ExitCode.CONTRACT),
+        (f"-m consumers.monitor -e docker {NOBODY} --topic nonsense", ExitCode.USAGE),
     ],
 )
 def test_a_closed_stream_changes_no_exit_code_and_gives_no_traceback(command: str, code: ExitCode, closed: str) -> None:

@@ -40,6 +40,16 @@ def test_links_paths_and_make_targets_exist(path: Path) -> None:
         assert re.search(rf"(?m)^{re.escape(target)}:", makefile), f"no make target {target}"
 
 
+def test_clean_removes_everything_that_git_ignores_but_a_persons_own() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    recipe = makefile[makefile.index("\nclean:") :]
+    removed = {*re.findall(r"[\w./*-]+", recipe)}
+    for name in re.findall(r"\$\((\w+)\)", recipe):
+        removed |= {*makefile.partition(f"\n{name} := ")[2].partition("\n")[0].split()}
+    ignored = {line.rstrip("/") for line in (ROOT / ".gitignore").read_text("utf-8").splitlines()} - {"/send_one.py"}
+    assert {name.removeprefix("src/") for name in removed} >= ignored, "make clean leaves what is generated here"
+
+
 def test_the_dependency_lock_covers_pyproject_with_hashes_and_names_no_host() -> None:
     lock = (ROOT / ".ci" / "requirements.txt").read_text("utf-8")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))

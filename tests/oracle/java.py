@@ -36,7 +36,7 @@ class Java:
     """The classes that are used, looked up once. Starts the JVM."""
 
     def __init__(self) -> None:
-        options = ["-Xmx256m", "-Xss16m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+        options = ["-XX:-UsePerfData", "-Xmx256m", "-Xss16m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
         options += ["--enable-native-access=ALL-UNNAMED", *(f"-D{name}={value}" for name, value in LIMITS.items())]
         jpype.startJVM(
             str(find_libjvm()), *options, classpath=[str(path) for path in class_path()], convertStrings=True

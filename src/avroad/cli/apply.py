@@ -11,6 +11,7 @@ import click
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, say
 from avroad.cli.plan import Target, allow_options, open_target, show_plan
+from avroad.cli.streams import fitted
 from avroad.errors import ConfigError, DestructiveRefused, ExitCode
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
@@ -93,12 +94,13 @@ def agree(made: Plan, allowed: set[str]) -> set[str]:
     for topic in made.destructive:
         if topic in allowed:
             continue
-        typed = click.prompt(f"This drops data of {topic}. Type its name to go on", default="", err=True)
+        asked = fitted(f"This drops data of {topic}. Type its name to go on", sys.stderr)
+        typed = click.prompt(asked, default="", err=True)
         if typed.strip() != topic:
             raise DestructiveRefused(f"dropping data of {topic} was not confirmed; nothing was written")
         confirmed.add(topic)
     question = f"Apply this to environment {made.environment}, cluster {made.cluster_id}, registry {made.registry}?"
-    if not click.confirm(question, default=False, err=True):
+    if not click.confirm(fitted(question, sys.stderr), default=False, err=True):
         raise DestructiveRefused("not confirmed; nothing was written")
     return confirmed
 

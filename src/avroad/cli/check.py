@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ import click
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, style
 from avroad.cli.plan import open_target, show_plan
+from avroad.cli.streams import fitted
 from avroad.errors import ExitCode
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
@@ -72,7 +74,7 @@ def check(context: Context, *, output: str, detailed_exitcode: bool) -> int:
 def _text(drift: Drift) -> str:
     lines = [show_plan(dataclasses.replace(drift.plan, lock_reasons=()))]  # check has more to say about the lock
     if drift.lock_problems:
-        lines += ["", "Schema lock", *(style(f"  ! {text}", "red") for text in drift.lock_problems)]
+        lines += ["", "Schema lock", *(style(fitted(f"  ! {text}", sys.stdout), "red") for text in drift.lock_problems)]
         lines += ["      Run: avroad apply"]
     for title, names in (("topics", drift.unmanaged_topics), ("subjects", drift.unmanaged_subjects)):
         if names:

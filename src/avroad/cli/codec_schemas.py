@@ -95,8 +95,11 @@ class Given:
             if catalog is not None and text in catalog.types:
                 return catalog.types[text].schema
             close = difflib.get_close_matches(text, catalog.types if catalog is not None else (), n=1)
+            hint = f'Did you mean "{close[0]}"?' if close else ""
+            if catalog is None:
+                hint = "This is not an avroad project, so it declares no type: change into one or give --root DIR."
             raise ConfigError("the schema was not found", expected="an .avsc file or the full name of a declared type",
-                              found=text[:200], hint=f'Did you mean "{close[0]}"?' if close else "")  # fmt: skip
+                              found=text[:200], hint=hint)  # fmt: skip
         with path.open("rb") as file:
             source = file.read(MAX_TEXT_BYTES + 1).decode("utf-8", "replace")
         try:

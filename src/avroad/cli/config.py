@@ -25,7 +25,7 @@ def config() -> None:
     epilog="""\b
 Examples:
   avroad config show
-  avroad config show -e production --origin
+  avroad config show -e docker --origin
   avroad config show -X bootstrap.servers=host:9092 --output json
 """,
 )

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from avroad.errors import ConfigError
+from avroad.errors import ConfigError, UnknownEventType
 
 if TYPE_CHECKING:
     from avroad.project import Project
 
-__all__ = ["Context", "find_root", "project_options"]
+__all__ = ["Context", "find_root", "given_name", "project_options"]
 
 
 @dataclass(slots=True)
@@ -59,6 +60,18 @@ def find_root(start: Path) -> Path:
         found=f"neither in {start} nor above",
         hint="Change into the project or give --root DIR.",
     )
+
+
+@contextmanager
+def given_name() -> Iterator[None]:
+    """Make a name that nothing has, typed on the command line and looked up inside the block, a mistake of usage.
+
+    The same name inside a program stays UnknownEventType: there it is no slip of the keyboard. Raises ConfigError.
+    """
+    try:
+        yield
+    except UnknownEventType as error:
+        raise ConfigError(error.message, expected=error.expected, found=error.found, hint=error.hint) from None
 
 
 def _set_root(ctx: click.Context, _param: click.Parameter, value: Path | None) -> None:

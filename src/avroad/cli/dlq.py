@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import click
 
-from avroad.cli.context import Context
+from avroad.cli.context import Context, given_name
 from avroad.cli.output import emit, output_option, say, table
-from avroad.cli.streams import printable
+from avroad.cli.streams import fitted, printable
 from avroad.cli.words import counted
 from avroad.errors import BrokerError, ConfigError, DestructiveRefused
 
@@ -121,7 +121,8 @@ def show(context: Context, *, topic: str, position: Position, output: str) -> No
     width = max((len(key) for key, _ in letter.record.headers), default=0)
     lines = [f"{name}/{_place(letter)}  from {_source(letter)}  class {_class(letter)}", f"key  {_key(letter)}", ""]
     # Names come from strangers as much as values do, and neither may steer the terminal.
-    lines += [f"{_text(key.encode()).ljust(width)}  {_text(item)}" for key, item in letter.record.headers]
+    named = (f"{_text(key.encode()).ljust(width)}  {_text(item)}" for key, item in letter.record.headers)
+    lines += [fitted(line, sys.stdout) for line in named]
     lines += ["", *_dump(letter.record.value)]
     emit("\n".join(lines))
 
@@ -195,7 +196,7 @@ def _send(sink: RecordSink, records: Sequence[OutgoingRecord], topic: str) -> No
 def _confirm(question: str) -> None:
     if not sys.stdin.isatty():
         raise DestructiveRefused("nothing was sent: stdin is not a terminal, so nobody was asked", hint="Add --yes.")
-    if not click.confirm(question, default=False, err=True):
+    if not click.confirm(fitted(question, sys.stderr), default=False, err=True):
         raise DestructiveRefused("nothing was sent")
 
 
@@ -203,7 +204,8 @@ def _letters(project: Project, topic: str) -> tuple[str, list[Letter]]:
     """Return the name of the dead-letter topic and what lies in it, oldest first per partition."""
     from avroad.consumer.replay import read_letters  # noqa: PLC0415  # keeps help fast
 
-    spec = project.catalog.topic(topic)
+    with given_name():
+        spec = project.catalog.topic(topic)
     name = spec.name if spec.dlq_of else spec.dlq
     if not name:
         raise ConfigError(f"{topic} has no dead-letter topic", expected="dlq: true", found="dlq: false", file=spec.file)

@@ -63,6 +63,7 @@ def rehearse(
 
     Scratch topics, groups and subjects are named avroad.rehearse.*, leased for 15 minutes and
     taken away at the end, after Ctrl-C too; what a killed run left goes with the next.
+    Registries give no id twice: the ids of a run's schemas stay used up.
     What was proven is kept for avroad evolve release.
 
     \b

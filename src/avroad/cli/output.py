@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 import click
 
-from avroad.cli.streams import silence
+from avroad.cli.streams import fitted, silence
 
 __all__ = ["emit", "output_option", "say", "style", "table"]
 
@@ -34,9 +34,12 @@ def emit(data: str | dict[str, Any]) -> None:
 
 
 def say(text: str = "") -> None:
-    """Write a line for the person to stderr, so that piped data stays clean; when nobody can read it, go on."""
+    """Write a line for the person to stderr, so that piped data stays clean; when nobody can read it, go on.
+
+    A terminal gets it wrapped to its width.
+    """
     try:
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{fitted(text, sys.stderr)}\n")
         sys.stderr.flush()
     except OSError:
         silence(sys.stderr)  # what runs must not end, nor end differently, because its notes have no reader

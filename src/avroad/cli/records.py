@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from avroad.cli.context import Context
+from avroad.cli.context import Context, given_name
 from avroad.cli.output import emit, output_option
 from avroad.cli.words import counted
 from avroad.errors import BrokerError, ConfigError
@@ -52,7 +52,8 @@ def send(
 
     value, key_bytes = _value(hexadecimal, file, tombstone=tombstone), _key(key)
     project = context.project()
-    spec = project.catalog.topic(topic)
+    with given_name():
+        spec = project.catalog.topic(topic)
     sink = project.sink()
     sink.partitions(spec.name)  # says at once, and why, when no broker answers or the topic is not there
     record = OutgoingRecord(topic=spec.name, key=key_bytes, value=value)

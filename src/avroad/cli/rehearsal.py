@@ -19,7 +19,7 @@ from avroad.cli.output import say
 from avroad.cli.words import counted
 from avroad.config.state import state_dir
 from avroad.contracts.declared import SubjectSpec
-from avroad.errors import ConfigError, SchemaNotFound, UnknownEventType
+from avroad.errors import ConfigError, SchemaNotFound
 from avroad.evolve.implementations import Implementation
 from avroad.evolve.judge import Datum
 from avroad.evolve.matrix import Rehearsal
@@ -208,14 +208,14 @@ class Run:
         return baseline.name, tuple(plays)
 
     def _specs(self) -> list[SubjectSpec]:
-        """Return the subjects that were named, or all. Raises UnknownEventType for a name that is none."""
+        """Return the subjects that were named, or all. Raises ConfigError for a name that is none."""
         specs, names = self._project.catalog.subjects, self._request.names
         known = {spec.subject for spec in specs} | {spec.type_name for spec in specs}
         for name in names:
             if name not in known:
                 close = difflib.get_close_matches(name, sorted(known), n=1)
                 hint = f"Did you mean {close[0]}?" if close else "See: avroad subjects list"
-                raise UnknownEventType(f'no subject or type "{name[:80]}" is declared', hint=hint)
+                raise ConfigError(f'no subject or type "{name[:80]}" is declared', hint=hint)
         return [spec for spec in specs if not names or spec.subject in names or spec.type_name in names]
 
     def _pinned_by(self, spec: SubjectSpec, pin: str) -> Schema:

@@ -87,7 +87,7 @@ def _reads(verdict: bool | None, *, harmed: bool) -> str:  # noqa: FBT001  # a v
 
 
 def _one_each(before: Side, after: Side) -> tuple[Schema, Schema]:
-    """Return two schemas; a side that is all types gives the one the other has. Raises UnknownEventType."""
+    """Return two schemas; a side that is all types gives the one the other has. Raises ConfigError."""
     if before.schema is None:
         assert after.schema is not None  # or all types would be compared
         return before.type(_name(after.schema)), after.schema

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from avroad.cli.context import Context
+from avroad.cli.context import Context, given_name
 from avroad.cli.output import emit, output_option, say, table
+from avroad.cli.streams import fitted
 from avroad.errors import ConfigError, RegistryError, render
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
@@ -25,7 +27,7 @@ _EXAMPLES = """\b
 Examples:
   avroad schema history traffic.Accident
   avroad schema history traffic.Location --offline
-  avroad schema history traffic.SpeedCamera -e production --output json
+  avroad schema history traffic.SpeedCamera -e docker --output json
 """
 
 
@@ -45,7 +47,8 @@ def history(context: Context, name: str, *, offline: bool, output: str) -> None:
     from avroad.cli.type_facts import commit_json, history_of, users_json  # noqa: PLC0415  # keeps help fast
 
     project, catalog, notes = _project(context)
-    found, more = history_of(context.folder(), catalog, name)
+    with given_name():
+        found, more = history_of(context.folder(), catalog, name)
     registered, why = _registered(
         project, [s.subject for s in catalog.subjects if s.type_name == name], offline=offline
     )
@@ -165,5 +168,5 @@ def _text(document: dict[str, Any]) -> str:
         shown = table(["version", "id", "meaning", "#"], cells).splitlines() if cells else ["no version is known"]
         lines += [f"    {line}" for line in shown]
     if any(subject["versions"] for subject in document["subjects"]):
-        lines += ["", f"  versions and ids are those of {document['registered_from']}"]
+        lines += ["", fitted(f"  versions and ids are those of {document['registered_from']}", sys.stdout)]
     return "\n".join(lines)

@@ -54,7 +54,8 @@ def lint(context: Context, *, fix: bool, strict: bool, no_ignores: bool, write_i
         raise click.UsageError("--write-ignores and --no-ignores exclude each other")
     root = context.folder()
     files, findings = lint_project_files(root, ignores=not no_ignores)
-    if fix and _mend(root, findings):
+    mended = fix and _mend(root, findings)
+    if mended:
         files, findings = lint_project_files(root, ignores=not no_ignores)
     if write_ignores:
         findings = _accept(root, findings)
@@ -71,6 +72,8 @@ def lint(context: Context, *, fix: bool, strict: bool, no_ignores: bool, write_i
     else:
         if findings:
             emit(_text(findings))
+        if fix and findings and not mended:
+            say("nothing to mend: no finding has a safe edit")
         say(summary + ("" if fix or not any(f.put for f in findings) else ". Some can be mended: --fix"))
     failed = numbers["error"] or (strict and numbers["warning"])
     return ExitCode.CONTRACT if failed else ExitCode.OK

@@ -22,8 +22,9 @@ def pairs(source: Any) -> None:  # noqa: ANN401  # click's binary file
     """Compare readers with writers: one JSON object per line in, one per line out, in order.
 
     In: {"id", "reader", "writer"}, the schemas as JSON values or as their text. Out: {"id", "compatible", "safe",
-    "same_meaning", "readable", "findings", "error"}; "compatible" is null where Java raises, and "error" then says
-    why. Foreign schemas are read leniently. A line that is no pair gets an answer with an error, too.
+    "same_meaning", "readable", "findings", "left_out", "error"}; "compatible" is null where Java raises, and "error"
+    then says why; "left_out" counts findings that repeat others too often to be listed. Foreign schemas are
+    read leniently. A line that is no pair gets an answer with an error, too.
     """
     for line in source:
         if line.strip():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from avroad.cli.context import Context
+from avroad.cli.context import Context, given_name
 from avroad.cli.output import emit, output_option, table
 from avroad.cli.words import counted
 from avroad.errors import LockError
@@ -21,7 +21,7 @@ __all__ = ["show"]
 _EXAMPLES = """\b
 Examples:
   avroad schema show traffic.Accident
-  avroad schema show traffic.Location -e production --output json
+  avroad schema show traffic.Location -e docker --output json
 """
 
 
@@ -42,12 +42,13 @@ def show(context: Context, name: str, output: str) -> None:
 
 
 def _about(project: Project, name: str) -> dict[str, Any]:
-    """Return what there is to say. Raises UnknownEventType."""
+    """Return what there is to say. Raises ConfigError for a type that is none."""
     from avroad.cli.type_facts import commit_json, history_of, users_json  # noqa: PLC0415  # keeps help fast
     from avroad.schema import canonical_fingerprint  # noqa: PLC0415
 
     catalog = project.catalog
-    kind = catalog.type(name)
+    with given_name():
+        kind = catalog.type(name)
     past, notes = history_of(project.root, catalog, name)
     lock, note = _lock(project)
     subjects: list[dict[str, Any]] = []

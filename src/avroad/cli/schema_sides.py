@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from avroad.cli.context import find_root
+from avroad.cli.context import find_root, given_name
 from avroad.config.files import FileRefused, read_text
 from avroad.config.shape import did_you_mean
 from avroad.contracts import load_catalog
 from avroad.contracts.references import scan
-from avroad.errors import ConfigError, UnknownEventType
+from avroad.errors import ConfigError, ContractError
 from avroad.schema import MAX_TEXT_BYTES, Named, Schema, parse, read_json
 
 if TYPE_CHECKING:
@@ -39,13 +39,14 @@ class Side:
     declared: bool = False
 
     def type(self, full_name: str) -> Named:
-        """Return a type by name. Raises UnknownEventType with the nearest name."""
+        """Return a type by name. Raises ConfigError with the nearest name, ContractError for an unreadable one."""
         found = self.types.get(full_name)
         if found is None:
             unread = next((note for note in self.notes if note.startswith(f"{full_name}.avsc ")), "")
             close = did_you_mean(full_name, self.types)
             hint = unread or (close[0].upper() + close[1:] if close else "")
-            raise UnknownEventType(f'{self.name} has no type "{full_name[:80]}"', hint=hint)
+            kind = ContractError if unread else ConfigError  # there, and broken; or a slip of the keyboard
+            raise kind(f'{self.name} has no type "{full_name[:80]}"', hint=hint)
         return found
 
 
@@ -58,7 +59,7 @@ def project_side(context: Context) -> Side:
 def read_side(context: Context, given: str) -> Side:
     """Return what an argument names.
 
-    Raises ConfigError, GitError, ContractError, UnknownEventType, SchemaSyntaxError, RegistryError.
+    Raises ConfigError, GitError, ContractError, SchemaSyntaxError, RegistryError.
     """
     kind, colon, what = given.partition(":")
     if kind == "git" and what:
@@ -77,7 +78,8 @@ def read_side(context: Context, given: str) -> Side:
         raise ConfigError(
             "nothing to compare", expected=_FORMS, found=f'"{given[:80]}"', hint=close[:1].upper() + close[1:]
         )  # fmt: skip
-    return Side(name=given, schema=load_catalog(context.folder()).type(given).schema, declared=True)
+    with given_name():
+        return Side(name=given, schema=load_catalog(context.folder()).type(given).schema, declared=True)
 
 
 def _revision(context: Context, given: str) -> Side:

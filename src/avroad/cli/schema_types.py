@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from avroad.cli.context import Context
+from avroad.cli.context import Context, given_name
 from avroad.cli.output import say
 from avroad.cli.replace import replace_text
 from avroad.cli.words import counted
@@ -41,7 +41,8 @@ def types(context: Context, *, check: bool, namespace: str) -> None:
     catalog = load_catalog(root)
     wanted = {root / "schemas" / f"{name}.py": space for name, space in modules(catalog).items()}
     if namespace:
-        generate(catalog, namespace)  # refuses an unknown namespace with the list of known ones
+        with given_name():
+            generate(catalog, namespace)  # refuses an unknown namespace with the list of known ones
         wanted = {path: space for path, space in wanted.items() if space == namespace}
     texts = {path: generate(catalog, space) for path, space in wanted.items()}
     leftover = [] if namespace else _leftovers(root / "schemas", texts)

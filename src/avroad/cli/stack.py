@@ -12,6 +12,7 @@ import click
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, say, style, table
 from avroad.cli.signals import interruptible
+from avroad.cli.streams import fitted
 from avroad.config.state import state_dir
 from avroad.errors import DestructiveRefused, ExitCode, StackError
 
@@ -194,7 +195,7 @@ def _open(
 def _confirm(question: str) -> None:
     if not sys.stdin.isatty():
         raise DestructiveRefused("nothing was deleted: stdin is not a terminal, so nobody was asked", hint="Add --yes.")
-    if not click.confirm(question, default=False, err=True):
+    if not click.confirm(fitted(question, sys.stderr), default=False, err=True):
         raise DestructiveRefused("nothing was deleted")
 
 

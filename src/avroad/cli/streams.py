@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-__all__ = ["open_closed_streams", "printable", "silence", "write_whole_lines"]
+__all__ = ["fitted", "open_closed_streams", "printable", "silence", "write_whole_lines"]
 
 
 def open_closed_streams() -> None:
@@ -36,6 +36,31 @@ def write_whole_lines() -> None:
             encoding, errors = stream.encoding, stream.errors
             whole = io.BufferedWriter(stream.detach())
             setattr(sys, name, io.TextIOWrapper(whole, encoding, errors, line_buffering=True))
+
+
+def fitted(text: str, stream: TextIO) -> str:
+    """Return text with its lines broken between words to the width of the stream, further lines indented.
+
+    Only for a terminal: what goes to a file or a pipe stays whole, because it is searched by line.
+    """
+    if not stream.isatty():
+        return text
+    columns = os.environ.get("COLUMNS", "")[:5]
+    try:
+        width = int(columns) if columns.isdecimal() else os.get_terminal_size(stream.fileno()).columns
+    except OSError:  # also io's own, for a stream without a number
+        width = 0
+    width = width or 80
+    return "\n".join(part for line in text.split("\n") for part in _broken(line, width))
+
+
+def _broken(line: str, width: int) -> list[str]:
+    if len(line) <= width:
+        return [line]
+    import textwrap  # noqa: PLC0415  # only for what is too long
+
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def silence(stream: TextIO) -> None:

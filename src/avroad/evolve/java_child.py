@@ -12,6 +12,7 @@ from typing import Any, Final, TextIO
 __all__: list[str] = []
 
 _OPTIONS: Final = (
+    "-XX:-UsePerfData",  # no statistics file in the machine's temporary folder
     "-Xrs", "-Xmx256m", "-Xss16m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
     "--enable-native-access=ALL-UNNAMED", "-Dorg.apache.avro.limits.collectionItems.maxLength=100000",
     "-Dorg.apache.avro.limits.bytes.maxLength=16777216", "-Dorg.apache.avro.limits.string.maxLength=16777216",

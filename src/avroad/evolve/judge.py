@@ -170,7 +170,11 @@ class _Judge:
 
     def _wrong(self, datum: Datum, meant: object, got: object) -> Example | None:
         if isinstance(got, Strange):
-            return Example(place=datum.place, path=got.path, what=f"read {got.reason}")
+            return Example(
+                place=datum.place,
+                path=got.path,
+                what=f"read without an error, but what it read cannot be used: {got.reason}",
+            )
         if isinstance(meant, Unread):
             reason = "" if datum.real or not meant.text else f": {meant.text}"
             what = f"a value where there is none to read{reason}"

@@ -18,7 +18,8 @@ _MARKS: Final = {
 _LEGEND: Final = (
     "all: every record read as it was meant; some: some records cannot be read; "
     "FAILS: none can; OTHER: read without an error, but as something else; "
-    "~: with an enum's default in place of the symbol written, which Avro allows"
+    "~: with an enum's default in place of the symbol written, which Avro allows; "
+    "a conversion that a schema declares (avroad.converts) helps avroad's readers only"
 )
 _LABEL: Final = 15
 _WARNINGS: Final = 10

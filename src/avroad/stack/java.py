@@ -120,7 +120,11 @@ def _version_of(executable: Path) -> str | None:
     """Return what `java -version` says, or None when it cannot be run or says nothing we know."""
     try:
         answer = subprocess.run(  # noqa: S603 -- the user's own Java, no shell
-            [executable, "-version"], capture_output=True, text=True, timeout=_VERSION_TIMEOUT_S, check=False
+            [executable, "-XX:-UsePerfData", "-version"],
+            capture_output=True,
+            text=True,
+            timeout=_VERSION_TIMEOUT_S,
+            check=False,
         )
     except (OSError, subprocess.SubprocessError):
         return None

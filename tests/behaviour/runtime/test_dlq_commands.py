@@ -178,7 +178,7 @@ def test_the_classes_are_those_a_consumer_writes() -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["dlq", "list", "ordres"], ExitCode.CONTRACT, "Did you mean"),
+        (["dlq", "list", "ordres"], ExitCode.USAGE, "Did you mean"),
         (["dlq", "list", "stock"], ExitCode.USAGE, "stock has no dead-letter topic"),
         (["dlq", "list", "orders", "--class", "malfromed"], ExitCode.USAGE, "is not one of 'malformed', "),
         (["dlq", "replay", "orders", "--class", ""], ExitCode.USAGE, "is not one of 'malformed', "),
@@ -189,7 +189,7 @@ def test_the_classes_are_those_a_consumer_writes() -> None:
         (["records", "send", "orders"], ExitCode.USAGE, "found none of them"),
         (["records", "send", "orders", "--hex", "0g"], ExitCode.USAGE, "pairs of hexadecimal digits"),
         (["records", "send", "orders", "--hex", "00", "--tombstone"], ExitCode.USAGE, "--hex and --tombstone"),
-        (["records", "send", "ordres", "--hex", "00"], ExitCode.CONTRACT, "Did you mean"),
+        (["records", "send", "ordres", "--hex", "00"], ExitCode.USAGE, "Did you mean"),
     ],
 )
 def test_mistakes_are_answered(

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from avroad.cli.output import say
-from avroad.cli.streams import open_closed_streams, printable, silence
+from avroad.cli.streams import fitted, open_closed_streams, printable, silence
 
 
 def test_closed_streams_lead_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,3 +54,33 @@ def test_a_silenced_stream_takes_everything() -> None:
 )
 def test_text_from_strangers_cannot_steer_a_terminal(text: str, shown: str) -> None:
     assert printable(text) == shown
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_gets_lines_that_fit_and_a_pipe_whole_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    long = "error: the schema registry refuses the new schema of traffic.events-traffic.TrafficJam"
+    text = f"{long}\n  indented: {long}\nshort"
+    shown = fitted(text, Screen())
+    assert all(len(line) <= 40 or " " not in line.strip() for line in shown.splitlines())
+    assert shown.splitlines()[1].startswith("  ")
+    assert shown.split() == text.split(), "words stay whole, so that a name can be copied"
+    assert fitted(text, io.StringIO()) == text
+
+
+@pytest.mark.parametrize("columns", ["", "0", "wide"])
+def test_a_terminal_that_does_not_say_its_width_has_80_columns(columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    assert max(map(len, fitted("word " * 40, Screen()).splitlines())) <= 80
+
+
+def test_notes_are_wrapped_for_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(sys, "stderr", screen)
+    say("warning: " + "word " * 20)
+    assert max(map(len, screen.getvalue().splitlines())) <= 40

@@ -152,6 +152,7 @@ def test_what_a_library_cannot_represent_counts_as_something_else() -> None:
     found = cell(judged(record(ID), record(ID, field("n", ["null", "int"], default=None)), Odd()), OLD, NEW, "careless")
     assert found.example is not None
     assert (found.outcome, found.example.path) == (Outcome.ELSE, "$.id")
+    assert found.example.what == "read without an error, but what it read cannot be used: no value of its type"
 
 
 def test_a_failure_that_the_engine_does_not_see_is_a_disagreement() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from avroad.codec import frame
 from avroad.errors import ConfigError, RegistryUnavailable
+from avroad.evolve import java_child
 from avroad.evolve.implementations import Unread
 from avroad.evolve.libraries import Confluent, Fastavro
 from avroad.model import Dialect
@@ -46,3 +47,8 @@ def test_fastavro_takes_back_its_own_refusals() -> None:
     (unread,) = Fastavro().bind(TEXT, NUMBER)([frame(1, b"\x02a")])
     assert isinstance(unread, Unread)
     assert unread.kind == "SchemaResolutionError"
+
+
+def test_the_child_with_a_jvm_leaves_no_file_in_the_temporary_folder() -> None:
+    options: tuple[str, ...] = java_child._OPTIONS
+    assert "-XX:-UsePerfData" in options

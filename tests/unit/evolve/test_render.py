@@ -45,6 +45,7 @@ def test_text_says_who_reads_whom_and_why_not_in_eighty_columns() -> None:
         "  order: producers first",
         "       proven by candidate -> 1",
         "note: a note",
+        "(avroad.converts) helps avroad's readers",
         "2 of 3 subjects do not meet their declared mode;",
     ):
         assert part in text, part
@@ -53,6 +54,11 @@ def test_text_says_who_reads_whom_and_why_not_in_eighty_columns() -> None:
 def test_one_of_several_does_not_meet_its_mode() -> None:
     lines = rehearsal_text(rehearsal(GOOD, BAD))
     assert any("1 of 2 subjects does not meet its declared mode;" in line for line in lines)
+
+
+def test_one_subject_that_fails_does_not_meet_its_mode() -> None:
+    last = list(rehearsal_text(rehearsal(SILENT)))[-1]
+    assert last.startswith("1 of 1 subject does not meet its declared mode;")
 
 
 def test_json_has_every_cell_and_answer() -> None:
