@@ -11,6 +11,7 @@ import click
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, say
 from avroad.cli.plan import Target, allow_options, open_target, show_plan
+from avroad.cli.signals import held_back, interruptible
 from avroad.errors import ConfigError, DestructiveRefused, ExitCode
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
@@ -45,7 +46,7 @@ def apply(
     done; running it again does the rest.
 
     A version that was allowed to break is registered while the subject's level is NONE; the level is put back at
-    once, also after a failure. Should apply be killed in between, the next plan sets it again.
+    once, also after a failure; Ctrl-C and SIGTERM wait for that. Should apply be killed in between, the next plan sets it again.
 
     \b
     Examples:
@@ -128,18 +129,23 @@ def _nothing_written(made: Plan, output: str, *, dry_run: bool) -> int:
 
 
 def carry_out(made: Plan, target: Target) -> ApplyReport:
-    """Carry out a plan that was verified, say each step, and return what became of it; it raises nothing."""
+    """Carry out a plan that was verified, say each step, and return what became of it.
+
+    Raises KeyboardInterrupt when a signal ends it; a level that was lowered is put back before.
+    """
     from avroad.admin import apply as execute  # noqa: PLC0415  # keeps help fast
     from avroad.admin import report_text  # noqa: PLC0415  # keeps help fast
     from avroad.admin.render import one_line  # noqa: PLC0415  # keeps help fast
 
-    report = execute(
-        made,
-        target.admin,
-        target.registry,
-        lock_path=target.lock_path,
-        progress=lambda change: say(one_line(change)),
-    )
+    with interruptible():
+        report = execute(
+            made,
+            target.admin,
+            target.registry,
+            lock_path=target.lock_path,
+            progress=lambda change: say(one_line(change)),
+            held_back=held_back,
+        )
     say(report_text(report))
     if report.lock is not None:
         say(f"The lock is in {_shown(target.lock_path)}.")
