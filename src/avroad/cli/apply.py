@@ -46,7 +46,8 @@ def apply(
     done; running it again does the rest.
 
     A version that was allowed to break is registered while the subject's level is NONE; the level is put back at
-    once, also after a failure; Ctrl-C and SIGTERM wait for that. Should apply be killed in between, the next plan sets it again.
+    once, also after a failure; Ctrl-C and SIGTERM wait for that. Should apply be killed in between, the next apply
+    sets it again, even if the rest of its plan is refused.
 
     \b
     Examples:
@@ -69,6 +70,8 @@ def apply(
         made = saved or target.plan(allow_partitions, allow_breaking)
         if output == "text":
             emit(show_plan(made))
+        if made.refusals and saved is None and not dry_run:
+            _restore_levels(made, target, yes=yes)
         allowed = set(allow_destructive)
         if not (made.empty or made.refusals or dry_run or yes):
             allowed |= agree(made, allowed)
@@ -116,6 +119,25 @@ def verify_now(made: Plan, target: Target, allowed: set[str]) -> None:
         cluster_id=target.desired.cluster_id,
         allow_destructive=allowed,
     )
+
+
+def _restore_levels(made: Plan, target: Target, *, yes: bool) -> None:
+    """Take subjects from NONE to the level they are declared at, although the rest of the plan is refused.
+
+    A killed apply leaves such a level, and until it is set again the subject takes any schema from anybody.
+    """
+    restored = made.restored_levels
+    if restored.empty:
+        return
+    say("The plan is refused, but these levels are NONE and can be set again:")
+    for change in restored.changes:
+        say(f"  {change.target}")
+    if not yes:
+        agree(restored, set())
+    verify_now(restored, target, set())
+    report = carry_out(restored, target)
+    if report.error is not None:
+        raise report.error
 
 
 def _nothing_written(made: Plan, output: str, *, dry_run: bool) -> int:
