@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,8 @@ __all__ = ["ApplyReport", "apply", "verify"]
 class ApplyReport:
     """What became of a plan. error: why it stopped, None when all of it is done; lock: what was written, if so.
 
+    unsure: whether the step that failed may have been carried out, wholly or in part.
+
     After an error everything in `done` stands, nothing in `remaining` was completed, and a new plan holds only the
     rest.
     """
@@ -42,6 +45,7 @@ class ApplyReport:
     remaining: tuple[Change, ...] = ()
     error: AvroadError | None = None
     lock: SchemaLock | None = None
+    unsure: bool = False
 
     @property
     def counts(self) -> tuple[int, int, int]:
@@ -104,20 +108,22 @@ def apply(
     *,
     lock_path: Path | None = None,
     progress: Callable[[Change], None] = lambda _change: None,
+    held_back: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> ApplyReport:
     """Carry out a plan that `verify` let pass. An empty plan writes nothing to cluster and registry.
 
     lock_path: where the lock is written once everything is done; None writes none.
+    held_back: the block in which a level is NONE is run within it; it should let no signal interrupt that.
     progress: told each change when it is done. A failure ends up in the report, so that nobody loses what was done.
     """
     done: list[Change] = []
-    registrar = Registrar(registry, plan.subjects, at=plan.observed_at)
 
     def finish(changes: Sequence[Change]) -> None:
         for change in changes:
             done.append(change)
             progress(change)
 
+    registrar = Registrar(registry, plan.subjects, at=plan.observed_at, finish=finish)
     try:
         _create(admin, [change for change in plan.changes if isinstance(change, CreateTopic)], finish)
         _grow(admin, [change for change in plan.changes if isinstance(change, AddPartitions)], finish)
@@ -126,15 +132,18 @@ def apply(
                 admin.set_config(change.topic, {setting.key: setting.new for setting in change.settings})
                 finish([change])
             elif isinstance(change, SetLevel):
-                finish(registrar.set_level(change))
-            elif isinstance(change, RegisterSchema):
-                finish(registrar.register(change))
-                if change.allowance is not None:
+                registrar.set_level(change)
+            elif isinstance(change, RegisterSchema) and change.allowance is not None:
+                with held_back():
+                    registrar.register(change)
                     _keep_records(registrar, lock_path)
+            elif isinstance(change, RegisterSchema):
+                registrar.register(change)
     except AvroadError as error:
         remaining = tuple(change for change in plan.changes if change not in done)
         _keep_records(registrar, lock_path)
-        return ApplyReport(done=tuple(done), remaining=remaining, error=error)
+        unsure = error.retriable or bool(registrar.lowered)
+        return ApplyReport(done=tuple(done), remaining=remaining, error=error, unsure=unsure)
     return _finish_lock(plan, registrar, lock_path, tuple(done))
 
 

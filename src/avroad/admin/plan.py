@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from avroad.admin.subject_changes import RegisterSchema, SetLevel
 from avroad.admin.topic_changes import AddPartitions, CreateTopic, SetConfig
 from avroad.contracts.lock import AllowedBreak
+from avroad.model import Level
 
 __all__ = ["Change", "Plan", "PlannedSubject", "Refusal", "RefusalKind"]
 
@@ -27,7 +28,7 @@ class RefusalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Something declared that no apply will do; while a plan has one, apply does nothing.
+    """Something declared that no apply will do; while there is one, apply sets levels that are NONE and does no more.
 
     target: topic or subject. found: what is wrong, in one sentence. hint: the next step. change: the registration
     that is refused, with both verdicts.
@@ -80,6 +81,12 @@ class Plan:
     def empty(self) -> bool:
         """Whether there is nothing to do and nothing refused; the lock is right as well."""
         return not self.changes and not self.refusals and not self.lock_differs
+
+    @property
+    def restored_levels(self) -> Plan:
+        """The part that takes subjects from level NONE to the declared one: harmless, whatever else is refused."""
+        levels = tuple(c for c in self.changes if isinstance(c, SetLevel) and c.old is Level.NONE)
+        return replace(self, changes=levels, refusals=(), lock_differs=False, lock_reasons=())
 
     @property
     def created(self) -> tuple[str, ...]:

@@ -1,20 +1,28 @@
 """The registry's half of apply: levels first, referenced schemas first, and proof that each means what was planned.
 
 A registration that was allowed to break is refused by the subject's level. The level is then NONE for this one
-request and put back at once, also when the request fails. When the process dies in between, the level stays NONE, and
-the next plan sees that as a difference and sets it again.
+request and put back at once, also when a request fails or nobody knows whether it was carried out. When the process
+dies in between, the level stays NONE, and the next plan sees that as a difference and sets it again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from avroad.admin.meaning import Meanings
 from avroad.admin.plan import Change, PlannedSubject
 from avroad.admin.subject_changes import RegisterSchema, SetLevel
 from avroad.contracts.lock import AllowedBreak, LockedSubject
-from avroad.errors import AvroadError, IncompatibleSchema, PlanError, Problem, RegistryError, SchemaNotFound
+from avroad.errors import (
+    AvroadError,
+    IncompatibleSchema,
+    PlanError,
+    Problem,
+    RegistryError,
+    RegistryUnavailable,
+    SchemaNotFound,
+)
 from avroad.model import Level, Reference, RegisteredSchema
 from avroad.ports import Registry
 
@@ -27,8 +35,20 @@ _MAX_BREAKS: Final = 5
 class Registrar:
     """Registers what a plan says and remembers which version every subject of the lock ended up with."""
 
-    def __init__(self, registry: Registry, subjects: Sequence[PlannedSubject], *, at: str) -> None:
-        """at: the time of the plan, for the record of what it allows."""
+    def __init__(
+        self,
+        registry: Registry,
+        subjects: Sequence[PlannedSubject],
+        *,
+        at: str,
+        finish: Callable[[Sequence[Change]], None],
+    ) -> None:
+        """at: the time of the plan, for the record of what it allows. finish: told what is done, also before an error.
+
+        lowered: a subject whose level may still be NONE, "" when there is none.
+        """
+        self.lowered = ""
+        self._finish = finish
         self._registry = registry
         self._at = at
         self._breaking = {item.subject: item.breaking for item in subjects}
@@ -43,17 +63,17 @@ class Registrar:
         self._late: dict[str, SetLevel] = {}
         self._meanings = Meanings(registry.version)
 
-    def set_level(self, change: SetLevel) -> tuple[Change, ...]:
-        """Set a level and return what is done: nothing yet where the registry knows existing subjects only."""
+    def set_level(self, change: SetLevel) -> None:
+        """Set a level; not yet where the registry knows existing subjects only."""
         try:
             self._registry.set_level(change.subject, change.new)
         except SchemaNotFound:
             self._late[change.subject] = change
-            return ()
-        return (change,)
+            return
+        self._finish((change,))
 
-    def register(self, change: RegisterSchema) -> tuple[Change, ...]:
-        """Register one schema with its references bound to the versions that are there now; return what is done.
+    def register(self, change: RegisterSchema) -> None:
+        """Register one schema with its references bound to the versions that are there now.
 
         Raises IncompatibleSchema with the registry's reason when it refuses, RegistryError when what it then holds
         means something else than was planned.
@@ -77,9 +97,10 @@ class Registrar:
         )
         late = self._late.pop(change.subject, None)
         if late is None:
-            return (change,)
+            self._finish((change,))
+            return
         self._registry.set_level(late.subject, late.new)
-        return (change, late)
+        self._finish((change, late))
 
     def locked(self) -> dict[str, LockedSubject]:
         """Return version, id and fingerprint of every subject of the plan."""
@@ -108,23 +129,35 @@ class Registrar:
 
     def _unchecked(self, change: RegisterSchema, references: tuple[Reference, ...]) -> RegisteredSchema:
         """Register while the subject has level NONE, and put the declared level back whatever happens."""
-        self._registry.set_level(change.subject, Level.NONE)
+        state = "was not registered"
         try:
+            self._registry.set_level(change.subject, Level.NONE)
+            state = "may be registered"
             registered = self._register(change, references)
-        except BaseException:
-            self._put_back(change, "was not registered")
+        except BaseException as error:
+            if not _refuses(error):
+                self._put_back(change, state)
+            elif state != "was not registered":  # the level was lowered, and only then the schema refused
+                self._put_back(change, "was not registered")
             raise
-        self._put_back(change, "is registered")
+        try:
+            self._put_back(change, "is registered")
+        except RegistryError:
+            self._finish((change,))
+            raise
         return registered
 
     def _put_back(self, change: RegisterSchema, state: str) -> None:
+        self.lowered = change.subject
         try:
             self._registry.set_level(change.subject, change.level)
         except AvroadError as error:
+            level = "may still be" if state == "was not registered" else "is still"
             raise RegistryError(
-                f"the new version of {change.subject} {state}, but the level of the subject is still NONE: {error}",
+                f"the new version of {change.subject} {state}, but the level of the subject {level} NONE: {error}",
                 hint=f"Until then it takes any schema. Run avroad apply: it sets {change.level} again.",
             ) from error
+        self.lowered = ""
 
     def _version(self, subject: str) -> int:
         if subject not in self._locked:
@@ -141,6 +174,12 @@ class Registrar:
                 f"which {meaning.problem or 'means something else'}",
                 hint="It takes the two for the same. Change a field instead of only a property, or report this.",
             )
+
+
+def _refuses(error: BaseException) -> bool:
+    """Return whether the registry said no, so that it is known that the request was not carried out."""
+    refused = isinstance(error, RegistryError) and 400 <= error.status < 500  # noqa: PLR2004
+    return isinstance(error, IncompatibleSchema) or (refused and not isinstance(error, RegistryUnavailable))
 
 
 def _refused(change: RegisterSchema, error: RegistryError) -> IncompatibleSchema:

@@ -92,7 +92,12 @@ def report_text(report: ApplyReport) -> str:
     lines = [line]
     if report.remaining:
         lines += ["Not done:", *(f"  {one_line(change, done=False)}" for change in report.remaining)]
-    lines.append("What is done stands." if report.done else "Nothing was changed.")
+    if report.done:
+        lines.append("What is done stands.")
+    elif report.unsure:
+        lines.append("No step was finished; the one that failed may have been carried out.")
+    else:
+        lines.append("Nothing was changed.")
     return "\n".join([*lines, "Run avroad plan again: it shows what is left."])
 
 

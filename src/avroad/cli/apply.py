@@ -11,6 +11,7 @@ import click
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, say
 from avroad.cli.plan import Target, allow_options, open_target, show_plan
+from avroad.cli.signals import held_back, interruptible
 from avroad.cli.streams import fitted
 from avroad.errors import ConfigError, DestructiveRefused, ExitCode
 
@@ -46,7 +47,8 @@ def apply(
     done; running it again does the rest.
 
     A version that was allowed to break is registered while the subject's level is NONE; the level is put back at
-    once, also after a failure. Should apply be killed in between, the next plan sets it again.
+    once, also after a failure; Ctrl-C and SIGTERM wait for that. Should apply be killed in between, the next apply
+    sets it again, even if the rest of its plan is refused.
 
     \b
     Examples:
@@ -69,6 +71,8 @@ def apply(
         made = saved or target.plan(allow_partitions, allow_breaking)
         if output == "text":
             emit(show_plan(made))
+        if made.refusals and saved is None and not dry_run:
+            _restore_levels(made, target, yes=yes)
         allowed = set(allow_destructive)
         if not (made.empty or made.refusals or dry_run or yes):
             allowed |= agree(made, allowed)
@@ -119,6 +123,25 @@ def verify_now(made: Plan, target: Target, allowed: set[str]) -> None:
     )
 
 
+def _restore_levels(made: Plan, target: Target, *, yes: bool) -> None:
+    """Take subjects from NONE to the level they are declared at, although the rest of the plan is refused.
+
+    A killed apply leaves such a level, and until it is set again the subject takes any schema from anybody.
+    """
+    restored = made.restored_levels
+    if restored.empty:
+        return
+    say("The plan is refused, but these levels are NONE and can be set again:")
+    for change in restored.changes:
+        say(f"  {change.target}")
+    if not yes:
+        agree(restored, set())
+    verify_now(restored, target, set())
+    report = carry_out(restored, target)
+    if report.error is not None:
+        raise report.error
+
+
 def _nothing_written(made: Plan, output: str, *, dry_run: bool) -> int:
     if output == "json":
         from avroad.admin import ApplyReport  # noqa: PLC0415  # keeps help fast
@@ -130,18 +153,23 @@ def _nothing_written(made: Plan, output: str, *, dry_run: bool) -> int:
 
 
 def carry_out(made: Plan, target: Target) -> ApplyReport:
-    """Carry out a plan that was verified, say each step, and return what became of it; it raises nothing."""
+    """Carry out a plan that was verified, say each step, and return what became of it.
+
+    Raises KeyboardInterrupt when a signal ends it; a level that was lowered is put back before.
+    """
     from avroad.admin import apply as execute  # noqa: PLC0415  # keeps help fast
     from avroad.admin import report_text  # noqa: PLC0415  # keeps help fast
     from avroad.admin.render import one_line  # noqa: PLC0415  # keeps help fast
 
-    report = execute(
-        made,
-        target.admin,
-        target.registry,
-        lock_path=target.lock_path,
-        progress=lambda change: say(one_line(change)),
-    )
+    with interruptible():
+        report = execute(
+            made,
+            target.admin,
+            target.registry,
+            lock_path=target.lock_path,
+            progress=lambda change: say(one_line(change)),
+            held_back=held_back,
+        )
     say(report_text(report))
     if report.lock is not None:
         say(f"The lock is in {_shown(target.lock_path)}.")

@@ -11,7 +11,7 @@ from types import FrameType
 
 from avroad.cli.streams import silence
 
-__all__ = ["interruptible", "reader_gone", "stopping"]
+__all__ = ["held_back", "interruptible", "reader_gone", "stopping"]
 
 
 @contextmanager
@@ -67,6 +67,35 @@ def interruptible() -> Iterator[None]:
     finally:
         for number in heard:
             signal.signal(number, before[number])
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Let no signal that would end this process break off the block; one that came is delivered at its end.
+
+    The block must end by itself, soon. When it ends by an error, that error stands and the signal is dropped:
+    the error ends the command as well, and says more. Outside the main thread nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    heard = [number for number in numbers if before[number] is not signal.SIG_IGN]
+    came: list[int] = []
+
+    def keep(number: int, _frame: FrameType | None) -> None:
+        came.append(number)
+
+    for number in heard:
+        signal.signal(number, keep)
+    try:
+        yield
+    finally:
+        for number in heard:
+            signal.signal(number, before[number])
+    if came:
+        signal.raise_signal(came[0])
 
 
 def _cleaning_up() -> bool:

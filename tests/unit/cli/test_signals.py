@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import pytest
 
-from avroad.cli.signals import interruptible, stopping
+from avroad.cli.signals import held_back, interruptible, stopping
 
 NUMBERS = [signal.SIGINT, signal.SIGTERM]
 
@@ -77,6 +77,40 @@ def test_the_first_signal_interrupts_and_no_other_disturbs_the_cleaning_up(numbe
         work()
     assert cleaned
     assert [signal.getsignal(other) for other in ENDINGS] == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals cannot be raised in a process of Windows without ending it")
+@pytest.mark.parametrize("number", ENDINGS)
+def test_a_signal_that_is_held_back_interrupts_after_the_block(number: signal.Signals) -> None:
+    before = [signal.getsignal(other) for other in ENDINGS]
+    finished = False
+
+    def work() -> None:
+        nonlocal finished
+        with held_back():
+            signal.raise_signal(number)
+            signal.raise_signal(number)
+            finished = True
+        raise AssertionError("the signal got lost")
+
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        work()
+    assert finished
+    assert [signal.getsignal(other) for other in ENDINGS] == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals cannot be raised in a process of Windows without ending it")
+def test_an_error_of_a_block_that_holds_signals_back_says_more_than_the_signal() -> None:
+    before = [signal.getsignal(number) for number in NUMBERS]
+
+    def work() -> None:
+        with held_back():
+            signal.raise_signal(signal.SIGINT)
+            raise ValueError("inside")
+
+    with pytest.raises(ValueError, match="inside"):
+        work()
+    assert [signal.getsignal(number) for number in NUMBERS] == before
 
 
 class Swallowing:
