@@ -275,6 +275,7 @@ def test_a_default_nested_too_deep_to_check_is_a_typed_error() -> None:
         ("[" * 100_000, "depth"),
         ('{"type": "int", "type": "long"}', "twice"),
         ('{"type": "int", "x": NaN}', "NaN"),
+        (f'{{"type": "int", "x": {"9" * 5_000}}}', "at most 4000 digits"),
         ('"' + "x" * 300_000 + '"', "at most 262144 bytes"),
     ],
     ids=["open", "empty", "deep", "duplicate-key", "nan", "large"],
