@@ -17,9 +17,6 @@ MAX_TEXT_BYTES: Final = 256 * 1024
 """Largest schema text that is parsed, in UTF-8 bytes."""
 
 _MAX_DIGITS: Final = 4_000
-"""Below the least limit that Python is started with by default (4300); a double has 309."""
-
-_MAX_DIGITS: Final = 4_000
 """Fewer than what the interpreter converts (4,300), far more than any number of a schema has."""
 
 
@@ -62,12 +59,6 @@ def whole_number(text: str) -> int:
     if len(text) > _MAX_DIGITS:
         raise ValueError(f"expected whole numbers of at most {_MAX_DIGITS} digits, found {len(text)}")
     return int(text)
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > _MAX_DIGITS:
-        raise ValueError(f"expected numbers of at most {_MAX_DIGITS} digits, found one of {len(digits)}")
-    return int(digits)
 
 
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
