@@ -50,8 +50,6 @@ def _answer(line: bytes) -> dict[str, Any]:
         return _none(number, f"not JSON: {error}")
     except RecursionError:
         return _none(number, "JSON nested too deeply to read")
-    except ValueError:
-        return _none(number, "not JSON that can be read: a number has too many digits")
     except AvroadError as error:
         return _none(number, str(error))
 
