@@ -54,6 +54,7 @@ def test_where_java_raises_there_is_no_verdict(tmp_path: Path, capsys: pytest.Ca
         ('{"id": 1, "reader": null, "writer": "int"}', "reader"),
         ("[" * 100_000, "nested too deeply"),
         ("\udcff\udcfe", "not JSON"),
+        (f'{{"id": 1, "reader": "int", "writer": {"9" * 5_000}}}', "at most 4000 digits"),
         ('{"id": 1, "reader": {"type": "enum", "name": "E", "symbols": ["\\ud800"]}, "writer": "int"}', ""),
     ],
 )

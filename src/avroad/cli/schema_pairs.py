@@ -35,18 +35,18 @@ def _answer(line: bytes) -> dict[str, Any]:
     from avroad.contracts.compat import compare  # noqa: PLC0415  # only this command pays for it
     from avroad.contracts.compat.render import report_json  # noqa: PLC0415
     from avroad.errors import AvroadError  # noqa: PLC0415
-    from avroad.schema import parse  # noqa: PLC0415
+    from avroad.schema import parse, whole_number  # noqa: PLC0415
 
     number: Any = None
     try:
-        given = json.loads(line)
+        given = json.loads(line, parse_int=whole_number)
         if not isinstance(given, dict) or "reader" not in given or "writer" not in given:
             return _none(number, 'expected an object with "id", "reader" and "writer"')
         number = _written(given.get("id"))
         reader = parse(_value(given["reader"]), strict=False, file="reader")
         writer = parse(_value(given["writer"]), strict=False, file="writer")
         return {"id": number, **report_json(compare(reader, writer))}
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except ValueError as error:  # of JSON, of UTF-8, or of a number that is too long
         return _none(number, f"not JSON: {error}")
     except RecursionError:
         return _none(number, "JSON nested too deeply to read")

@@ -8,13 +8,16 @@ from typing import Final, TypeAlias
 
 from avroad.errors import SchemaSyntaxError
 
-__all__ = ["MAX_TEXT_BYTES", "NO_DEFAULT", "Json", "NoDefault", "read_json"]
+__all__ = ["MAX_TEXT_BYTES", "NO_DEFAULT", "Json", "NoDefault", "read_json", "whole_number"]
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """Any JSON value."""
 
 MAX_TEXT_BYTES: Final = 256 * 1024
 """Largest schema text that is parsed, in UTF-8 bytes."""
+
+_MAX_DIGITS: Final = 4_000
+"""Fewer than what the interpreter converts (4,300), far more than any number of a schema has."""
 
 
 class NoDefault(Enum):
@@ -29,14 +32,16 @@ NO_DEFAULT: Final = NoDefault.NO_DEFAULT
 def read_json(text: str, *, file: str = "") -> Json:
     """Return the JSON value of `text`.
 
-    Raises SchemaSyntaxError for text over MAX_TEXT_BYTES, text that is not JSON, NaN and infinity,
-    a key given twice, and nesting beyond what the interpreter reads.
+    Raises SchemaSyntaxError for text over MAX_TEXT_BYTES, text that is not JSON, NaN and infinity, whole numbers of
+    more digits than any type holds, a key given twice, and nesting beyond what the interpreter reads.
     """
     size_bytes = len(text.encode("utf-8", "surrogatepass"))
     if size_bytes > MAX_TEXT_BYTES:
         raise SchemaSyntaxError(expected=f"at most {MAX_TEXT_BYTES} bytes of schema", found=str(size_bytes), file=file)
     try:
-        value: Json = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        value: Json = json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_int=whole_number
+        )
     except json.JSONDecodeError as error:
         where = f"line {error.lineno} column {error.colno}"
         raise SchemaSyntaxError(f"not JSON: {error.msg}", path=where, file=file) from None
@@ -47,6 +52,13 @@ def read_json(text: str, *, file: str = "") -> Json:
     except ValueError as error:
         raise SchemaSyntaxError(str(error), file=file) from None
     return value
+
+
+def whole_number(text: str) -> int:
+    """Return the number; for `json.loads`. Raises ValueError for one that Python itself would refuse, in our words."""
+    if len(text) > _MAX_DIGITS:
+        raise ValueError(f"expected whole numbers of at most {_MAX_DIGITS} digits, found {len(text)}")
+    return int(text)
 
 
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

@@ -275,9 +275,10 @@ def test_a_default_nested_too_deep_to_check_is_a_typed_error() -> None:
         ("[" * 100_000, "depth"),
         ('{"type": "int", "type": "long"}', "twice"),
         ('{"type": "int", "x": NaN}', "NaN"),
+        (f'{{"type": "int", "x": {"9" * 5_000}}}', "at most 4000 digits"),
         ('"' + "x" * 300_000 + '"', "at most 262144 bytes"),
     ],
-    ids=["open", "empty", "deep", "duplicate-key", "nan", "large"],
+    ids=["open", "empty", "deep", "duplicate-key", "nan", "digits", "large"],
 )
 def test_text_that_is_no_schema_ends_in_our_error(text: str, says: str) -> None:
     with pytest.raises(SchemaSyntaxError, match=says):
