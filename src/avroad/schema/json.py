@@ -7,17 +7,15 @@ from enum import Enum
 from typing import Final, TypeAlias
 
 from avroad.errors import SchemaSyntaxError
+from avroad.schema.digits import whole_number
 
-__all__ = ["MAX_TEXT_BYTES", "NO_DEFAULT", "Json", "NoDefault", "read_json", "whole_number"]
+__all__ = ["MAX_TEXT_BYTES", "NO_DEFAULT", "Json", "NoDefault", "read_json"]
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """Any JSON value."""
 
 MAX_TEXT_BYTES: Final = 256 * 1024
 """Largest schema text that is parsed, in UTF-8 bytes."""
-
-_MAX_DIGITS: Final = 4_000
-"""Fewer than what the interpreter converts (4,300), far more than any number of a schema has."""
 
 
 class NoDefault(Enum):
@@ -52,13 +50,6 @@ def read_json(text: str, *, file: str = "") -> Json:
     except ValueError as error:
         raise SchemaSyntaxError(str(error), file=file) from None
     return value
-
-
-def whole_number(text: str) -> int:
-    """Return the number; for `json.loads`. Raises ValueError for one that Python itself would refuse, in our words."""
-    if len(text) > _MAX_DIGITS:
-        raise ValueError(f"expected whole numbers of at most {_MAX_DIGITS} digits, found {len(text)}")
-    return int(text)
 
 
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

@@ -75,7 +75,8 @@ def _missing_symbols(finding: JavaFinding, place: Place) -> Advice:
     reader, writer = finding.reader, finding.writer
     assert isinstance(reader, Enum)
     assert isinstance(writer, Enum)
-    lost = [symbol for symbol in writer.symbols if symbol not in set(reader.symbols)]
+    there = set(reader.symbols)
+    lost = [symbol for symbol in writer.symbols if symbol not in there]
     names = ", ".join(lost[:5]) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")  # noqa: PLR2004
     operations = tuple({"op": "add", "path": "/symbols/-", "value": symbol} for symbol in lost)
     known = _unknown_like(reader)

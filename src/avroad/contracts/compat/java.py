@@ -175,7 +175,7 @@ class JavaChecker:
 def _source(field: Field, written: dict[str, Field], reader: Record, writer: Record) -> Field | None:
     if not field.aliases:
         return written.get(field.name)
-    hits = [written[name] for name in (field.name, *field.aliases) if name in written]
+    hits = [written[name] for name in (field.name, *dict.fromkeys(field.aliases)) if name in written]
     if len(hits) > 1:
         names = ", ".join(hit.name for hit in hits)
         raise JavaRaises(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import Final
 
 from avroad.codec.defaults import Defaults
@@ -25,6 +26,8 @@ _UNITS: Final = frozenset(
 )
 """Suffixes that are read as a unit."""
 _ALIKE: Final = 0.7
+_MANY: Final = 64
+_NAMES_KEPT: Final = 4096
 _SHARED_WORDS: Final = 0.5
 _MIN_STEM: Final = 3
 
@@ -61,8 +64,15 @@ def field_findings(reader: Record, writer: Record, place: Place) -> list[Finding
 
 
 def likely_rename(field: Field, gone: list[Field]) -> Field | None:
-    """Return the writer's field that `field` looks like a new name of: the same type and a similar name."""
-    alike = [old for old in gone if _similar(old.name, field.name)]
+    """Return the writer's field that `field` looks like a new name of: the same type and a similar name.
+
+    Where more than `_MANY` are gone nobody renamed them by hand: only other spellings of the name are found then.
+    """
+    if len(gone) > _MANY:
+        spelt = _joined(field.name)
+        alike = [old for old in gone if _joined(old.name) == spelt]
+    else:
+        alike = [old for old in gone if _similar(old.name, field.name)]
     if not alike:
         return None
     kind = _type_key(field.type)
@@ -88,6 +98,11 @@ def _type_key(schema: Schema) -> str:
 
 def _words(name: str) -> list[str]:
     return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)]
+
+
+@lru_cache(maxsize=_NAMES_KEPT)
+def _joined(name: str) -> str:
+    return "".join(_words(name))
 
 
 def _similar(old: str, new: str) -> bool:

@@ -161,7 +161,8 @@ def enum_findings(reader: Enum, writer: Enum, place: Place) -> list[Finding]:
                 unsafe=False,
             )
         ]
-    added = [symbol for symbol in reader.symbols if symbol not in set(writer.symbols)]
+    written = set(writer.symbols)
+    added = [symbol for symbol in reader.symbols if symbol not in written]
     if added and writer.default is None and not lost:
         return [
             unseen(
