@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCK := .ci/requirements.txt
 WORKERS ?= 2
+# Tests with servers wait more than they compute, and some wait long: many at once, and an idle worker takes over.
+WAITERS ?= 8
 BENCH ?=
 PURE := tests/unit tests/property tests/contracts tests/cli
 GATE := $(addprefix --cov=avroad.,schema contracts config codec wire admin) \
@@ -48,7 +50,7 @@ test: test-fast ## All tests; those on real Kafka start their own
 
 test-fast: $(READY) ## The tests that need no JVM (COVERAGE=1 measures what the gate covers)
 	$(BIN)/python -m pytest -q -m "not kafka" -n $(WORKERS) $(PURE) $(if $(COVERAGE),$(GATE))
-	$(BIN)/python -m pytest -q -m "not kafka" -n $(WORKERS) tests $(addprefix --ignore=,$(PURE))
+	$(BIN)/python -m pytest -q -m "not kafka" -n $(WAITERS) --dist worksteal tests $(addprefix --ignore=,$(PURE))
 
 coverage: $(READY) ## Gate: the pure floors are covered, branches included
 	$(BIN)/python -m pytest -q -m "not kafka" -n $(WORKERS) $(PURE) $(GATE)
