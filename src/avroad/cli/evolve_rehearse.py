@@ -145,7 +145,7 @@ def _libraries(config: dict[str, str]) -> Iterator[tuple[Sequence[Implementation
 
 
 def _write_page(file: Path, result: Rehearsal) -> None:
-    from avroad.cli.replace import replace_text  # noqa: PLC0415
+    from avroad.config.replace import replace_text  # noqa: PLC0415
     from avroad.evolve.page import rehearsal_page  # noqa: PLC0415
 
     replace_text(file, rehearsal_page(result))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from avroad.cli.apply import agree, carry_out, verify_now
+from avroad.cli.apply import agree, carry_out, mend_levels, verified
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, say, style
 from avroad.cli.plan import Target, allow_options, open_target, show_plan
@@ -75,13 +75,14 @@ def release(
         if blocked is not None:
             if output == "json":
                 emit(_document(made, run, dry_run=dry_run, done=False))
+            mend_levels(target, yes=yes, writes=not dry_run)
             raise blocked.error()
         allowed = set(allow_destructive)
         if not (made.empty or dry_run or yes):
             allowed |= agree(made, allowed)
-        verify_now(made, target, allowed)
-        done = not (dry_run or run.empty)
-        written = _carry_out(made, target, run) if done else ()
+        with verified(made, target, allowed, yes=yes, writes=not dry_run):
+            done = not (dry_run or run.empty)
+            written = _carry_out(made, target, run) if done else ()
     if output == "json":
         emit(_document(made, run, dry_run=dry_run, done=done, written=written))
     elif dry_run:

@@ -20,6 +20,7 @@ from avroad.errors import ExitCode, LockError
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
     from avroad.admin import Actual, Desired, Plan
     from avroad.contracts.exceptions import Exemptions
+    from avroad.contracts.lock import SchemaLock
     from avroad.ports import ClusterAdmin, Registry
 
 __all__ = ["Target", "allow_options", "open_target", "plan", "show_plan"]
@@ -40,13 +41,22 @@ class Target:
     lock_error: str = ""
     warnings: Callable[[Plan], tuple[str, ...]] = lambda _plan: ()
 
-    def observe(self) -> Actual:
-        """Read cluster, registry and lock once; a lock that cannot be read counts as none."""
-        from avroad.admin import observe  # noqa: PLC0415  # keeps help fast
+    def lock(self) -> SchemaLock | None:
+        """Return the lock as it is now; one that could not be read when this was opened counts as none."""
         from avroad.contracts.lock import read_lock  # noqa: PLC0415  # keeps help fast
 
-        lock = read_lock(self.lock_path) if self.lock_path.exists() and not self.lock_error else None
-        return observe(self.admin, self.registry, self.desired, lock, _accepted_findings(self.root))
+        return read_lock(self.lock_path) if self.lock_path.exists() and not self.lock_error else None
+
+    def observe(self) -> Actual:
+        """Read cluster, registry, lock and what was begun, once. Raises LockError for a break begun elsewhere."""
+        from avroad.admin import observe  # noqa: PLC0415  # keeps help fast
+        from avroad.admin.begun import require_own  # noqa: PLC0415
+        from avroad.contracts.pending import pending_path, read_pending  # noqa: PLC0415
+
+        accepted, pending = _accepted_findings(self.root), read_pending(self.lock_path)
+        actual = observe(self.admin, self.registry, self.desired, self.lock(), exemptions=accepted, pending=pending)
+        require_own(actual, str(pending_path(self.lock_path)))
+        return actual
 
     def plan(self, allow_partitions: Mapping[str, str], allow_breaking: Mapping[str, str]) -> Plan:
         """Observe and compare. Raises ClusterMismatch and PlanError as `diff` does."""

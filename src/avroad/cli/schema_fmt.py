@@ -30,8 +30,8 @@ def fmt(context: Context, *, check: bool) -> int:
 
     The JSON stays the same, documentation included: it is compared before anything is written.
     """
-    from avroad.cli.replace import replace_text  # noqa: PLC0415  # keeps help fast
     from avroad.config.files import FileRefused, read_text  # noqa: PLC0415
+    from avroad.config.replace import replace_text  # noqa: PLC0415  # keeps help fast
     from avroad.contracts.layout import layout  # noqa: PLC0415
     from avroad.errors import SchemaSyntaxError  # noqa: PLC0415
     from avroad.schema import MAX_TEXT_BYTES, read_json  # noqa: PLC0415

@@ -95,7 +95,7 @@ def lint_project_files(root: Path, *, ignores: bool) -> tuple[int, tuple[LintFin
 
 def _accept(root: Path, findings: tuple[LintFinding, ...]) -> tuple[LintFinding, ...]:
     """Write exceptions for what is found and return what is left: what is wrong with exceptions themselves."""
-    from avroad.cli.replace import replace_text  # noqa: PLC0415  # only --write-ignores writes
+    from avroad.config.replace import replace_text  # noqa: PLC0415  # only --write-ignores writes
     from avroad.contracts.exceptions import EXCEPTIONS_FILE  # noqa: PLC0415
     from avroad.contracts.lint.ignores import exceptions_text  # noqa: PLC0415
 
@@ -111,7 +111,7 @@ def _accept(root: Path, findings: tuple[LintFinding, ...]) -> tuple[LintFinding,
 
 def _mend(root: Path, findings: tuple[LintFinding, ...]) -> bool:
     """Write the safe edits and say which files changed; say whether any did."""
-    from avroad.cli.replace import replace_text  # noqa: PLC0415  # only --fix writes
+    from avroad.config.replace import replace_text  # noqa: PLC0415  # only --fix writes
     from avroad.contracts.layout import layout  # noqa: PLC0415
     from avroad.contracts.lint.sources import read_sources, safe_edit  # noqa: PLC0415
 

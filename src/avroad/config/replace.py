@@ -1,4 +1,4 @@
-"""Files replaced in one step, so that no reader ever sees half of one."""
+"""Files replaced in one step, so that no reader ever sees half of one, and none is half there after a crash."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ __all__ = ["replace_text"]
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a file as UTF-8 with plain line ends; a link stays a link, and a file keeps its rights.
+    """Write a file as UTF-8 with plain line ends, down to the disk; a link stays a link, and a file keeps its rights.
 
     Raises OSError; the old file is then untouched.
     """
     target = path.resolve()
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        part.write_text(text, "utf-8", newline="\n")
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         if target.exists():
             shutil.copymode(target, part)
         part.replace(target)
