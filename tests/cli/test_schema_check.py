@@ -78,6 +78,18 @@ def test_a_branch_is_compared_with_where_it_left_main(project: GitProject, capsy
     assert not report(project, capsys, "--against", "git:main")["ok"]
 
 
+def test_a_tag_named_main_does_not_take_the_place_of_the_branch(
+    project: GitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(project.root, "tag", "main")
+    project.birth(*BIRTH, field("vet", "string", default=""))
+    project.commit()
+    git(project.root, "checkout", "--quiet", "-b", "work")
+    found = report(project, capsys)
+    assert [item["state"] for item in found["subjects"]] == ["same"]
+    assert found["against"].endswith("where this checkout left main")
+
+
 def test_on_the_main_branch_what_is_committed_counts_before_it_is_pushed(
     project: GitProject, capsys: pytest.CaptureFixture[str]
 ) -> None:

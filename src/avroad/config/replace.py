@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-__all__ = ["replace_text"]
+__all__ = ["leads_outside", "replace_text"]
 
 
 def replace_text(path: Path, text: str) -> None:
@@ -26,3 +26,9 @@ def replace_text(path: Path, text: str) -> None:
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def leads_outside(path: Path, root: Path) -> bool:
+    """Return whether a file of the project folder `root` is a link to a place outside it, where nothing is written."""
+    homes = (root.resolve(), path.parent.resolve())  # a whole folder may stand elsewhere
+    return path.is_symlink() and not any(path.resolve().is_relative_to(home) for home in homes)
