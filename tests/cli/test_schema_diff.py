@@ -188,7 +188,10 @@ def test_a_registered_version(
     assert changed(zoo, capsys, f"registry:{subject}:1", f"registry:{subject}") == [("$.weight", "breaking")]
     for given, word in (
         (f"registry:{subject}:7", "It has: 1, 2"),
-        (f"registry:{subject}:latest", f'expected a number, found "latest". For the newest version: registry:{subject}'),
+        (
+            f"registry:{subject}:latest",
+            f'expected a number, found "latest". For the newest version: registry:{subject}',
+        ),
         ("registry:elsewhere:99", 'has no subject "elsewhere", in any version'),
         ("registry:zoo.births-zoo.Brith", f'Did you mean "{subject}"?'),
         ("registry:zoo.Birth", f'Did you mean "registry:{subject}"?'),

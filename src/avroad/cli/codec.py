@@ -231,7 +231,8 @@ def pairs(*, file: Path | None, raw: bool) -> None:
     hex a bare body. Out: {"id", "hex", "json", "error"}: the value written
     again with the reader's schema, the value in Avro's JSON encoding, and
     null or {"reason", "offset", "path"}. Schemas are read leniently and may
-    be recursive; whatever a case holds, its answer is one line.
+    be recursive; whatever a line holds, its answer is one line, and only a
+    blank line gets none.
 
     \b
     Examples:

@@ -108,7 +108,9 @@ def _registered(context: Context, given: str) -> Side:
             raise _unknown_subject(context, registry, subject)
         if number and int(number) not in versions:
             have = ", ".join(str(version) for version in versions[-20:])
-            raise ConfigError(f"{subject} has no version {number[:20]} in the registry {registry.name}.", hint=f"It has: {have}")
+            raise ConfigError(
+                f"{subject} has no version {number[:20]} in the registry {registry.name}.", hint=f"It has: {have}"
+            )
         found = registry.version(subject, int(number) if number else None)
         name = f"registry:{subject}:{found.version}"
         content = SchemaText(text=found.text, references=found.references)
