@@ -78,6 +78,17 @@ def test_a_branch_is_compared_with_where_it_left_main(project: GitProject, capsy
     assert not report(project, capsys, "--against", "git:main")["ok"]
 
 
+def test_a_mode_is_taken_in_any_case_and_listed_as_it_is_written(
+    project: GitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.birth(*BIRTH, field("vet", "string", default=""))
+    for mode in ("full", "Full", "FULL"):
+        assert [item["mode"] for item in report(project, capsys, "--mode", mode)["subjects"]] == ["FULL"]
+    assert check(project, "--mode", "BAD") is ExitCode.USAGE
+    err = " ".join(capsys.readouterr().err.split())
+    assert "'BAD' is not one of 'BACKWARD', 'FORWARD', 'FULL', 'BACKWARD_TRANSITIVE'" in err
+
+
 def test_a_tag_named_main_does_not_take_the_place_of_the_branch(
     project: GitProject, capsys: pytest.CaptureFixture[str]
 ) -> None:

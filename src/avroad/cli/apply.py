@@ -35,7 +35,20 @@ __all__ = ["agree", "apply", "carry_out", "mend_levels", "verified"]
 _WAIT_S: Final = 60.0
 
 
-@click.command()
+_EXAMPLES = """\b
+Examples:
+  avroad apply
+  avroad apply -e production plan.json --yes
+  avroad apply --yes --allow-destructive traffic.events
+  avroad apply --dry-run
+
+\b
+Exit codes: 0 done, 1 failure, 3 a schema is refused, 4 refused: anything else
+in the plan, a stale plan, the wrong cluster, lost data, or nobody agreed.
+"""
+
+
+@click.command(epilog=_EXAMPLES)
 @click.argument("plan_file", required=False, type=click.Path(dir_okay=False, path_type=Path), metavar="[PLAN]")
 @output_option()
 @click.option("--yes", is_flag=True, help="Do not ask; what drops data still needs --allow-destructive.")
@@ -64,18 +77,7 @@ def apply(
     once, also after a failure; Ctrl-C and SIGTERM wait for that. Should apply be killed in between, the next apply
     sets it again, even if its plan is refused, and writes the reason into the lock: until then it is kept in a
     file beside the lock, named after it with .pending.
-
-    \b
-    Examples:
-      avroad apply
-      avroad apply -e production plan.json --yes
-      avroad apply --yes --allow-destructive traffic.events
-      avroad apply --dry-run
-
-    \b
-    Exit codes: 0 done, 1 failure, 3 a schema is refused, 4 refused: anything else
-    in the plan, a stale plan, the wrong cluster, lost data, or nobody agreed.
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    """
     from avroad.admin import read_plan  # noqa: PLC0415  # keeps help fast
 
     for flag, given in (("--allow-partitions", allow_partitions), ("--allow-breaking", allow_breaking)):

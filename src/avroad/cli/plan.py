@@ -26,6 +26,21 @@ if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
 __all__ = ["Target", "allow_options", "open_target", "plan", "show_plan"]
 
 
+_EXAMPLES = """\b
+Examples:
+  avroad plan
+  avroad plan -e production --out plan.json
+  avroad apply -e production plan.json
+  avroad plan --output json --detailed-exitcode
+  avroad plan --allow-partitions traffic.events="twice the load since May"
+  avroad plan --allow-breaking traffic.Location="nobody reads it yet"
+
+\b
+Exit codes: 0 done, 1 failure, 2 changes (with --detailed-exitcode), 3 a
+schema is refused, 4 anything else is refused, or this is the wrong cluster.
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """One environment with its open edges. lock_error: why a lock that is there cannot be read, else "".
@@ -156,7 +171,7 @@ def show_plan(made: Plan) -> str:
     return plan_text(made, style)
 
 
-@click.command()
+@click.command(epilog=_EXAMPLES)
 @output_option("github")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan for: avroad apply FILE.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there is something to apply.")
@@ -179,20 +194,7 @@ def plan(
     For a new version both verdicts are shown, the registry's and that of avroad's own engine: compatible, safe, same
     meaning. A no of either is refused, unless the break is meant: --allow-breaking, or, for what the registry takes,
     an entry in admin/exceptions.yaml.
-
-    \b
-    Examples:
-      avroad plan
-      avroad plan -e production --out plan.json
-      avroad apply -e production plan.json
-      avroad plan --output json --detailed-exitcode
-      avroad plan --allow-partitions traffic.events="twice the load since May"
-      avroad plan --allow-breaking traffic.Location="nobody reads it yet"
-
-    \b
-    Exit codes: 0 done, 1 failure, 2 changes (with --detailed-exitcode), 3 a
-    schema is refused, 4 anything else is refused, or this is the wrong cluster.
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    """
     from avroad.admin import plan_to_json, write_plan  # noqa: PLC0415  # keeps help fast
     from avroad.admin.render import github_lines  # noqa: PLC0415  # keeps help fast
 
