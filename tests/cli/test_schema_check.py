@@ -78,6 +78,20 @@ def test_a_branch_is_compared_with_where_it_left_main(project: GitProject, capsy
     assert not report(project, capsys, "--against", "git:main")["ok"]
 
 
+def test_a_change_of_words_is_counted_as_one(project: GitProject, capsys: pytest.CaptureFixture[str]) -> None:
+    project.birth(*BIRTH, doc="Every birth.")
+    assert check(project) is ExitCode.OK
+    assert capsys.readouterr().out.splitlines()[-1] == "ok: 1 subject, 1 changed in words only"
+    found = report(project, capsys)
+    assert (found["subjects"][0]["state"], found["subjects"][0]["reworded"]) == ("same", True)
+    assert (found["summary"]["changed"], found["summary"]["reworded"]) == (0, 1)
+    project.commit("Words")
+    git(project.root, "checkout", "--quiet", "-b", "work")
+    assert not report(project, capsys)["subjects"][0]["reworded"], "the branch left main with these words"
+    project.birth(*BIRTH, field("vet", "string", default=""), doc="Births.")
+    assert not report(project, capsys)["subjects"][0]["reworded"], "more than words"
+
+
 def test_a_mode_is_taken_in_any_case_and_listed_as_it_is_written(
     project: GitProject, capsys: pytest.CaptureFixture[str]
 ) -> None:
