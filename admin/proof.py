@@ -19,7 +19,7 @@ import click
 from avroad.cli.context import find_root
 from avroad.cli.main import run_app
 from avroad.cli.output import say
-from avroad.cli.replace import replace_text
+from avroad.config.replace import replace_text
 from avroad.errors import AvroadError
 
 __all__ = ["excerpt", "main", "matrix", "replaced"]

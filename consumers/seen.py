@@ -45,10 +45,12 @@ class Seen:
 
     @property
     def schema(self) -> str:
-        """Writer schema id and its version within the subject."""
+        """The id that the record names, and its version within the subject."""
         if self.schema_id is None:
             return "no schema"
-        return f"id {self.schema_id} v{'?' if self.schema_version is None else self.schema_version}"
+        if self.schema_version is None:  # nobody could read the record, so what its bytes name is only an id
+            return f"id {self.schema_id}, version unknown"
+        return f"id {self.schema_id} v{self.schema_version}"
 
     def as_json(self) -> dict[str, object]:
         """Return the JSON object of this record, values under their wire names."""

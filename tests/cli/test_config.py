@@ -78,9 +78,36 @@ def test_problems_go_to_stderr_with_exit_64(
     monkeypatch.delenv("PW")
     assert run(["config", "show", "--root", str(root), "-X", "group.id=g"]) == 64
     out, err = capsys.readouterr()
-    assert out == ""
+    lines = [line.split(maxsplit=1) for line in out.splitlines()]
+    assert ["kafka.sasl.password", "missing: set PW"] in lines
+    assert ["kafka.sasl.username", "u"] in lines
+    assert ["kafka.group.id", "unusable: see its problem"] in lines
     assert 'the environment "local" has 2 problems:' in err
     assert "environment variable PW" in err
+
+
+def test_what_is_missing_is_shown_beside_all_that_is_set(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PW")
+    file = root / "admin/environments/local.yaml"
+    file.write_text(f"cluster_id: ${{A}}-${{B}}\n{TEXT.replace('  url: http://127.0.0.1:8081', '  max.retries: 1')}")
+    arguments = ["config", "show", "--root", str(root), "-X", "sasl.pasword=canary"]
+    assert run([*arguments, "--output", "json"]) == 64
+    out, err = capsys.readouterr()
+    settings = json.loads(out)["settings"]
+    assert {name: item["problem"] for name, item in settings.items() if "problem" in item} == {
+        "cluster_id": "missing: set A, B",
+        "kafka.sasl.password": "missing: set PW",
+        "kafka.sasl.pasword": "unusable: see its problem",
+        "registry.url": "missing: no source gives it",
+    }
+    assert settings["kafka.sasl.password"]["value"] is None
+    assert settings["kafka.sasl.mechanism"]["origin"] == "admin/environments/local.yaml:8"
+    assert "has 5 problems:" in err
+    assert run([*arguments, "--origin"]) == 64
+    said = capsys.readouterr()
+    assert "canary" not in out + err + said.out + said.err
 
 
 def test_an_unknown_environment(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

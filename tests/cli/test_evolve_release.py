@@ -15,6 +15,7 @@ from avroad.contracts.lock import read_lock
 from avroad.errors import BrokerError, ExitCode, RegistryUnavailable
 from avroad.evolve.certificate import certificates_json
 from avroad.evolve.changelog import Entry
+from avroad.model import Level
 from tests.cli.release_world import NOTE, REQUIRED, SUBJECT, World, make_world
 from tests.cli.test_admin_plan import terminal
 
@@ -192,6 +193,20 @@ def test_a_rehearsal_that_missed_the_mode_stops_what_the_engine_lets_pass(change
     code, document = changed.document("--yes")
     assert code is ExitCode.CONTRACT
     assert [item["step"] for item in document["steps"] if item["blocks"]] == ["rehearsal"]
+
+
+def test_a_refused_release_sets_a_level_again_that_a_killed_apply_left_at_none(changed: World) -> None:
+    level = changed.registry.own_level(SUBJECT)
+    changed.registry.set_level(SUBJECT, Level.NONE)
+    for arguments in ((), ("--yes", "--dry-run")):
+        code, _, err = changed.release(*arguments)
+        assert (code, changed.registry.own_level(SUBJECT)) == (ExitCode.REFUSED, Level.NONE)
+        assert "they take any schema. Run: avroad apply -e local" in err
+        assert "nothing was released: step rehearsal is missing" in err.replace("stale", "missing")
+    lock = changed.lock.read_bytes()
+    code, _, err = changed.release("--yes")
+    assert (code, changed.registry.own_level(SUBJECT)) == (ExitCode.REFUSED, level)
+    assert (changed.registry.versions(SUBJECT), changed.lock.read_bytes()) == ((1,), lock)
 
 
 def test_errors_of_lint_stop_it(changed: World) -> None:

@@ -110,7 +110,10 @@ def test_every_help_has_examples_fits_the_screen_and_is_not_cut(
     monkeypatch.setenv("COLUMNS", "80")
     assert run([*words, "--help"]) == ExitCode.OK
     lines = capsys.readouterr().out.splitlines()
-    assert any(line.strip() in {"Example:", "Examples:"} for line in lines)
+    [examples] = [number for number, line in enumerate(lines) if line.strip() in {"Example:", "Examples:"}]
+    above = {"Options:", "Commands:"} & {line.strip() for line in lines[examples:]}
+    assert not above, "examples stand at the end, behind the options"
+    assert not [line for line in lines[:examples] if line.lstrip().startswith("Exit codes:")]
     assert max(map(len, lines)) <= 80
     assert not [line for line in lines if line.endswith("...") and not line.startswith("Usage:")]
 

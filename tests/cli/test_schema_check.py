@@ -78,6 +78,43 @@ def test_a_branch_is_compared_with_where_it_left_main(project: GitProject, capsy
     assert not report(project, capsys, "--against", "git:main")["ok"]
 
 
+def test_a_change_of_words_is_counted_as_one(project: GitProject, capsys: pytest.CaptureFixture[str]) -> None:
+    project.birth(*BIRTH, doc="Every birth.")
+    assert check(project) is ExitCode.OK
+    assert capsys.readouterr().out.splitlines()[-1] == "ok: 1 subject, 1 changed in words only"
+    found = report(project, capsys)
+    assert (found["subjects"][0]["state"], found["subjects"][0]["reworded"]) == ("same", True)
+    assert (found["summary"]["changed"], found["summary"]["reworded"]) == (0, 1)
+    project.commit("Words")
+    git(project.root, "checkout", "--quiet", "-b", "work")
+    assert not report(project, capsys)["subjects"][0]["reworded"], "the branch left main with these words"
+    project.birth(*BIRTH, field("vet", "string", default=""), doc="Births.")
+    assert not report(project, capsys)["subjects"][0]["reworded"], "more than words"
+
+
+def test_a_mode_is_taken_in_any_case_and_listed_as_it_is_written(
+    project: GitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.birth(*BIRTH, field("vet", "string", default=""))
+    for mode in ("full", "Full", "FULL"):
+        assert [item["mode"] for item in report(project, capsys, "--mode", mode)["subjects"]] == ["FULL"]
+    assert check(project, "--mode", "BAD") is ExitCode.USAGE
+    err = " ".join(capsys.readouterr().err.split())
+    assert "'BAD' is not one of 'BACKWARD', 'FORWARD', 'FULL', 'BACKWARD_TRANSITIVE'" in err
+
+
+def test_a_tag_named_main_does_not_take_the_place_of_the_branch(
+    project: GitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(project.root, "tag", "main")
+    project.birth(*BIRTH, field("vet", "string", default=""))
+    project.commit()
+    git(project.root, "checkout", "--quiet", "-b", "work")
+    found = report(project, capsys)
+    assert [item["state"] for item in found["subjects"]] == ["same"]
+    assert found["against"].endswith("where this checkout left main")
+
+
 def test_on_the_main_branch_what_is_committed_counts_before_it_is_pushed(
     project: GitProject, capsys: pytest.CaptureFixture[str]
 ) -> None:

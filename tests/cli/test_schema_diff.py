@@ -188,12 +188,20 @@ def test_a_registered_version(
     assert changed(zoo, capsys, f"registry:{subject}:1", f"registry:{subject}") == [("$.weight", "breaking")]
     for given, word in (
         (f"registry:{subject}:7", "It has: 1, 2"),
+        (
+            f"registry:{subject}:latest",
+            f'expected a number, found "latest". For the newest version: registry:{subject}',
+        ),
+        ("registry:elsewhere:99", 'has no subject "elsewhere", in any version'),
         ("registry:zoo.births-zoo.Brith", f'Did you mean "{subject}"?'),
         ("registry:zoo.Birth", f'Did you mean "registry:{subject}"?'),
         ("registry:elsewhere", "See: avroad subjects list"),
     ):
         assert zoo_diff(zoo, given, "zoo.Birth") == ExitCode.USAGE
         assert word in capsys.readouterr().err
+    monkeypatch.setattr(Project, "registry", lambda _self: MemoryRegistry())
+    assert zoo_diff(zoo, f"registry:{subject}:1", "zoo.Birth") == ExitCode.USAGE
+    assert "It is declared, and not registered yet. Run: avroad apply -e local" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -102,6 +103,43 @@ def test_fmt_lays_out_and_then_has_nothing_to_do(project: Path, capsys: pytest.C
     assert path.read_bytes() == wanted
     assert schema("fmt", project, "--check") == ExitCode.OK
     assert list(path.parent.glob("*.part")) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right on Windows")
+def test_fmt_through_a_link_keeps_it_and_writes_nothing_outside(
+    project: Path, capsys: pytest.CaptureFixture[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path, outside = project / STATUS, tmp_path_factory.mktemp("other") / "theirs.avsc"
+    wanted = path.read_bytes()
+    inside = project / "shared.avsc"
+    other = json.dumps(json.loads(wanted)).encode()
+    for target in (inside, outside):
+        path.unlink()
+        target.write_bytes(other)
+        path.symlink_to(target)
+        code = schema("fmt", project)
+        assert path.is_symlink()
+        err = capsys.readouterr().err
+        if target is inside:
+            assert (code, target.read_bytes()) == (ExitCode.OK, wanted)
+        else:
+            assert (code, target.read_bytes()) == (ExitCode.CONTRACT, other)
+            assert f"{STATUS}: expected a file of this project, found a link out of it" in err
+    without(project, STATUS, "default")  # which --fix would add
+    before = outside.read_bytes()
+    assert schema("lint", project, "--fix") == ExitCode.CONTRACT
+    assert outside.read_bytes() == before
+    assert "a link out of it" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_a_name_that_steers_terminals_is_shown_escaped(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "schemas" / "traffic.\x1b[31mOdd.avsc").write_text('{"type":"int"}', "utf-8")
+    for arguments in (("fmt", "--check"), ("fmt",), ("lint",), ("check", "--against", f"dir:{project}")):
+        schema(arguments[0], project, *arguments[1:])
+        said = capsys.readouterr()
+        assert "\x1b" not in said.out + said.err
+        assert "traffic.\\x1b[31mOdd.avsc" in said.out + said.err, arguments
 
 
 def test_fmt_lays_out_the_others_when_one_is_broken(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -116,6 +116,43 @@ def test_a_number_is_what_the_lock_says_now_or_said_before(
     assert [what for what in found["unknown"] if "board" in what] == [f"version 7, pinned by board: {known}"]
 
 
+def test_a_number_that_a_lock_outside_git_never_had_says_so(
+    project: GitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.environment()
+    (project.root / ".gitignore").write_text("admin/locks/\n")
+    project.commit("The lock stays here")
+    project.lock(zoo__births_zoo__Birth=LockedSubject(version=4, id=12, fingerprint=project.fingerprint()))
+    project.application("board", "reads: [{topic: zoo.births, type: zoo.Birth, versions: [3]}]")
+    project.birth(*BIRTH, field("kind", DOGS))
+    [said] = [what for what in order(project, capsys)["unknown"] if "board" in what]
+    known = "the lock of local has version 4 alone of zoo.births-zoo.Birth, and git keeps no earlier state of that lock"
+    assert said == f"version 3, pinned by board: {known}. Compare with --against registry, or pin git:REV"
+    project.topic(values="zoo.Birth, zoo.Feed")
+    project.schema({"type": "record", "name": "Feed", "namespace": "zoo", "fields": [field("g", "int")]})
+    project.commit("Feed")
+    project.schema({"type": "record", "name": "Feed", "namespace": "zoo", "fields": [field("g", "string")]})
+    project.application("board", "reads: [{topic: zoo.births, type: zoo.Feed, versions: [3]}]")
+    check(project, "--output", "json")
+    found = json.loads(capsys.readouterr().out)["subjects"][1]["order"]["unknown"]
+    assert any("the lock of local has no version of zoo.births-zoo.Feed" in what for what in found)
+
+
+def test_a_break_for_everybody_is_first_to_be_undone_or_mended(
+    project: GitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.birth(BIRTH[0], field("nmuber", "int"), field("kind", KIND))
+    found = order(project, capsys)
+    assert found["order"] == "new topic or subject"
+    assert found["steps"][0] == (
+        "Undo the change if it is not meant, or make it compatible: "
+        'If nmuber is the new name of number, add the alias "number"; else give it a default.'
+    )
+    assert found["steps"][1].startswith("Otherwise declare a new topic")
+    project.birth(*(field(name, "bytes") for name in ("animal", "number", "a", "b")), field("kind", KIND))
+    assert order(project, capsys)["steps"][0].endswith(" And 1 more.")
+
+
 def test_a_number_in_an_export_is_its_version(
     project: GitProject, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -67,6 +67,19 @@ def test_a_line_that_is_no_pair_has_an_answer_and_stops_nothing(
     assert found[1]["compatible"] is True
 
 
+@pytest.mark.parametrize("command", ["schema", "codec"])
+def test_a_blank_line_has_no_answer_and_help_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    file = tmp_path / "lines"
+    file.write_text('\n{"id": 1}\n \t\f\r\n\n\u00a0\n{"id": 2}', "utf-8")
+    assert run([command, "pairs", str(file)]) == 0
+    ids = [json.loads(line)["id"] for line in capsys.readouterr().out.splitlines()]
+    assert ids == [1, None, 2], "an incomplete line keeps its id, and a no-break space is no blank"
+    run([command, "pairs", "--help"])
+    assert "only a blank line gets none" in " ".join(capsys.readouterr().out.split())
+
+
 def test_an_id_that_json_cannot_hold_is_null(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number in ("NaN", "1e999", '{"a": [-Infinity]}'):
         found = answers(tmp_path, capsys, f'{{"id": {number}, "reader": "int", "writer": "int"}}')

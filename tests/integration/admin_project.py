@@ -84,7 +84,8 @@ class Project:
         )
 
     def verify(self, plan: Plan, *destructive: str) -> None:
-        verify(plan, self.admin, self.registry, environment="local", allow_destructive=destructive)
+        lock = read_lock(self.lock) if self.lock.exists() else None
+        verify(plan, self.admin, self.registry, environment="local", allow_destructive=destructive, lock=lock)
 
     def apply(self, plan: Plan, *destructive: str) -> ApplyReport:
         self.verify(plan, *destructive)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,11 +14,15 @@ from typing import Any
 import pytest
 
 from avroad.cli.main import run
+from avroad.contracts.lock import read_lock
 from avroad.errors import ExitCode
+from avroad.model import Level
 from tests.integration.admin_project import OPTIONAL, Project
 from tests.integration.conftest import RunningStack
 
 pytestmark = pytest.mark.kafka
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Typed:
@@ -124,6 +132,30 @@ def test_history_diff_and_order_with_what_the_registry_has(typed: Typed) -> None
     order = next(item["order"] for item in subjects if item["type"] == kind)
     assert (order["order"], order["failing"]) == ("any order", [])
     assert "version 9, pinned by board: the registry" in "".join(order["unknown"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process of Windows cannot be killed by a signal of its own")
+def test_a_break_whose_apply_was_killed_is_finished_with_its_reason(typed: Typed) -> None:
+    project = typed.project
+    assert typed.run("apply", "--yes")[0] == 0
+    subject = project.subject("Jam")
+    project.schema("Jam", *project.fields["Jam"], {"name": "lanes", "type": "int", "doc": "Lanes."})
+    program = [sys.executable, "-m", "tests.behaviour.admin.killed", "", str(signal.SIGKILL), "4", "apply", "--yes"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")])}
+    done = subprocess.run(
+        [*program, "--allow-breaking", f"{subject}=nobody reads it yet"],
+        cwd=project.root, env=environment, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert (project.registry.versions(subject), project.registry.own_level(subject)) == ((1, 2), Level.NONE)
+    assert typed.run("check")[0] is ExitCode.FAILURE
+    code, _, err = typed.run("apply", "--yes")
+    assert code == 0, err
+    assert project.registry.own_level(subject) is Level.BACKWARD_TRANSITIVE
+    assert [(item.version, item.reason) for item in read_lock(project.lock).subjects[subject].breaking] == [
+        (2, "nobody reads it yet")
+    ]
+    assert typed.run("check")[0] == 0
 
 
 def test_what_only_the_registry_refuses_ends_as_a_contract_violation(typed: Typed) -> None:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from avroad.admin.local import LocalAnswer
 from avroad.admin.settings import is_operational
 from avroad.contracts.lock import SchemaLock
+from avroad.contracts.pending import PendingBreak
 from avroad.model import Dialect, Level, RegisteredSchema, TopicState, Verdict
 
-__all__ = ["Actual", "ActualSubject", "state_marks"]
+__all__ = ["Actual", "ActualSubject", "BegunBreak", "state_marks"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +38,19 @@ class ActualSubject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BegunBreak:
+    """A break that an apply had begun when it was ended. version: what it is registered as, None when it is not."""
+
+    pending: PendingBreak
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Actual:
     """One observation of cluster, registry and lock.
 
     topics: every topic of the cluster; the declared ones with their settings. lock: None when there is none.
-    observed_at: UTC, ISO 8601, to the second.
+    begun: what stands beside the lock because an apply was ended. observed_at: UTC, ISO 8601, to the second.
     """
 
     cluster_id: str
@@ -51,6 +60,7 @@ class Actual:
     subjects: Mapping[str, ActualSubject]
     dialect: Dialect = Dialect.UNKNOWN
     lock: SchemaLock | None = None
+    begun: tuple[BegunBreak, ...] = ()
     observed_at: str = ""
 
 
@@ -61,7 +71,10 @@ def state_marks(actual: Actual, topics: Iterable[str], subjects: Iterable[str]) 
     covered: they move without anybody changing anything.
     """
     marks = {f"topic {name}": _mark(_topic_state(actual.topics.get(name))) for name in topics}
-    marks |= {f"subject {name}": _mark(_subject_state(actual.subjects.get(name))) for name in subjects}
+    for name in subjects:
+        records = _records(actual, name)
+        state = _subject_state(actual.subjects.get(name))
+        marks[f"subject {name}"] = _mark([*state, records] if records else state)
     return marks
 
 
@@ -72,7 +85,19 @@ def _topic_state(topic: TopicState | None) -> object:
     return [topic.topic_id, len(topic.partitions), topic.replication_factor, config]
 
 
-def _subject_state(subject: ActualSubject | None) -> object:
+def _records(actual: Actual, subject: str) -> list[object]:
+    """Return what is written down of a subject's breaks: a plan made without it would write a lock without it."""
+    lock = actual.lock if actual.lock and actual.lock.cluster_id == actual.cluster_id else None
+    entry = lock.subjects.get(subject) if lock else None
+    begun = [item.pending for item in actual.begun if item.pending.subject == subject]
+    locked = entry.breaking if entry else ()
+    return [
+        *[[item.version, item.reason, item.by, item.at] for item in locked],
+        *[[item.fingerprint, item.reason, item.by, item.at] for item in begun],
+    ]
+
+
+def _subject_state(subject: ActualSubject | None) -> list[object]:
     if subject is None:
         return [None, None]
     latest = [subject.latest.version, subject.latest.id] if subject.latest else None

@@ -9,13 +9,15 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from avroad.admin.actual import state_marks
+from avroad.admin.actual import BegunBreak, state_marks
 from avroad.admin.observe import observe_state
 from avroad.admin.plan import Change, Plan
-from avroad.admin.register import Registrar
+from avroad.admin.records import Records
+from avroad.admin.register import Registrar, refuses
 from avroad.admin.subject_changes import RegisterSchema, SetLevel
 from avroad.admin.topic_changes import AddPartitions, CreateTopic, SetConfig
-from avroad.contracts.lock import SchemaLock, read_lock, write_lock
+from avroad.contracts.lock import SchemaLock
+from avroad.contracts.pending import PendingBreak
 from avroad.errors import (
     AvroadError,
     ClusterMismatch,
@@ -64,10 +66,12 @@ def verify(
     environment: str,
     cluster_id: str = "",
     allow_destructive: Collection[str] = (),
+    lock: SchemaLock | None = None,
+    pending: Sequence[PendingBreak] = (),
 ) -> None:
     """Observe once and raise unless `plan` may be carried out now. Nothing is written.
 
-    cluster_id: the one the environment is bound to, "" when to none.
+    cluster_id: the one the environment is bound to, "" when to none. lock, pending: as they are now.
     Raises ClusterMismatch, StalePlan, DestructiveRefused; when the plan holds refusals, IncompatibleSchema if a schema
     is among them, else PlanError.
     """
@@ -83,7 +87,11 @@ def verify(
         raise DestructiveRefused(f"the plan drops data of {', '.join(missing)}", hint=f"Allow it with: {flags}")
     topics = [name.removeprefix("topic ") for name in plan.marks if name.startswith("topic ")]
     subjects = [name.removeprefix("subject ") for name in plan.marks if name.startswith("subject ")]
-    state = observe_state(admin, registry, topics, subjects)
+    state = dataclasses.replace(
+        observe_state(admin, registry, topics, subjects),
+        lock=lock,
+        begun=tuple(BegunBreak(pending=item) for item in pending),
+    )
     if state.cluster_id != plan.cluster_id:
         raise ClusterMismatch(
             "the plan was made for another cluster",
@@ -112,8 +120,8 @@ def apply(
 ) -> ApplyReport:
     """Carry out a plan that `verify` let pass. An empty plan writes nothing to cluster and registry.
 
-    lock_path: where the lock is written once everything is done; None writes none.
-    held_back: the block in which a level is NONE is run within it; it should let no signal interrupt that.
+    lock_path: where the lock is written once everything is done, and beside it what it does not hold yet; None writes
+    neither. held_back: the block in which a level is NONE is run within it; it should let no signal interrupt that.
     progress: told each change when it is done. A failure ends up in the report, so that nobody loses what was done.
     """
     done: list[Change] = []
@@ -124,6 +132,7 @@ def apply(
             progress(change)
 
     registrar = Registrar(registry, plan.subjects, at=plan.observed_at, finish=finish)
+    records = Records(plan, lock_path)
     try:
         _create(admin, [change for change in plan.changes if isinstance(change, CreateTopic)], finish)
         _grow(admin, [change for change in plan.changes if isinstance(change, AddPartitions)], finish)
@@ -135,51 +144,30 @@ def apply(
                 registrar.set_level(change)
             elif isinstance(change, RegisterSchema) and change.allowance is not None:
                 with held_back():
-                    registrar.register(change)
-                    _keep_records(registrar, lock_path)
+                    _register_break(change, registrar, records)
             elif isinstance(change, RegisterSchema):
                 registrar.register(change)
     except AvroadError as error:
         remaining = tuple(change for change in plan.changes if change not in done)
-        _keep_records(registrar, lock_path)
         unsure = error.retriable or bool(registrar.lowered)
         return ApplyReport(done=tuple(done), remaining=remaining, error=error, unsure=unsure)
-    return _finish_lock(plan, registrar, lock_path, tuple(done))
-
-
-def _finish_lock(plan: Plan, registrar: Registrar, path: Path | None, done: tuple[Change, ...]) -> ApplyReport:
-    if path is None or not plan.lock_differs:
-        return ApplyReport(done=done)
-    lock = SchemaLock(
-        environment=plan.environment,
-        registry=plan.registry,
-        cluster_id=plan.cluster_id,
-        subjects=registrar.locked(),
-    )
     try:
-        write_lock(path, lock)
-    except OSError as error:
-        reason = error.strerror or "the folder cannot be written"
-        hint = "Cluster and registry are done. Make the folder writable and run: avroad apply"
-        return ApplyReport(done=done, error=LockError(f"cannot write the lock: {reason}", file=str(path), hint=hint))
-    return ApplyReport(done=done, lock=lock)
+        return ApplyReport(done=tuple(done), lock=records.finish(registrar.locked()))
+    except LockError as error:
+        return ApplyReport(done=tuple(done), error=error)
 
 
-def _keep_records(registrar: Registrar, path: Path | None) -> None:
-    """Write what was allowed and done into the lock there is, at once: no later failure may lose it."""
-    broken = registrar.broken()
-    if path is None or not broken:
-        return
+def _register_break(change: RegisterSchema, registrar: Registrar, records: Records) -> None:
+    """Register what is allowed to break, so that no end of this process at any moment loses why it was."""
+    records.begin(change)
     try:
-        lock = read_lock(path)
-        subjects = dict(lock.subjects)
-        for name in broken.keys() & subjects.keys():
-            if broken[name] not in subjects[name].breaking:
-                breaking = (*subjects[name].breaking, broken[name])
-                subjects[name] = dataclasses.replace(subjects[name], breaking=breaking)
-        write_lock(path, dataclasses.replace(lock, subjects=subjects))
-    except (LockError, OSError):
-        return  # written again at the end of apply, where a failure is told
+        registrar.register(change)
+    except AvroadError as error:
+        if refuses(error) and change.subject not in registrar.broken():
+            records.forget(change)
+        raise
+    finally:
+        records.keep(registrar.broken())
 
 
 def _refuse_other_target(plan: Plan, registry: Registry, environment: str, cluster_id: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from avroad.admin.actual import Actual, state_marks
+from avroad.admin.begun import begun_warnings, recorded_breaks
 from avroad.admin.desired import Desired, DesiredSubject
 from avroad.admin.diff_subjects import diff_subjects, overtaken
 from avroad.admin.diff_topics import diff_topics
@@ -30,6 +31,7 @@ def diff(
     allow_partitions: reason by topic for every topic whose partitions may be raised. allow_breaking: reason by subject
     for every subject whose new version may break readers or data; allowed_by: who says so.
     What cannot be done is a refusal of the plan, never a change. Undeclared topics and subjects are not looked at.
+    A break that an apply had begun when it was ended is finished: it counts as recorded, so that the lock differs.
     Raises ClusterMismatch when the environment is bound to another cluster, PlanError for an allowance that names
     nothing declared, or a subject of which nothing breaks.
     """
@@ -50,6 +52,7 @@ def diff(
         skip=[item.subject for item in planned if item.version is None],
     )
     differs = _lock_differs(desired, actual, planned)
+    begun = begun_warnings(actual, [subject.subject for subject in desired.subjects], allow_breaking or {})
     return Plan(
         environment=desired.environment,
         cluster_id=actual.cluster_id,
@@ -58,7 +61,7 @@ def diff(
         marks=state_marks(actual, (t.name for t in desired.topics), (s.subject for s in desired.subjects)),
         changes=(*topics.changes, *subjects.changes),
         refusals=(*topics.refusals, *subjects.refusals),
-        warnings=(*topics.warnings, *overtaken(desired.subjects, actual).values(), *_lock_warnings(actual)),
+        warnings=(*topics.warnings, *overtaken(desired.subjects, actual).values(), *_lock_warnings(actual), *begun),
         subjects=planned,
         lock_differs=differs,
         lock_reasons=tuple(lock_reasons) if differs else (),
@@ -67,16 +70,14 @@ def diff(
 
 
 def _planned(wanted: DesiredSubject, actual: Actual) -> PlannedSubject:
-    found, lock = actual.subjects.get(wanted.subject), actual.lock
+    found = actual.subjects.get(wanted.subject)
     match = found.match if found else None
-    # What was allowed on another cluster says nothing about the versions of this one.
-    locked = lock.subjects.get(wanted.subject) if lock and lock.cluster_id == actual.cluster_id else None
     return PlannedSubject(
         subject=wanted.subject,
         fingerprint=wanted.fingerprint,
         version=match.version if match else None,
         id=match.id if match else None,
-        breaking=locked.breaking if locked else (),
+        breaking=recorded_breaks(actual, wanted.subject),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from avroad.admin.actual import Actual, ActualSubject
+from avroad.admin.begun import recorded_breaks
 from avroad.admin.desired import DesiredSubject
 from avroad.admin.plan import Change, Refusal, RefusalKind
 from avroad.admin.subject_changes import Allowance, Answer, PlannedReference, RegisterSchema, SetLevel
@@ -53,7 +54,7 @@ def diff_subjects(
             changes.append(dataclasses.replace(step, allowance=allowance))
         else:
             refusals.append(_refusal(step))
-    _refuse_needless([name for name in allowed if name not in breaking], registered)
+    _refuse_needless([name for name in allowed if name not in breaking], registered, actual)
     return SubjectDiff(changes=tuple(changes), refusals=tuple(refusals))
 
 
@@ -153,10 +154,19 @@ def _refuse_unknown(allowed: Mapping[str, str], subjects: Sequence[DesiredSubjec
             raise PlanError(f"{name} is allowed to break, but without a reason", hint=f'{name}="why it has to be"')
 
 
-def _refuse_needless(needless: Sequence[str], registered: Mapping[str, int]) -> None:
+def _refuse_needless(needless: Sequence[str], registered: Mapping[str, int], actual: Actual) -> None:
     for name in needless:
-        done = f"its schema is registered already, as version {registered[name]}" if name in registered else ""
+        done = "nothing of it breaks"
+        if name in registered:
+            version = registered[name]
+            if version in [item.version for item in actual.begun if item.pending.subject == name]:
+                continue  # this very command was ended after it had registered it: run again, it ends what it began
+            done = f"its schema is registered already, as version {version}"
+            for item in recorded_breaks(actual, name):
+                if item.version == version:
+                    by = f" by {item.by}" if item.by else ""
+                    done += f", which was allowed{by} on {item.at[:10]}: {item.reason}"
         raise PlanError(
-            f"{name} is allowed to break, but {done or 'nothing of it breaks'}",
+            f"{name} is allowed to break, but {done}",
             hint="Leave its --allow-breaking out: an allowance that is not needed would hide the next break.",
         )

@@ -90,9 +90,7 @@ def schema_changes(old: Schema | None, new: Schema | None) -> tuple[str, ...]:
 
 def _effect(change: Change) -> str:
     """Say for whom a change breaks; the level decides whether that counts."""
-    who = {(True, True): "new and old readers", (True, False): "new readers", (False, True): "old readers"}
-    broken = who.get((change.breaks_new, change.breaks_old))
-    return f"breaks {broken}" if broken else change.effect.value
+    return change.harm or change.effect.value
 
 
 @dataclass(frozen=True, slots=True)

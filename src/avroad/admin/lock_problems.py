@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from avroad.admin.plan import PlannedSubject
-from avroad.contracts.lock import SchemaLock
+from avroad.contracts.lock import AllowedBreak, SchemaLock
 
 __all__ = ["lock_problems"]
 
@@ -37,9 +37,11 @@ def lock_problems(
     for name in sorted(set(lock.subjects) - set(wanted)):
         yield f"{name} is locked but no longer declared"
     for name, item in wanted.items():
+        entry = lock.subjects.get(name)
+        if entry is not None:
+            yield from _lost(item, entry.breaking if lock.cluster_id == cluster_id else item.breaking)
         if name in skip:
             continue
-        entry = lock.subjects.get(name)
         if entry is None:
             yield f"{name} is declared but not locked"
         elif item.version is not None and (entry.version, entry.id) != (item.version, item.id):
@@ -47,3 +49,10 @@ def lock_problems(
             yield f"{locked}, what schemas/ declare is registered as {item.version} (id {item.id})"
         elif entry.fingerprint != item.fingerprint:
             yield f"{name} is locked with another meaning than schemas/ declares"
+
+
+def _lost(item: PlannedSubject, locked: Sequence[AllowedBreak]) -> Iterator[str]:
+    for allowed in item.breaking:
+        if allowed not in locked:
+            said = f"{item.subject} version {allowed.version} was allowed to break"
+            yield f"{said}, and the lock does not say so: {allowed.reason}"

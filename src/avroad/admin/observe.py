@@ -11,12 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Final
 
-from avroad.admin.actual import Actual, ActualSubject
+from avroad.admin.actual import Actual, ActualSubject, BegunBreak
 from avroad.admin.desired import Desired, DesiredSubject
 from avroad.admin.local import local_answer, schema_changes
 from avroad.admin.meaning import Meanings, matches
 from avroad.contracts.exceptions import Exemptions
 from avroad.contracts.lock import SchemaLock
+from avroad.contracts.pending import PendingBreak
 from avroad.model import Level, Reference, RegisteredSchema, Verdict
 from avroad.ports import ClusterAdmin, Registry
 
@@ -30,11 +31,13 @@ def observe(
     registry: Registry,
     desired: Desired,
     lock: SchemaLock | None = None,
+    *,
     exemptions: Exemptions | None = None,
+    pending: Sequence[PendingBreak] = (),
 ) -> Actual:
     """Return what cluster and registry hold of what is declared; where it differs, both verdicts on it.
 
-    exemptions: what our engine finds and somebody has accepted.
+    exemptions: what our engine finds and somebody has accepted. pending: what an apply had begun when it was ended.
     Nothing is written. Raises BrokerError or RegistryError when either does not answer.
     """
     state = observe_state(admin, registry, [t.name for t in desired.topics], [s.subject for s in desired.subjects])
@@ -47,12 +50,13 @@ def observe(
         topics=state.topics,
         subjects={subject.subject: reading.subject(subject) for subject in desired.subjects},
         lock=lock,
+        begun=tuple(BegunBreak(pending=item, version=reading.registered(item)) for item in pending),
         observed_at=state.observed_at,
     )
 
 
 def observe_state(admin: ClusterAdmin, registry: Registry, topics: Sequence[str], subjects: Sequence[str]) -> Actual:
-    """Return the part of an observation that state marks cover: no schema is read or compared."""
+    """Return the part of an observation that cluster and registry know and state marks cover: no schema is read."""
     cluster = admin.observe(topics)
     latest = registry.latest_versions(tuple(subjects)) if subjects else {}
     levels = _own_levels(registry, subjects)
@@ -117,6 +121,15 @@ class _Reading:
             local=local_answer(wanted, versions, self._exemptions),
             changes=schema_changes(meaning.schema, wanted.schema),
         )
+
+    def registered(self, pending: PendingBreak) -> int | None:
+        """Return the version that a break was registered as, None when it was not."""
+        newer = [item for item in self._registry.versions(pending.subject) if item > pending.old_version]
+        for number in newer:
+            meaning = self._meanings.of(self._registry.version(pending.subject, number))
+            if meaning.fingerprint == pending.fingerprint:
+                return number
+        return None
 
     def _older(self, latest: RegisteredSchema) -> list[RegisteredSchema]:
         """Return all versions but the latest, newest first: a registry answers an old text with its old version."""

@@ -86,7 +86,7 @@ class Plan:
     def restored_levels(self) -> Plan:
         """The part that takes subjects from level NONE to the declared one: harmless, whatever else is refused."""
         levels = tuple(c for c in self.changes if isinstance(c, SetLevel) and c.old is Level.NONE)
-        return replace(self, changes=levels, refusals=(), lock_differs=False, lock_reasons=())
+        return replace(self, changes=levels, refusals=(), subjects=(), lock_differs=False, lock_reasons=())
 
     @property
     def created(self) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 A registration that was allowed to break is refused by the subject's level. The level is then NONE for this one
 request and put back at once, also when a request fails or nobody knows whether it was carried out. When the process
-dies in between, the level stays NONE, and the next plan sees that as a difference and sets it again.
+dies in between, the level stays NONE, and the next plan sees that as a difference and sets it again; what was allowed
+stands beside the lock (`records`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Final
 
 from avroad.admin.meaning import Meanings
 from avroad.admin.plan import Change, PlannedSubject
+from avroad.admin.records import MAX_BREAKS
 from avroad.admin.subject_changes import RegisterSchema, SetLevel
 from avroad.contracts.lock import AllowedBreak, LockedSubject
 from avroad.errors import (
@@ -26,10 +28,9 @@ from avroad.errors import (
 from avroad.model import Level, Reference, RegisteredSchema
 from avroad.ports import Registry
 
-__all__ = ["Registrar"]
+__all__ = ["Registrar", "refuses"]
 
 _CONFLICT: Final = 409
-_MAX_BREAKS: Final = 5
 
 
 class Registrar:
@@ -123,7 +124,7 @@ class Registrar:
                 reason=change.allowance.reason,
                 by=change.allowance.by,
                 at=self._at,
-                breaks=change.breaks[:_MAX_BREAKS],
+                breaks=change.breaks[:MAX_BREAKS],
             )
         return registered
 
@@ -135,7 +136,7 @@ class Registrar:
             state = "may be registered"
             registered = self._register(change, references)
         except BaseException as error:
-            if not _refuses(error):
+            if not refuses(error):
                 self._put_back(change, state)
             elif state != "was not registered":  # the level was lowered, and only then the schema refused
                 self._put_back(change, "was not registered")
@@ -176,8 +177,8 @@ class Registrar:
             )
 
 
-def _refuses(error: BaseException) -> bool:
-    """Return whether the registry said no, so that it is known that the request was not carried out."""
+def refuses(error: BaseException) -> bool:
+    """Return whether a registry said no, so that it is known that the request was not carried out."""
     refused = isinstance(error, RegistryError) and 400 <= error.status < 500  # noqa: PLR2004
     return isinstance(error, IncompatibleSchema) or (refused and not isinstance(error, RegistryUnavailable))
 

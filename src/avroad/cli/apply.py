@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -13,15 +15,40 @@ from avroad.cli.output import emit, output_option, say
 from avroad.cli.plan import Target, allow_options, open_target, show_plan
 from avroad.cli.signals import held_back, interruptible
 from avroad.cli.streams import fitted
-from avroad.errors import ConfigError, DestructiveRefused, ExitCode
+from avroad.config.filelock import LockBusy, exclusive
+from avroad.config.state import state_dir
+from avroad.errors import (
+    AvroadError,
+    ClusterMismatch,
+    ConfigError,
+    DestructiveRefused,
+    ExitCode,
+    IncompatibleSchema,
+    PlanError,
+)
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
     from avroad.admin import ApplyReport, Plan
 
-__all__ = ["agree", "apply", "carry_out", "verify_now"]
+__all__ = ["agree", "apply", "carry_out", "mend_levels", "verified"]
+
+_WAIT_S: Final = 60.0
 
 
-@click.command()
+_EXAMPLES = """\b
+Examples:
+  avroad apply
+  avroad apply -e production plan.json --yes
+  avroad apply --yes --allow-destructive traffic.events
+  avroad apply --dry-run
+
+\b
+Exit codes: 0 done, 1 failure, 3 a schema is refused, 4 refused: anything else
+in the plan, a stale plan, the wrong cluster, lost data, or nobody agreed.
+"""
+
+
+@click.command(epilog=_EXAMPLES)
 @click.argument("plan_file", required=False, type=click.Path(dir_okay=False, path_type=Path), metavar="[PLAN]")
 @output_option()
 @click.option("--yes", is_flag=True, help="Do not ask; what drops data still needs --allow-destructive.")
@@ -48,19 +75,9 @@ def apply(
 
     A version that was allowed to break is registered while the subject's level is NONE; the level is put back at
     once, also after a failure; Ctrl-C and SIGTERM wait for that. Should apply be killed in between, the next apply
-    sets it again, even if the rest of its plan is refused.
-
-    \b
-    Examples:
-      avroad apply
-      avroad apply -e production plan.json --yes
-      avroad apply --yes --allow-destructive traffic.events
-      avroad apply --dry-run
-
-    \b
-    Exit codes: 0 done, 1 failure, 3 a schema is refused, 4 refused: anything else
-    in the plan, a stale plan, the wrong cluster, lost data, or nobody agreed.
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    sets it again, even if its plan is refused, and writes the reason into the lock: until then it is kept in a
+    file beside the lock, named after it with .pending.
+    """
     from avroad.admin import read_plan  # noqa: PLC0415  # keeps help fast
 
     for flag, given in (("--allow-partitions", allow_partitions), ("--allow-breaking", allow_breaking)):
@@ -71,15 +88,13 @@ def apply(
         made = saved or target.plan(allow_partitions, allow_breaking)
         if output == "text":
             emit(show_plan(made))
-        if made.refusals and saved is None and not dry_run:
-            _restore_levels(made, target, yes=yes)
         allowed = set(allow_destructive)
         if not (made.empty or made.refusals or dry_run or yes):
             allowed |= agree(made, allowed)
-        verify_now(made, target, allowed)
-        if dry_run or made.empty:
-            return _nothing_written(made, output, dry_run=dry_run)
-        report = carry_out(made, target)
+        with verified(made, target, allowed, yes=yes, writes=not dry_run):
+            if dry_run or made.empty:
+                return _nothing_written(made, target, output, dry_run=dry_run)
+            report = carry_out(made, target)
     if output == "json":
         emit(_document(made, report))
     if report.error is not None:
@@ -109,9 +124,76 @@ def agree(made: Plan, allowed: set[str]) -> set[str]:
     return confirmed
 
 
-def verify_now(made: Plan, target: Target, allowed: set[str]) -> None:
-    """Raise unless the plan may be carried out now; allowed: topics that may lose data. See `avroad.admin.verify`."""
+@contextmanager
+def verified(made: Plan, target: Target, allowed: set[str], *, yes: bool, writes: bool) -> Iterator[None]:
+    """Run the block if the plan may be carried out now, as `avroad.admin.verify` says, and no other apply runs here.
+
+    allowed: topics that may lose data. writes: false holds no other apply off. When the plan is refused, a level that
+    is NONE is seen to first: `mend_levels`. Raises what `verify` does; PlanError when another apply does not end.
+    """
+    with ExitStack() as stack:
+        if writes:
+            stack.enter_context(_alone(target))
+        try:
+            _verify(made, target, allowed)
+        except (PlanError, IncompatibleSchema) as refused:
+            stack.close()
+            mend_levels(target, yes=yes, writes=writes and not isinstance(refused, ClusterMismatch))
+            raise
+        yield
+
+
+def mend_levels(target: Target, *, yes: bool, writes: bool) -> None:
+    """Take subjects from NONE to the level they are declared at, although what was asked for is refused.
+
+    A killed apply leaves such a level, and until it is set again the subject takes any schema from anybody. Where
+    nothing may be written, or nobody agrees, it is said which command does it. Raises what stops the writing.
+    """
+    try:
+        restored = target.plan({}, {}).restored_levels
+    except AvroadError:
+        return  # the refusal that is raised next says as much
+    if restored.empty:
+        return
+    say("That is refused, but a killed apply left the level of these at NONE:")
+    for change in restored.changes:
+        say(f"  {change.target}")
+    if writes and not yes:
+        try:
+            agree(restored, set())
+        except DestructiveRefused:
+            writes = False
+    if not writes:
+        say(f"Until it is set again, they take any schema. Run: avroad apply -e {restored.environment}")
+        return
+    with _alone(target):
+        _verify(restored, target, set())
+        report = carry_out(restored, target)
+    if report.error is not None:
+        raise report.error
+
+
+@contextmanager
+def _alone(target: Target) -> Iterator[None]:
+    """Hold off other applies of this checkout: the later one then finds its plan stale, and records stay whole."""
+    name = target.desired.environment
+    try:
+        with exclusive(
+            state_dir(target.root) / name / "apply.lock",
+            wait_s=_WAIT_S,
+            on_wait=lambda: say(f"Another apply to environment {name} runs on this machine; waiting for its end."),
+        ):
+            yield
+    except LockBusy:
+        raise PlanError(
+            f"another apply to environment {name} runs on this machine",
+            hint="Wait for its end and run the command again.",
+        ) from None
+
+
+def _verify(made: Plan, target: Target, allowed: set[str]) -> None:
     from avroad.admin import verify  # noqa: PLC0415  # keeps help fast
+    from avroad.contracts.pending import read_pending  # noqa: PLC0415
 
     verify(
         made,
@@ -120,32 +202,18 @@ def verify_now(made: Plan, target: Target, allowed: set[str]) -> None:
         environment=target.desired.environment,
         cluster_id=target.desired.cluster_id,
         allow_destructive=allowed,
+        lock=target.lock(),
+        pending=read_pending(target.lock_path),
     )
 
 
-def _restore_levels(made: Plan, target: Target, *, yes: bool) -> None:
-    """Take subjects from NONE to the level they are declared at, although the rest of the plan is refused.
+def _nothing_written(made: Plan, target: Target, output: str, *, dry_run: bool) -> int:
+    from avroad.admin import ApplyReport  # noqa: PLC0415  # keeps help fast
+    from avroad.admin import apply as execute  # noqa: PLC0415
 
-    A killed apply leaves such a level, and until it is set again the subject takes any schema from anybody.
-    """
-    restored = made.restored_levels
-    if restored.empty:
-        return
-    say("The plan is refused, but these levels are NONE and can be set again:")
-    for change in restored.changes:
-        say(f"  {change.target}")
-    if not yes:
-        agree(restored, set())
-    verify_now(restored, target, set())
-    report = carry_out(restored, target)
-    if report.error is not None:
-        raise report.error
-
-
-def _nothing_written(made: Plan, output: str, *, dry_run: bool) -> int:
+    if not dry_run:
+        execute(made, target.admin, target.registry, lock_path=target.lock_path)  # drops what was begun and is known
     if output == "json":
-        from avroad.admin import ApplyReport  # noqa: PLC0415  # keeps help fast
-
         emit(_document(made, ApplyReport(done=(), remaining=made.changes)) | {"dry_run": dry_run})
     elif dry_run:
         say("Dry run: everything was checked, nothing was written.")

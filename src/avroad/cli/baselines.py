@@ -13,7 +13,7 @@ from avroad.contracts.compat.modes import Version
 from avroad.contracts.subject_check import Baseline
 from avroad.contracts.timeline import Timeline
 from avroad.errors import ConfigError
-from avroad.git import Commit, Repository, file_changes, open_repository
+from avroad.git import Commit, Repository, file_changes, open_repository, short_name
 from avroad.schema import MAX_TEXT_BYTES, fingerprint
 
 if TYPE_CHECKING:
@@ -37,11 +37,15 @@ def main_branch(root: Path, catalog: Catalog) -> Baseline:
     repository = open_repository(root)
     branch = repository.main_branch()
     base = repository.merge_base(branch)
-    pushed = _history(repository, base, f"git: {base.short} of {base.day}, where this checkout left {branch}")
+    pushed = _history(
+        repository, base, f"git: {base.short} of {base.day}, where this checkout left {short_name(branch)}"
+    )
     head = repository.commit("HEAD")
     if head == base or not repository.is_on(branch):
         return pushed
-    ahead = _history(repository, head, f"git: {head.short} of {head.day}, the main branch here, ahead of {branch}")
+    ahead = _history(
+        repository, head, f"git: {head.short} of {head.day}, the main branch here, ahead of {short_name(branch)}"
+    )
     versions = {name: _before(found, pushed.versions.get(name, ()), catalog) for name, found in ahead.versions.items()}
     return dataclasses.replace(
         ahead,

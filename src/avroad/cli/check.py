@@ -22,7 +22,19 @@ __all__ = ["check"]
 _LISTED = 50
 
 
-@click.command()
+_EXAMPLES = """\b
+Examples:
+  avroad check
+  avroad check -e production --output github
+  avroad check --output json --detailed-exitcode
+
+\b
+Exit codes: 0 in sync, 1 drift (2 with --detailed-exitcode), 3 only the lock
+is missing or wrong, so producers would not start, 4 the wrong cluster.
+"""
+
+
+@click.command(epilog=_EXAMPLES)
 @output_option("github")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 instead of 1 for drift.")
 @click.pass_obj
@@ -31,17 +43,7 @@ def check(context: Context, *, output: str, detailed_exitcode: bool) -> int:
 
     A registered version newer than the declared one is drift too, though apply
     leaves it alone. What nobody declared is listed and is no drift.
-
-    \b
-    Examples:
-      avroad check
-      avroad check -e production --output github
-      avroad check --output json --detailed-exitcode
-
-    \b
-    Exit codes: 0 in sync, 1 drift (2 with --detailed-exitcode), 3 only the lock
-    is missing or wrong, so producers would not start, 4 the wrong cluster.
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    """
     from avroad.admin import diff, plan_to_json  # noqa: PLC0415  # keeps help fast
     from avroad.admin.drift import find_drift  # noqa: PLC0415  # keeps help fast
     from avroad.admin.render import github_lines  # noqa: PLC0415  # keeps help fast

@@ -24,7 +24,51 @@ _MAGIC: Final = b"Obj\x01"
 _FRAME_BYTES: Final = 5
 
 
-@click.group()
+_CODEC_EXAMPLES = """\b
+Examples:
+  avroad codec inspect --form id --writer traffic.Source \\
+    --hex '00 00 00 00 07 02 41 16 02 37 00 00 00'
+  avroad codec decode --writer traffic.Source --hex 0241160237000000
+  echo '"CERTAIN"' | avroad codec encode --writer traffic.Probability
+"""
+
+_DECODE_EXAMPLES = """\b
+Examples:
+  avroad codec decode --writer traffic.Source --hex 0241160237000000
+  avroad codec decode --writer traffic.Source --avro-json \\
+    --hex '02 41 16 02 37 00 00 00'
+  echo '"CERTAIN"' | avroad codec encode --writer traffic.Probability \\
+    --form container --out archive.avro
+  avroad codec decode archive.avro --reader traffic.Probability
+"""
+
+_ENCODE_EXAMPLES = """\b
+Examples:
+  echo '"CERTAIN"' | avroad codec encode --writer traffic.Probability
+  avroad codec decode --writer traffic.Source --hex 0241160237000000 > 1.json
+  avroad codec encode 1.json --writer traffic.Source --out 1.bin
+  echo '"CERTAIN"' > rows.jsonl
+  avroad codec encode rows.jsonl --writer schemas/traffic.Probability.avsc \\
+    --form container --out rows.avro
+"""
+
+_INSPECT_EXAMPLES = """\b
+Examples:
+  avroad codec inspect --writer traffic.Source --hex 0241160237000000
+  avroad codec inspect --form id --writer traffic.Source \\
+    --hex '00 00 00 00 07 02 41 16 02 37 00 00 00'
+  echo 0241160237000000 | avroad codec inspect --writer traffic.Source --hex -
+"""
+
+_PAIRS_EXAMPLES = """\b
+Examples:
+  echo '{"id":1,"writer":"int","reader":"long","hex":"0a"}' > cases.jsonl
+  avroad codec pairs cases.jsonl > answers.jsonl
+  avroad codec pairs --raw < cases.jsonl
+"""
+
+
+@click.group(epilog=_CODEC_EXAMPLES)
 def codec() -> None:
     """Decode, encode and inspect Avro bytes.
 
@@ -38,17 +82,10 @@ def codec() -> None:
       guid       an id, or magic byte 1 and a schema GUID
       single     single-object encoding: C3 01 and a fingerprint
       container  an Avro container file, with its own schema
-
-    \b
-    Examples:
-      avroad codec inspect --form id --writer traffic.Source \\
-        --hex '00 00 00 00 07 02 41 16 02 37 00 00 00'
-      avroad codec decode --writer traffic.Source --hex 0241160237000000
-      echo '"CERTAIN"' | avroad codec encode --writer traffic.Probability
     """  # noqa: D301  # click's mark for a block that keeps its lines
 
 
-@codec.command("decode")
+@codec.command("decode", epilog=_DECODE_EXAMPLES)
 @input_options
 @schema_options()
 @click.option("--reader", metavar="SCHEMA", help="Read the data as this schema: an .avsc file or a type.")
@@ -66,16 +103,7 @@ def decode(
     branches apart, else {"type": value}. Avro's JSON encoding has the base
     types' values, bytes as characters up to U+00FF, unions as {"type":
     value}. In both, numbers JSON lacks are "NaN", "Infinity", "-Infinity".
-
-    \b
-    Examples:
-      avroad codec decode --writer traffic.Source --hex 0241160237000000
-      avroad codec decode --writer traffic.Source --avro-json \\
-        --hex '02 41 16 02 37 00 00 00'
-      echo '"CERTAIN"' | avroad codec encode --writer traffic.Probability \\
-        --form container --out archive.avro
-      avroad codec decode archive.avro --reader traffic.Probability
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    """
     from avroad.cli.codec_container import container_lines  # noqa: PLC0415  # keeps help fast
     from avroad.wire.exact import Exact  # noqa: PLC0415
     from avroad.wire.json_form import JsonForm, json_text  # noqa: PLC0415
@@ -100,7 +128,7 @@ def decode(
     emit(json_text(JsonForm(exact, avro=avro_json).write(datum), indent=2))
 
 
-@codec.command("encode")
+@codec.command("encode", epilog=_ENCODE_EXAMPLES)
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), required=False)
 @schema_options(tuple(form for form in FORMS if form != "guid"))
 @click.option("--avro-json", is_flag=True, help="The input is Avro's JSON encoding, not the plain form.")
@@ -121,16 +149,7 @@ def encode(
     dropped, and only a number with a point or an exponent is rounded, to the
     nearest float or double. The form is `id` with --id, else `bare`; a container file
     takes one line of JSON per record and needs --out.
-
-    \b
-    Examples:
-      echo '"CERTAIN"' | avroad codec encode --writer traffic.Probability
-      avroad codec decode --writer traffic.Source --hex 0241160237000000 > 1.json
-      avroad codec encode 1.json --writer traffic.Source --out 1.bin
-      echo '"CERTAIN"' > rows.jsonl
-      avroad codec encode rows.jsonl --writer schemas/traffic.Probability.avsc \\
-        --form container --out rows.avro
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    """
     from avroad.cli.codec_container import write_lines  # noqa: PLC0415  # keeps help fast
     from avroad.wire.exact import Exact  # noqa: PLC0415
     from avroad.wire.json_form import JsonForm, read_json_text  # noqa: PLC0415
@@ -157,7 +176,7 @@ def encode(
         target.write(payload)
 
 
-@codec.command("inspect")
+@codec.command("inspect", epilog=_INSPECT_EXAMPLES)
 @input_options
 @schema_options()
 @click.option("--reader", metavar="SCHEMA", help="Judge the data as read with this schema: an .avsc file or a type.")
@@ -178,14 +197,7 @@ def inspect(
 
     Of a container file: header, blocks, records and marks with their offsets (+ in an expanded block), and the bytes
     of the first record that is wrong, or of all with --full. As JSON, one line for each.
-
-    \b
-    Examples:
-      avroad codec inspect --writer traffic.Source --hex 0241160237000000
-      avroad codec inspect --form id --writer traffic.Source \\
-        --hex '00 00 00 00 07 02 41 16 02 37 00 00 00'
-      echo 0241160237000000 | avroad codec inspect --writer traffic.Source --hex -
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    """
     from avroad.cli.codec_container import inspect_lines  # noqa: PLC0415  # keeps help fast
     from avroad.wire.annotate import Dump, annotate, frame_items  # noqa: PLC0415
     from avroad.wire.annotate_text import dump_document, dump_lines  # noqa: PLC0415
@@ -221,7 +233,7 @@ def inspect(
     return ExitCode.OK if dump.error is None else ExitCode.CONTRACT
 
 
-@codec.command("pairs")
+@codec.command("pairs", epilog=_PAIRS_EXAMPLES)
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), required=False)
 @click.option("--raw", is_flag=True, help="Take logical types off: numbers, strings and bytes as they are.")
 def pairs(*, file: Path | None, raw: bool) -> None:
@@ -231,14 +243,9 @@ def pairs(*, file: Path | None, raw: bool) -> None:
     hex a bare body. Out: {"id", "hex", "json", "error"}: the value written
     again with the reader's schema, the value in Avro's JSON encoding, and
     null or {"reason", "offset", "path"}. Schemas are read leniently and may
-    be recursive; whatever a case holds, its answer is one line.
-
-    \b
-    Examples:
-      echo '{"id":1,"writer":"int","reader":"long","hex":"0a"}' > cases.jsonl
-      avroad codec pairs cases.jsonl > answers.jsonl
-      avroad codec pairs --raw < cases.jsonl
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    be recursive; whatever a line holds, its answer is one line, and only a
+    blank line gets none.
+    """
     from avroad.wire.pairs import answers, lines_of  # noqa: PLC0415  # keeps help fast
 
     with opened(file, None) as stream, io.TextIOWrapper(stream, "utf-8", errors="replace") as text:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import click
 
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, table
+
+if TYPE_CHECKING:
+    from avroad.config import Setting
 
 __all__ = ["config"]
 
@@ -35,16 +41,27 @@ Examples:
 def show(obj: Context, origin: bool, output: str) -> None:  # noqa: FBT001  # click's signature
     """Print every setting of the environment after flags, variables and files; secrets are masked.
 
-    Nothing is contacted: this is what the clients would be told.
+    Nothing is contacted: this is what the clients would be told. What is missing or wrong is shown as such, and all
+    problems follow on stderr; the exit code is 64 then.
     """
-    from avroad.config import load_environment  # noqa: PLC0415  # YAML is loaded when it is needed
+    from avroad.config.environment import (  # noqa: PLC0415  # YAML is loaded when it is needed
+        environment_error,
+        read_environment,
+    )
 
     name = obj.environment_name()
-    environment = load_environment(obj.folder(), name, overrides=obj.overrides, config=obj.config)
-    settings = environment.settings()
+    environment, problems = read_environment(obj.folder(), name, overrides=obj.overrides, config=obj.config)
+    _show(name, environment.settings(), origin=origin, output=output)
+    if problems:
+        raise environment_error(name, problems)
+
+
+def _show(name: str, settings: Mapping[str, Setting], *, origin: bool, output: str) -> None:
     if output == "json":
         values = {
-            key: {"value": item.shown, "origin": item.origin, "secret": item.secret} for key, item in settings.items()
+            key: {"value": item.shown, "origin": item.origin, "secret": item.secret}
+            | ({"value": None, "problem": item.problem} if item.problem else {})
+            for key, item in settings.items()
         }
         emit({"environment": name, "settings": values})
         return

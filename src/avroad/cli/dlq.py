@@ -41,6 +41,32 @@ Position: TypeAlias = tuple[int, int]
 """Partition and offset."""
 
 
+_DLQ_EXAMPLES = """\b
+Examples:
+  avroad dlq list traffic.events
+  avroad dlq show traffic.events 3:0
+  avroad dlq replay traffic.events --dry-run
+"""
+
+_LIST_LETTERS_EXAMPLES = """\b
+Examples:
+  avroad dlq list traffic.events
+  avroad dlq list traffic.events --class malformed --output json
+"""
+
+_SHOW_EXAMPLES = """\b
+Examples:
+  avroad dlq show traffic.events 3:0
+"""
+
+_REPLAY_LETTERS_EXAMPLES = """\b
+Examples:
+  avroad dlq replay traffic.events --dry-run
+  avroad dlq replay traffic.events --class contract --yes
+  avroad dlq replay traffic.events --at 3:0
+"""
+
+
 class _PositionType(click.ParamType[Position]):
     name = "position"
 
@@ -53,33 +79,21 @@ class _PositionType(click.ParamType[Position]):
         return int(found[1]), int(found[2])
 
 
-@click.group()
+@click.group(epilog=_DLQ_EXAMPLES)
 def dlq() -> None:
     """List, show and replay dead letters: records a consumer could not handle, kept byte for byte.
 
     TOPIC is the source topic or its dead-letter topic.
-
-    \b
-    Examples:
-      avroad dlq list traffic.events
-      avroad dlq show traffic.events 3:0
-      avroad dlq replay traffic.events --dry-run
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    """
 
 
-@dlq.command("list", short_help="List dead letters: where they lie, and why.")
+@dlq.command("list", epilog=_LIST_LETTERS_EXAMPLES, short_help="List dead letters: where they lie, and why.")
 @click.argument("topic")
 @click.option("--class", "kind", type=click.Choice(_CLASSES), metavar="CLASS", help=_CLASS_HELP)
 @output_option()
 @click.pass_obj
 def list_letters(context: Context, *, topic: str, kind: str | None, output: str) -> None:
-    """List the dead letters of TOPIC: where they lie, where they lay, and why.
-
-    \b
-    Examples:
-      avroad dlq list traffic.events
-      avroad dlq list traffic.events --class malformed --output json
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    """List the dead letters of TOPIC: where they lie, where they lay, and why."""
     _, found = _letters(context.project(), topic)
     letters = [x for x in found if kind in {None, _class(x)}]
     if output == "json":
@@ -99,18 +113,13 @@ def list_letters(context: Context, *, topic: str, kind: str | None, output: str)
     emit("\n".join(lines))
 
 
-@dlq.command("show", short_help="Show one dead letter: headers and value.")
+@dlq.command("show", epilog=_SHOW_EXAMPLES, short_help="Show one dead letter: headers and value.")
 @click.argument("topic")
 @click.argument("position", metavar="PARTITION:OFFSET", type=_PositionType())
 @output_option()
 @click.pass_obj
 def show(context: Context, *, topic: str, position: Position, output: str) -> None:
-    """Show one dead letter: every header, and the value as a hexadecimal dump.
-
-    \b
-    Examples:
-      avroad dlq show traffic.events 3:0
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    """Show one dead letter: every header, and the value as a hexadecimal dump."""
     name, letters = _letters(context.project(), topic)
     (letter,) = _named(name, letters, [position])
     if output == "json":
@@ -127,7 +136,7 @@ def show(context: Context, *, topic: str, position: Position, output: str) -> No
     emit("\n".join(lines))
 
 
-@dlq.command("replay", short_help="Send dead letters back to their topic.")
+@dlq.command("replay", epilog=_REPLAY_LETTERS_EXAMPLES, short_help="Send dead letters back to their topic.")
 @click.argument("topic")
 @click.option("--class", "kind", type=click.Choice(_CLASSES), metavar="CLASS", help=_CLASS_HELP)
 @click.option(
@@ -147,13 +156,7 @@ def replay_letters(
     Letters named by --at are sent all or none: a position without a letter
     (of that class) is exit code 64, a letter that cannot go back is 4.
     Nothing to send, when none is named, is 0.
-
-    \b
-    Examples:
-      avroad dlq replay traffic.events --dry-run
-      avroad dlq replay traffic.events --class contract --yes
-      avroad dlq replay traffic.events --at 3:0
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    """
     from avroad.consumer.replay import returned  # noqa: PLC0415  # keeps help fast
 
     project = context.project()

@@ -10,16 +10,17 @@ from avroad.cli.evolve_release import release
 __all__ = ["evolve"]
 
 
-@click.group()
-def evolve() -> None:
-    """Prove a schema change on real servers before it reaches anybody, then release it.
+_EXAMPLES = """\b
+Examples:
+  avroad evolve rehearse
+  avroad evolve rehearse traffic.Accident --sample 200 --page rehearsal.html
+  avroad evolve release --dry-run
+"""
 
-    \b
-    Examples:
-      avroad evolve rehearse
-      avroad evolve rehearse traffic.Accident --sample 200 --page rehearsal.html
-      avroad evolve release --dry-run
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+
+@click.group(epilog=_EXAMPLES)
+def evolve() -> None:
+    """Prove a schema change on real servers before it reaches anybody, then release it."""
 
 
 for command in (rehearse, release):

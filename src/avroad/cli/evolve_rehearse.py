@@ -25,7 +25,20 @@ __all__ = ["rehearse"]
 _SEED = 20_260_501
 
 
-@click.command(short_help="Play old and new writers and readers against each other.")
+_EXAMPLES = """\b
+Examples:
+  avroad evolve rehearse
+  avroad evolve rehearse traffic.Accident --against git:v1.4.0
+  avroad evolve rehearse --candidate git:feature --sample 200 --page out.html
+  avroad evolve rehearse --all --output json
+
+\b
+Exit codes: 0 ok, 1 failure, 130 interrupted, 3 the declared mode is not met
+or a rolling upgrade in the advised order hurts a record.
+"""
+
+
+@click.command(epilog=_EXAMPLES, short_help="Play old and new writers and readers against each other.")
 @click.argument("names", metavar="[SUBJECT_OR_TYPE]...", nargs=-1)
 @click.option(
     "--against", metavar="WHAT", default="registry", show_default=True,
@@ -65,18 +78,7 @@ def rehearse(
     taken away at the end, after Ctrl-C too; what a killed run left goes with the next.
     Registries give no id twice: the ids of a run's schemas stay used up.
     What was proven is kept for avroad evolve release.
-
-    \b
-    Examples:
-      avroad evolve rehearse
-      avroad evolve rehearse traffic.Accident --against git:v1.4.0
-      avroad evolve rehearse --candidate git:feature --sample 200 --page out.html
-      avroad evolve rehearse --all --output json
-
-    \b
-    Exit codes: 0 ok, 1 failure, 130 interrupted, 3 the declared mode is not met
-    or a rolling upgrade in the advised order hurts a record.
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    """
     from avroad.cli.rehearsal import Request, Run  # noqa: PLC0415  # keeps help fast
 
     request = Request(
@@ -145,7 +147,7 @@ def _libraries(config: dict[str, str]) -> Iterator[tuple[Sequence[Implementation
 
 
 def _write_page(file: Path, result: Rehearsal) -> None:
-    from avroad.cli.replace import replace_text  # noqa: PLC0415
+    from avroad.config.replace import replace_text  # noqa: PLC0415
     from avroad.evolve.page import rehearsal_page  # noqa: PLC0415
 
     replace_text(file, rehearsal_page(result))

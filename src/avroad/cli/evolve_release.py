@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from avroad.cli.apply import agree, carry_out, verify_now
+from avroad.cli.apply import agree, carry_out, mend_levels, verified
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, say, style
 from avroad.cli.plan import Target, allow_options, open_target, show_plan
@@ -23,7 +23,20 @@ if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
 __all__ = ["release"]
 
 
-@click.command(short_help="Take a change to an environment, if no step is missing.")
+_EXAMPLES = """\b
+Examples:
+  avroad evolve release --dry-run
+  avroad evolve rehearse && avroad evolve release
+  avroad evolve release -e production --rehearsal rehearsal.json --yes
+  avroad evolve release --allow-breaking traffic.Location="not read yet"
+
+\b
+Exit codes: 0 done, 1 failure, 3 check, lint, rehearsal or plan find a break
+of the contract, 4 refused: not rehearsed, stale, or anything apply refuses.
+"""
+
+
+@click.command(epilog=_EXAMPLES, short_help="Take a change to an environment, if no step is missing.")
 @click.option("--dry-run", is_flag=True, help="Show every step, the plan and the changelog's entries; write nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask; what drops data still needs --allow-destructive.")
 @click.option(
@@ -48,18 +61,7 @@ def release(
     Then the plan is carried out as apply does it, and each version that was
     registered gets an entry in the changelog beside the environment's lock. A run
     that was killed before that writes it the next time.
-
-    \b
-    Examples:
-      avroad evolve release --dry-run
-      avroad evolve rehearse && avroad evolve release
-      avroad evolve release -e production --rehearsal rehearsal.json --yes
-      avroad evolve release --allow-breaking traffic.Location="not read yet"
-
-    \b
-    Exit codes: 0 done, 1 failure, 3 check, lint, rehearsal or plan find a break
-    of the contract, 4 refused: not rehearsed, stale, or anything apply refuses.
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    """
     from avroad.cli.release import Release  # noqa: PLC0415  # keeps help fast
     from avroad.cli.release_files import given_certificates  # noqa: PLC0415
 
@@ -75,13 +77,14 @@ def release(
         if blocked is not None:
             if output == "json":
                 emit(_document(made, run, dry_run=dry_run, done=False))
+            mend_levels(target, yes=yes, writes=not dry_run)
             raise blocked.error()
         allowed = set(allow_destructive)
         if not (made.empty or dry_run or yes):
             allowed |= agree(made, allowed)
-        verify_now(made, target, allowed)
-        done = not (dry_run or run.empty)
-        written = _carry_out(made, target, run) if done else ()
+        with verified(made, target, allowed, yes=yes, writes=not dry_run):
+            done = not (dry_run or run.empty)
+            written = _carry_out(made, target, run) if done else ()
     if output == "json":
         emit(_document(made, run, dry_run=dry_run, done=done, written=written))
     elif dry_run:

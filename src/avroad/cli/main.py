@@ -16,7 +16,7 @@ import click
 from avroad.cli.context import Context, project_options
 from avroad.cli.interrupts import end_on_interrupt, unwind_on_interrupt
 from avroad.cli.output import say, style
-from avroad.cli.streams import open_closed_streams, silence, write_whole_lines
+from avroad.cli.streams import open_closed_streams, printable, silence, write_whole_lines
 from avroad.errors import AvroadError, ExitCode
 
 __all__ = ["cli", "run", "run_app"]
@@ -190,7 +190,9 @@ def _show_usage(error: click.UsageError) -> None:
 
 
 def _say_error(text: str) -> None:
-    say(f"{style('error:', 'red', 'bold', stream=sys.stderr)} {text}")
+    """Write it as one that steers no terminal, whatever names of files and words of the command line stand in it."""
+    plain = "\n".join(map(printable, text.split("\n")))
+    say(f"{style('error:', 'red', 'bold', stream=sys.stderr)} {plain}")
 
 
 def _system_failure(error: OSError) -> int:

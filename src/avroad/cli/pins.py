@@ -55,8 +55,7 @@ class Pins:
         entries = locked.subjects.get(spec.subject, ())
         mark = next((entry.fingerprint for entry in entries if str(entry.version) == version), None)
         if mark is None:
-            why = "".join(locked.notes) or f"neither {locked.source} nor git's history of it has it"
-            return f"{why}. Compare with --against registry, or pin git:REV"
+            return f"{_why_unlocked(locked, spec.subject)}. Compare with --against registry, or pin git:REV"
         known = (item for versions in (past.get(spec.type_name, ()), *past.values()) for item in versions)
         found = next((item for item in known if fingerprint(item.schema) == mark), None)
         return found or f"no schema with its fingerprint in {self._baseline.name}"
@@ -84,3 +83,14 @@ class Pins:
             return from_lock(self._context.project())
         except AvroadError as error:
             return render(error)
+
+
+def _why_unlocked(locked: Registered, subject: str) -> str:
+    """Say why a lock does not tell what a version of a subject is."""
+    if locked.past:
+        return "".join(locked.notes) or f"neither {locked.source} nor git's history of it has it"
+    if locked.notes:
+        return f"{''.join(locked.notes)}, and none in git"
+    there = ", ".join(str(entry.version) for entry in locked.subjects.get(subject, ()))
+    has = f"version {there} alone" if there else "no version"
+    return f"{locked.source} has {has} of {subject}, and git keeps no earlier state of that lock"

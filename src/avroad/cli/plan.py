@@ -20,9 +20,25 @@ from avroad.errors import ExitCode, LockError
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
     from avroad.admin import Actual, Desired, Plan
     from avroad.contracts.exceptions import Exemptions
+    from avroad.contracts.lock import SchemaLock
     from avroad.ports import ClusterAdmin, Registry
 
 __all__ = ["Target", "allow_options", "open_target", "plan", "show_plan"]
+
+
+_EXAMPLES = """\b
+Examples:
+  avroad plan
+  avroad plan -e production --out plan.json
+  avroad apply -e production plan.json
+  avroad plan --output json --detailed-exitcode
+  avroad plan --allow-partitions traffic.events="twice the load since May"
+  avroad plan --allow-breaking traffic.Location="nobody reads it yet"
+
+\b
+Exit codes: 0 done, 1 failure, 2 changes (with --detailed-exitcode), 3 a
+schema is refused, 4 anything else is refused, or this is the wrong cluster.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +56,22 @@ class Target:
     lock_error: str = ""
     warnings: Callable[[Plan], tuple[str, ...]] = lambda _plan: ()
 
-    def observe(self) -> Actual:
-        """Read cluster, registry and lock once; a lock that cannot be read counts as none."""
-        from avroad.admin import observe  # noqa: PLC0415  # keeps help fast
+    def lock(self) -> SchemaLock | None:
+        """Return the lock as it is now; one that could not be read when this was opened counts as none."""
         from avroad.contracts.lock import read_lock  # noqa: PLC0415  # keeps help fast
 
-        lock = read_lock(self.lock_path) if self.lock_path.exists() and not self.lock_error else None
-        return observe(self.admin, self.registry, self.desired, lock, _accepted_findings(self.root))
+        return read_lock(self.lock_path) if self.lock_path.exists() and not self.lock_error else None
+
+    def observe(self) -> Actual:
+        """Read cluster, registry, lock and what was begun, once. Raises LockError for a break begun elsewhere."""
+        from avroad.admin import observe  # noqa: PLC0415  # keeps help fast
+        from avroad.admin.begun import require_own  # noqa: PLC0415
+        from avroad.contracts.pending import pending_path, read_pending  # noqa: PLC0415
+
+        accepted, pending = _accepted_findings(self.root), read_pending(self.lock_path)
+        actual = observe(self.admin, self.registry, self.desired, self.lock(), exemptions=accepted, pending=pending)
+        require_own(actual, str(pending_path(self.lock_path)))
+        return actual
 
     def plan(self, allow_partitions: Mapping[str, str], allow_breaking: Mapping[str, str]) -> Plan:
         """Observe and compare. Raises ClusterMismatch and PlanError as `diff` does."""
@@ -146,7 +171,7 @@ def show_plan(made: Plan) -> str:
     return plan_text(made, style)
 
 
-@click.command()
+@click.command(epilog=_EXAMPLES)
 @output_option("github")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan for: avroad apply FILE.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 when there is something to apply.")
@@ -169,20 +194,7 @@ def plan(
     For a new version both verdicts are shown, the registry's and that of avroad's own engine: compatible, safe, same
     meaning. A no of either is refused, unless the break is meant: --allow-breaking, or, for what the registry takes,
     an entry in admin/exceptions.yaml.
-
-    \b
-    Examples:
-      avroad plan
-      avroad plan -e production --out plan.json
-      avroad apply -e production plan.json
-      avroad plan --output json --detailed-exitcode
-      avroad plan --allow-partitions traffic.events="twice the load since May"
-      avroad plan --allow-breaking traffic.Location="nobody reads it yet"
-
-    \b
-    Exit codes: 0 done, 1 failure, 2 changes (with --detailed-exitcode), 3 a
-    schema is refused, 4 anything else is refused, or this is the wrong cluster.
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    """
     from avroad.admin import plan_to_json, write_plan  # noqa: PLC0415  # keeps help fast
     from avroad.admin.render import github_lines  # noqa: PLC0415  # keeps help fast
 

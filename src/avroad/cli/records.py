@@ -17,17 +17,25 @@ __all__ = ["records"]
 _MAX_BYTES = 16 * 1024 * 1024  # what the producer takes at most
 
 
-@click.group()
+_RECORDS_EXAMPLES = """\b
+Examples:
+  avroad records send traffic.events --key demo --hex 00ffffffff7f
+"""
+
+_SEND_EXAMPLES = """\b
+Examples:
+  avroad records send traffic.events --key demo --hex '00 ff ff ff ff 7f'
+  avroad records send traffic.events --key demo --file record.bin
+  avroad records send traffic.cameras --key camera:1 --tombstone
+"""
+
+
+@click.group(epilog=_RECORDS_EXAMPLES)
 def records() -> None:
-    """Send raw records.
-
-    \b
-    Examples:
-      avroad records send traffic.events --key demo --hex 00ffffffff7f
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    """Send raw records."""
 
 
-@records.command("send", short_help="Send one record of raw bytes to a topic.")
+@records.command("send", epilog=_SEND_EXAMPLES, short_help="Send one record of raw bytes to a topic.")
 @click.argument("topic")
 @click.option("--key", help="The record key as text; none when left out.")
 @click.option("--hex", "hexadecimal", help="The value in hexadecimal; spaces are allowed.")
@@ -39,14 +47,7 @@ def send(
     context: Context, *, topic: str, key: str | None, hexadecimal: str | None, file: Path | None, tombstone: bool,
     output: str,
 ) -> None:  # fmt: skip
-    """Send one record of raw bytes to a declared topic; nothing is encoded or checked.
-
-    \b
-    Examples:
-      avroad records send traffic.events --key demo --hex '00 ff ff ff ff 7f'
-      avroad records send traffic.events --key demo --file record.bin
-      avroad records send traffic.cameras --key camera:1 --tombstone
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    """Send one record of raw bytes to a declared topic; nothing is encoded or checked."""
     from avroad.consumer.replay import replay  # noqa: PLC0415  # keeps help fast
     from avroad.model import Outcome, OutgoingRecord  # noqa: PLC0415
 

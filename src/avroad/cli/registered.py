@@ -30,11 +30,15 @@ class Registration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """What is registered, by subject, ascending. source: where this was read, for people; notes: why not elsewhere."""
+    """What is registered, by subject, ascending. source: where this was read, for people; notes: why not elsewhere.
+
+    past: whether git told what a lock said before.
+    """
 
     source: str
     subjects: dict[str, tuple[Registration, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    past: bool = False
 
 
 def from_registry(project: Project, subjects: Iterable[str]) -> Registered:
@@ -75,7 +79,8 @@ def from_lock(project: Project) -> Registered:
     """
     environment = project.environment
     found: dict[str, dict[int, Registration]] = {}
-    for text in _committed(project):
+    committed = _committed(project)
+    for text in committed:
         _take(text, found)
     notes: tuple[str, ...] = ()
     try:
@@ -85,7 +90,9 @@ def from_lock(project: Project) -> Registered:
     except LockError as error:
         notes = (f"the lock of {environment.name}: {error.message}",)
     subjects = {subject: tuple(by[number] for number in sorted(by)) for subject, by in found.items()}
-    return Registered(source=f"the lock of {environment.name}", subjects=subjects, notes=notes)
+    return Registered(
+        source=f"the lock of {environment.name}", subjects=subjects, notes=notes, past=bool(committed)
+    )  # fmt: skip
 
 
 def _committed(project: Project) -> list[bytes]:

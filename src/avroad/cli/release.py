@@ -13,11 +13,11 @@ from avroad.cli.context import Context
 from avroad.cli.plan import Target
 from avroad.cli.rehearsal import Request, Run
 from avroad.cli.release_files import ReleaseFiles, read_changelog
-from avroad.cli.replace import replace_text
 from avroad.cli.schema_check import check_project
 from avroad.cli.schema_lint import lint_project_files
 from avroad.cli.who import user_name
 from avroad.config.filelock import LockBusy
+from avroad.config.replace import replace_text
 from avroad.contracts.subject_check import Policy
 from avroad.errors import PlanError
 from avroad.evolve.certificate import Certificate

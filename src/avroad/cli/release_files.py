@@ -9,9 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from avroad.cli.replace import replace_text
 from avroad.config.filelock import LockBusy, exclusive
 from avroad.config.files import FileRefused, read_bytes, read_text
+from avroad.config.replace import replace_text
 from avroad.config.state import state_dir
 from avroad.errors import AvroadError, ConfigError
 from avroad.evolve.certificate import Certificate, certificates_json, read_certificates

@@ -17,21 +17,22 @@ from avroad.cli.schema_types import types
 __all__ = ["schema"]
 
 
-@click.group()
-def schema() -> None:
-    """Check, compare and explain Avro schemas; generate typed classes from them.
+_EXAMPLES = """\b
+Examples:
+  avroad schema check
+  avroad schema lint --fix
+  avroad schema fmt --check
+  avroad schema types --check
+  avroad schema diff old.avsc traffic.Source
+  avroad schema history traffic.Source
+  avroad schema explain MISSING_UNION_BRANCH
+  avroad schema pairs pairs.jsonl
+"""
 
-    \b
-    Examples:
-      avroad schema check
-      avroad schema lint --fix
-      avroad schema fmt --check
-      avroad schema types --check
-      avroad schema diff old.avsc traffic.Source
-      avroad schema history traffic.Source
-      avroad schema explain MISSING_UNION_BRANCH
-      avroad schema pairs pairs.jsonl
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+
+@click.group(epilog=_EXAMPLES)
+def schema() -> None:
+    """Check, compare and explain Avro schemas; generate typed classes from them."""
 
 
 for command in (check, lint, fmt, diff, history, show, explain, types, pairs):

@@ -23,13 +23,32 @@ __all__ = ["check", "check_project"]
 _MODES = ("BACKWARD", "FORWARD", "FULL", "BACKWARD_TRANSITIVE", "FORWARD_TRANSITIVE", "FULL_TRANSITIVE", "NONE")
 
 
-@click.command(short_help="Check that no schema change breaks readers or data.")
+_EXAMPLES = """\b
+Examples:
+  avroad schema check
+  avroad schema check --against git:v1.4.0 --output github
+  avroad schema check --against registry -e production
+  avroad schema check --against export:subjects.json --mode FULL
+
+\b
+Exit codes: 0 ok, 3 contract violation, 64 usage: no git, no such revision.
+"""
+
+
+class _Mode(click.Choice[str]):
+    """A mode in any case; click would list them in lower case, as nobody writes them."""
+
+    def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:  # noqa: ARG002  # click's signature
+        return str(choice).upper()
+
+
+@click.command(epilog=_EXAMPLES, short_help="Check that no schema change breaks readers or data.")
 @click.option(
     "--against", metavar="WHAT", default="",
     help="git:REV, dir:PATH, registry or export:FILE (default: where the branch left the main one).",
 )  # fmt: skip
 @click.option(
-    "--mode", metavar="MODE", type=click.Choice(_MODES, case_sensitive=False),
+    "--mode", metavar="MODE", type=_Mode(_MODES),
     help="Instead of the declared levels: BACKWARD, FORWARD or FULL, also with _TRANSITIVE, or NONE.",
 )  # fmt: skip
 @click.option("--unsafe", type=click.Choice(("warn", "fail")), default="fail", show_default=True,
@@ -52,22 +71,12 @@ def check(
     With each change comes the order in which to update: who goes first, and which
     programs of admin/applications would fail on which data. It fails nothing but,
     with --pinned fail, programs that keep a version which cannot read new data.
-
-    \b
-    Examples:
-      avroad schema check
-      avroad schema check --against git:v1.4.0 --output github
-      avroad schema check --against registry -e production
-      avroad schema check --against export:subjects.json --mode FULL
-
-    \b
-    Exit codes: 0 ok, 3 contract violation, 64 usage: no git, no such revision.
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    """
     from avroad.contracts.subject_check import Policy  # noqa: PLC0415  # keeps help fast
     from avroad.model import Level  # noqa: PLC0415
 
     policy = Policy(unsafe_fails=unsafe == "fail", meaning_fails=meaning == "fail", pinned_fails=pinned == "fail")
-    report = check_project(context, against, policy, mode=Level(mode.upper()) if mode else None)
+    report = check_project(context, against, policy, mode=Level(mode) if mode else None)
     _show(context.folder(), report, output)
     return ExitCode.CONTRACT if report.failed else ExitCode.OK
 

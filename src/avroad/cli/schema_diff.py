@@ -167,14 +167,15 @@ def _counts(changes: Iterable[Change]) -> str:
 
 def _lines(change: Change) -> list[str]:
     broken = {
-        (True, True): "for new readers and for old ones",
-        (True, False): "for new readers of old data",
-        (False, True): "for old readers of new data",
+        (True, True): "new readers and old ones",
+        (True, False): "new readers of old data",
+        (False, True): "old readers of new data",
     }.get((change.breaks_new, change.breaks_old), "")
     word = style(change.effect.value, _COLOURS[change.effect.value])
     lines = [f"{word} {change.path}", *_wrapped(change.what)]
     if broken:
-        lines += _wrapped(f"breaks: {broken}")
+        misread = change.harm.startswith("misread")  # by all of them
+        lines += _wrapped(f"{'misread: by' if misread else 'breaks: for'} {broken}")
     return lines + (_wrapped(f"rules: {', '.join(change.rules)}") if change.rules else [])
 
 

@@ -6,10 +6,11 @@ import click
 
 from avroad.cli.context import Context
 from avroad.cli.output import emit, say
+from avroad.cli.streams import printable
 from avroad.cli.words import counted
 from avroad.errors import ContractError, ExitCode, Problem
 
-__all__ = ["fmt"]
+__all__ = ["fmt", "outside"]
 
 _EXAMPLES = """\b
 Examples:
@@ -28,10 +29,11 @@ Exit codes: 0 done, 3 a file is laid out otherwise (--check) or is no JSON,
 def fmt(context: Context, *, check: bool) -> int:
     """Lay out every schema file: keys in a fixed order, two spaces, short things on one line of 120 columns.
 
-    The JSON stays the same, documentation included: it is compared before anything is written.
+    The JSON stays the same, documentation included: it is compared before anything is written. A link stays a link:
+    its target is laid out, unless that is outside the project.
     """
-    from avroad.cli.replace import replace_text  # noqa: PLC0415  # keeps help fast
     from avroad.config.files import FileRefused, read_text  # noqa: PLC0415
+    from avroad.config.replace import leads_outside, replace_text  # noqa: PLC0415  # keeps help fast
     from avroad.contracts.layout import layout  # noqa: PLC0415
     from avroad.errors import SchemaSyntaxError  # noqa: PLC0415
     from avroad.schema import MAX_TEXT_BYTES, read_json  # noqa: PLC0415
@@ -51,12 +53,14 @@ def fmt(context: Context, *, check: bool) -> int:
             found = error.found or error.message
             problems.append(Problem(file=shown, path=error.path, expected=error.expected or "JSON", found=found))
             continue
-        if not same:
+        if not same and leads_outside(path, root):
+            problems.append(outside(shown))
+        elif not same:
             changed.append(shown)
             if not check:
                 replace_text(path, wanted)
     if changed:
-        emit("\n".join(changed))
+        emit("\n".join(map(printable, changed)))
     if problems:
         raise ContractError("some files cannot be laid out", problems=tuple(problems))
     if check and changed:
@@ -66,3 +70,9 @@ def fmt(context: Context, *, check: bool) -> int:
     laid_out = "is laid out as it" if seen == 1 else "are laid out as they"
     say(f"{files}, {len(changed)} written" if not check else f"{files} {laid_out} should be")
     return ExitCode.OK
+
+
+def outside(shown: str) -> Problem:
+    """Return what is wrong with a file that would be written and leads out of the project."""
+    fix = "change the file where it is, or put a copy here"
+    return Problem(file=shown, expected="a file of this project", found="a link out of it", fix=fix)

@@ -12,8 +12,9 @@ import click
 
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, say, style
+from avroad.cli.streams import printable
 from avroad.cli.words import counted
-from avroad.errors import ExitCode
+from avroad.errors import ContractError, ExitCode
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
     from avroad.contracts.lint import LintFinding
@@ -95,7 +96,7 @@ def lint_project_files(root: Path, *, ignores: bool) -> tuple[int, tuple[LintFin
 
 def _accept(root: Path, findings: tuple[LintFinding, ...]) -> tuple[LintFinding, ...]:
     """Write exceptions for what is found and return what is left: what is wrong with exceptions themselves."""
-    from avroad.cli.replace import replace_text  # noqa: PLC0415  # only --write-ignores writes
+    from avroad.config.replace import replace_text  # noqa: PLC0415  # only --write-ignores writes
     from avroad.contracts.exceptions import EXCEPTIONS_FILE  # noqa: PLC0415
     from avroad.contracts.lint.ignores import exceptions_text  # noqa: PLC0415
 
@@ -111,17 +112,20 @@ def _accept(root: Path, findings: tuple[LintFinding, ...]) -> tuple[LintFinding,
 
 def _mend(root: Path, findings: tuple[LintFinding, ...]) -> bool:
     """Write the safe edits and say which files changed; say whether any did."""
-    from avroad.cli.replace import replace_text  # noqa: PLC0415  # only --fix writes
+    from avroad.cli.schema_fmt import outside  # noqa: PLC0415  # only --fix writes
+    from avroad.config.replace import leads_outside, replace_text  # noqa: PLC0415
     from avroad.contracts.layout import layout  # noqa: PLC0415
     from avroad.contracts.lint.sources import read_sources, safe_edit  # noqa: PLC0415
 
     read, changed = read_sources(root), False
     for source in read.sources:
         edited = safe_edit(read, source, findings)
+        if edited is not None and leads_outside(root / source.file, root):
+            raise ContractError("some findings cannot be mended", problems=(outside(source.file),))
         if edited is not None:
             replace_text(root / source.file, layout(edited, file=source.file))
             done = [finding.rule for finding in findings if finding.file == source.file and finding.put]
-            say(f"{source.file}  mended: {', '.join(sorted(set(done)))}")
+            say(f"{printable(source.file)}  mended: {', '.join(sorted(set(done)))}")
             changed = True
     return changed
 
@@ -131,13 +135,13 @@ def _text(findings: tuple[LintFinding, ...]) -> str:
     file = ""
     for finding in findings:
         if finding.file != file:
-            lines += ["", finding.file] if lines else [finding.file]
+            lines += ["", printable(finding.file)] if lines else [printable(finding.file)]
             file = finding.file
         word = style(finding.severity.value, _COLOURS[finding.severity.value])
         lines.append(f"  {word} {finding.rule} at {finding.field_path}")
         for text in (f"{finding.path}: {finding.message}", f"fix: {finding.fix}"):
             lines += textwrap.wrap(
-                text, 80, initial_indent="      ", subsequent_indent="        ", break_on_hyphens=False
+                printable(text), 80, initial_indent="      ", subsequent_indent="        ", break_on_hyphens=False
             )
     return "\n".join(lines)
 

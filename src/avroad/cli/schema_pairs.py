@@ -24,7 +24,7 @@ def pairs(source: Any) -> None:  # noqa: ANN401  # click's binary file
     In: {"id", "reader", "writer"}, the schemas as JSON values or as their text. Out: {"id", "compatible", "safe",
     "same_meaning", "readable", "findings", "left_out", "error"}; "compatible" is null where Java raises, and "error"
     then says why; "left_out" counts findings that repeat others too often to be listed. Foreign schemas are
-    read leniently. A line that is no pair gets an answer with an error, too.
+    read leniently. A line that is no pair gets an answer with an error, too; only a blank line gets none.
     """
     for line in source:
         if line.strip():
@@ -40,9 +40,9 @@ def _answer(line: bytes) -> dict[str, Any]:
     number: Any = None
     try:
         given = json.loads(line, parse_int=whole_number)
+        number = _written(given.get("id")) if isinstance(given, dict) else None
         if not isinstance(given, dict) or "reader" not in given or "writer" not in given:
             return _none(number, 'expected an object with "id", "reader" and "writer"')
-        number = _written(given.get("id"))
         reader = parse(_value(given["reader"]), strict=False, file="reader")
         writer = parse(_value(given["writer"]), strict=False, file="writer")
         return {"id": number, **report_json(compare(reader, writer))}

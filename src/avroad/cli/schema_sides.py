@@ -108,7 +108,9 @@ def _registered(context: Context, given: str) -> Side:
             raise _unknown_subject(context, registry, subject)
         if number and int(number) not in versions:
             have = ", ".join(str(version) for version in versions[-20:])
-            raise ConfigError(f"{subject} has no version {number[:20]} in {registry.name}.", hint=f"It has: {have}")
+            raise ConfigError(
+                f"{subject} has no version {number[:20]} in the registry {registry.name}.", hint=f"It has: {have}"
+            )
         found = registry.version(subject, int(number) if number else None)
         name = f"registry:{subject}:{found.version}"
         content = SchemaText(text=found.text, references=found.references)
@@ -118,10 +120,19 @@ def _registered(context: Context, given: str) -> Side:
 
 
 def _unknown_subject(context: Context, registry: Registry, subject: str) -> ConfigError:
-    own = [spec.subject for spec in load_catalog(context.folder()).subjects if spec.type_name == subject]
+    declared = load_catalog(context.folder()).subjects
+    missing = f'the registry {registry.name} has no subject "{subject[:250]}", in any version'
+    if any(spec.subject == subject for spec in declared):
+        hint = f"It is declared, and not registered yet. Run: avroad apply -e {context.environment_name()}"
+        return ConfigError(f"{missing}.", hint=hint)
+    name, _, rest = subject.rpartition(":")
+    if name and registry.versions(name):
+        hint = f"For the newest version: registry:{name}"
+        return ConfigError(f"{name} has no such version", expected="a number", found=f'"{rest[:20]}"', hint=hint)
+    own = [spec.subject for spec in declared if spec.type_name == subject]
     close = f'did you mean "registry:{own[0]}"?' if own else did_you_mean(subject, registry.subjects())
     hint = close[0].upper() + close[1:] if close else "See: avroad subjects list"
-    return ConfigError(f'{registry.name} has no subject "{subject[:250]}".', hint=hint)
+    return ConfigError(f"{missing}.", hint=hint)
 
 
 def _file(context: Context, given: str) -> Schema:

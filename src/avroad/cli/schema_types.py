@@ -10,8 +10,8 @@ import click
 
 from avroad.cli.context import Context, given_name
 from avroad.cli.output import say
-from avroad.cli.replace import replace_text
 from avroad.cli.words import counted
+from avroad.config.replace import replace_text
 from avroad.errors import Problem, StaleTypes
 
 __all__ = ["types"]

@@ -14,9 +14,11 @@ from avroad.cli.output import emit, output_option, say, style, table
 from avroad.cli.signals import interruptible
 from avroad.cli.streams import fitted
 from avroad.config.state import state_dir
-from avroad.errors import DestructiveRefused, ExitCode, StackError
+from avroad.errors import DestructiveRefused, ExitCode, LockError, StackError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from avroad.stack import ServiceStatus, Stack, StackStatus
 
 __all__ = ["stack"]
@@ -170,12 +172,33 @@ Examples:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def reset(obj: Context, *, yes: bool) -> None:
-    """Stop the stack and delete its data: all topics, records and registered schemas. The cache stays."""
+    """Stop the stack and delete its data: all topics, records and registered schemas. The cache stays.
+
+    A schema lock in .avroad that names them goes as well; avroad apply writes the next one.
+    """
     local = _open(obj)
+    from avroad.stack.state import ClusterIdentity  # noqa: PLC0415 -- keeps `avroad --help` fast
+
     if not yes:
         _confirm(f"Delete every topic, record and schema of the local stack in {local.home.path}?")
+    identity = ClusterIdentity.read(local.home.identity)
     stopped = local.reset()
+    if identity is not None:
+        _drop_locks(state_dir(obj.folder()), identity.cluster_id)
     say("stopped the stack and deleted its data" if stopped else "deleted the stack's data")
+
+
+def _drop_locks(state: Path, cluster_id: str) -> None:
+    """Delete the locks in the state folder, which git does not keep, whose ids went with the data of a cluster."""
+    from avroad.contracts.lock import read_lock  # noqa: PLC0415 -- keeps `avroad --help` fast
+    from avroad.contracts.pending import keep_pending, read_pending  # noqa: PLC0415
+
+    for path in sorted({found.with_name("schemas.lock.json") for found in state.glob("*/schemas.lock.json*")}):
+        with suppress(LockError):
+            if read_lock(path).cluster_id == cluster_id:
+                path.unlink()
+        with suppress(LockError):
+            keep_pending(path, [item for item in read_pending(path) if item.cluster_id != cluster_id])
 
 
 def _open(

@@ -23,19 +23,32 @@ __all__ = ["subjects"]
 _WIDTH: Final = 80
 
 
-@click.group()
+_SUBJECTS_EXAMPLES = """\b
+Examples:
+  avroad subjects list
+  avroad subjects show traffic.events-traffic.Accident
+  avroad subjects show traffic.Location --version 1 --schema
+"""
+
+_LIST_SUBJECTS_EXAMPLES = """\b
+Examples:
+  avroad subjects list
+  avroad subjects list --output json
+"""
+
+_SHOW_EXAMPLES = """\b
+Examples:
+  avroad subjects show traffic.events-traffic.Accident
+  avroad subjects show traffic.Location --version 1 --schema
+"""
+
+
+@click.group(epilog=_SUBJECTS_EXAMPLES)
 def subjects() -> None:
-    """List and show registered subjects.
-
-    \b
-    Examples:
-      avroad subjects list
-      avroad subjects show traffic.events-traffic.Accident
-      avroad subjects show traffic.Location --version 1 --schema
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    """List and show registered subjects."""
 
 
-@subjects.command("list", short_help="List subjects with newest version, id and state.")
+@subjects.command("list", epilog=_LIST_SUBJECTS_EXAMPLES, short_help="List subjects with newest version, id and state.")
 @output_option()
 @click.pass_obj
 def list_subjects(context: Context, *, output: str) -> None:
@@ -44,11 +57,6 @@ def list_subjects(context: Context, *, output: str) -> None:
     \b
     State: same (the newest version is as declared), differs, missing (declared
     only), unmanaged (registered only, never touched).
-
-    \b
-    Examples:
-      avroad subjects list
-      avroad subjects list --output json
     """  # noqa: D301  # click's mark for a block that keeps its lines
     with open_target(context) as target:
         actual = target.observe()
@@ -64,20 +72,14 @@ def list_subjects(context: Context, *, output: str) -> None:
     emit({"registry": actual.registry, "subjects": rows} if output == "json" else _list_text(rows))
 
 
-@subjects.command("show", short_help="Show everything about one subject.")
+@subjects.command("show", epilog=_SHOW_EXAMPLES, short_help="Show everything about one subject.")
 @click.argument("subject")
 @output_option()
 @click.option("--version", "number", type=click.IntRange(min=1), help="One version (default: the newest).")
 @click.option("--schema", "with_schema", is_flag=True, help="Print the schema too; JSON output always has it.")
 @click.pass_obj
 def show(context: Context, *, subject: str, output: str, number: int | None, with_schema: bool) -> None:
-    """Show one subject: versions, level, references, fingerprint, and whether the repository means the same.
-
-    \b
-    Examples:
-      avroad subjects show traffic.events-traffic.Accident
-      avroad subjects show traffic.Location --version 1 --schema
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    """Show one subject: versions, level, references, fingerprint, and whether the repository means the same."""
     with open_target(context) as target:
         document = _document(target, subject, number)
     if output == "json":

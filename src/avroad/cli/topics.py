@@ -20,19 +20,34 @@ __all__ = ["topics"]
 _WIDTH: Final = 80
 
 
-@click.group()
+_TOPICS_EXAMPLES = """\b
+Examples:
+  avroad topics list
+  avroad topics list --all --output json
+  avroad topics describe traffic.events
+"""
+
+_LIST_TOPICS_EXAMPLES = """\b
+Examples:
+  avroad topics list
+  avroad topics list -e production --output json
+"""
+
+_DESCRIBE_EXAMPLES = """\b
+Examples:
+  avroad topics describe traffic.events
+  avroad topics describe traffic.events.dlq --all
+"""
+
+
+@click.group(epilog=_TOPICS_EXAMPLES)
 def topics() -> None:
-    """List and describe topics.
-
-    \b
-    Examples:
-      avroad topics list
-      avroad topics list --all --output json
-      avroad topics describe traffic.events
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    """List and describe topics."""
 
 
-@topics.command("list", short_help="List topics with partitions, replicas, owner and state.")
+@topics.command(
+    "list", epilog=_LIST_TOPICS_EXAMPLES, short_help="List topics with partitions, replicas, owner and state."
+)
 @output_option()
 @click.option("--all", "everything", is_flag=True, help="Internal topics too.")
 @click.pass_obj
@@ -42,11 +57,6 @@ def list_topics(context: Context, *, output: str, everything: bool) -> None:
     \b
     State: managed (declared and there), missing (declared only), unmanaged
     (there only, never touched), internal (Kafka's own).
-
-    \b
-    Examples:
-      avroad topics list
-      avroad topics list -e production --output json
     """  # noqa: D301  # click's mark for a block that keeps its lines
     from avroad.admin.drift import is_internal  # noqa: PLC0415  # keeps help fast
 
@@ -69,7 +79,7 @@ def list_topics(context: Context, *, output: str, everything: bool) -> None:
     emit({"topics": rows} if output == "json" else _list_text(rows))
 
 
-@topics.command("describe", short_help="Show everything about one topic.")
+@topics.command("describe", epilog=_DESCRIBE_EXAMPLES, short_help="Show everything about one topic.")
 @click.argument("name")
 @output_option()
 @click.option("--all", "everything", is_flag=True, help="Settings the topic does not set itself too.")
@@ -79,12 +89,7 @@ def describe(context: Context, *, name: str, output: str, everything: bool) -> N
 
     Records are counted as the distance between first and next offset; compaction and transactions leave gaps, so
     there may be fewer.
-
-    \b
-    Examples:
-      avroad topics describe traffic.events
-      avroad topics describe traffic.events.dlq --all
-    """  # noqa: D301  # click's mark for a block that keeps its lines
+    """
     project = context.project()
     found = project.observe([name]).topics
     state, spec = found.get(name), project.catalog.topics.get(name)

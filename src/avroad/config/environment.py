@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ from avroad.config.sources import from_flags, from_settings_file, from_stack, fr
 from avroad.config.state import state_dir
 from avroad.errors import ConfigError, Problem
 
-__all__ = ["load_environment"]
+__all__ = ["environment_error", "load_environment", "read_environment"]
 
 _MAX_REPLICAS: Final = 1000
 _Winners = Mapping[tuple[str, str], Given]
@@ -40,6 +40,24 @@ def load_environment(
     file, that over the running stack (for `stack: true`: addresses, cluster id and sizes), that over the environment
     file. An environment whose stack does not run has no addresses unless one of the others gives them; whoever asks
     for them is told. Raises ConfigError with every problem of every source.
+    """
+    environment, problems = read_environment(root, name, overrides=overrides, config=config, environ=environ)
+    if problems:
+        raise environment_error(name, problems)
+    return environment
+
+
+def read_environment(
+    root: Path,
+    name: str,
+    *,
+    overrides: Mapping[str, str] | None = None,
+    config: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> tuple[Environment, tuple[Problem, ...]]:
+    """Return what `load_environment` does and what is wrong with it: with a problem it is fit to be shown only.
+
+    Raises ConfigError when there is no such environment, or its file is none that can be read.
     """
     variables = os.environ if environ is None else environ
     problems: list[Problem] = []
@@ -68,10 +86,11 @@ def load_environment(
     elif file.readable:
         problems += _missing(file, found)
     replicas, minimum = _replicas(own, problems)
-    if problems:
-        raise ConfigError(_headline(name, problems), problems=tuple(problems))
+    if not file.readable:
+        raise environment_error(name, problems)
+    bad = {(problem.file, problem.path) for problem in problems}
     lock = _text(own, "lock") or str(state_dir(root) / name / "schemas.lock.json")
-    return Environment(
+    environment = Environment(
         name=name,
         description=_text(own, "description"),
         cluster_id=_text(own, "cluster_id"),
@@ -80,23 +99,40 @@ def load_environment(
         replication_factor=replicas,
         min_insync_replicas=minimum,
         lock=named_path(root, lock),
-        kafka=_settings(sections["kafka"]),
-        registry=_settings(sections["registry"]),
+        kafka=_settings(sections["kafka"], bad),
+        registry=_settings(sections["registry"], bad),
         origins={key: given.origin for key, given in own.items()},
         unaddressed=tuple(section for section, name in ADDRESSES if (section, name) not in found),
+        problems={key: why for key, given in own.items() if (why := _why_none(given, bad))},
     )
+    return environment, tuple(problems)
 
 
 def _text(own: Mapping[str, Given], name: str) -> str:
     return (own[name].value or "") if name in own else ""
 
 
-def _settings(section: Mapping[str, Given]) -> dict[str, Setting]:
-    """Return the settings under the names they were given by, so that librdkafka sees what the user wrote."""
+def _settings(section: Mapping[str, Given], bad: Collection[tuple[str, str]]) -> dict[str, Setting]:
+    """Return the settings under the names they were given by, so that librdkafka sees what the user wrote.
+
+    bad: file and path of what has a problem.
+    """
     return {
-        given.name: Setting(value=given.value or "", origin=given.origin, secret=is_secret(given.name))
+        given.name: Setting(
+            value=given.value or "",
+            origin=given.origin,
+            secret=is_secret(given.name),
+            problem=_why_none(given, bad),
+        )
         for given in section.values()
     }
+
+
+def _why_none(given: Given, bad: Collection[tuple[str, str]]) -> str:
+    """Return why a value cannot be used, "" when it can. What has a problem may be a secret under a wrong name."""
+    if given.unset:
+        return f"missing: set {', '.join(given.unset)}"
+    return "unusable: see its problem" if given.value is None or (given.file, given.path) in bad else ""
 
 
 def _flag(own: Mapping[str, Given], name: str, problems: list[Problem]) -> bool:
@@ -153,6 +189,7 @@ def _addresses_beside_stack(file: EnvironmentFile) -> list[Problem]:
     ]
 
 
-def _headline(name: str, problems: list[Problem]) -> str:
+def environment_error(name: str, problems: Sequence[Problem]) -> ConfigError:
+    """Return the error of an environment with problems."""
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    return f'the environment "{name}" has {count}:'
+    return ConfigError(f'the environment "{name}" has {count}:', problems=tuple(problems))

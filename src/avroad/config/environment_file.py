@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ __all__ = ["EnvironmentFile", "read_environment_file", "table_entries"]
 FOLDER: Final = "admin/environments"
 _SUFFIX: Final = ".yaml"
 _OWN: Final = ("description", "stack", "cluster_id", "replication_factor", "min_insync_replicas", "lock", "insecure")
+_NOTHING: Final[Mapping[str, Sequence[str]]] = {}
 _SETTING: Final = Shape(kind="setting")
 _TABLE: Final = Shape(kind="table", items=_SETTING)
 _SHAPE: Final = Fields(
@@ -71,14 +72,14 @@ def read_environment_file(
         if not wrong:
             problems.append(Problem(file=shown, expected="an environment", found="an empty file"))
         return EnvironmentFile(shown=shown, readable=False)
-    unusable: set[str] = set()
+    unusable: dict[str, list[str]] = {}
     node = expand(raw, environ, problems, unusable)
     _refuse_written_secrets(raw, problems, unusable)
     wrong = []
     fit(node, _SHAPE, wrong)
     # What a variable left empty is one problem, not two.
     problems.extend(problem for problem in wrong if problem.path not in unusable)
-    unusable |= {problem.path for problem in wrong}
+    unusable |= {problem.path: [] for problem in wrong if problem.path not in unusable}
     own = node.entries.get("environment")
     if own is not None and own.path not in unusable and own.value != name:
         problems.append(own.problem(f'the environment "{name}", after which the file is named', own.describe()))
@@ -87,8 +88,11 @@ def read_environment_file(
     )
 
 
-def table_entries(node: Node, own: Collection[str], unusable: Collection[str] = ()) -> list[Given]:
-    """Return the settings of a YAML file: `own` ones at the top, and those below `kafka` and `registry`."""
+def table_entries(node: Node, own: Collection[str], unusable: Mapping[str, Sequence[str]] = _NOTHING) -> list[Given]:
+    """Return the settings of a YAML file: `own` ones at the top, and those below `kafka` and `registry`.
+
+    unusable: paths of values that cannot be used, each with the variables that are not set.
+    """
     found = [_given("", name, child, unusable) for name, child in node.entries.items() if name in own]
     for section in ("kafka", "registry"):
         entries = node.entries[section].entries if section in node.entries else {}
@@ -96,7 +100,7 @@ def table_entries(node: Node, own: Collection[str], unusable: Collection[str] = 
     return found
 
 
-def _given(section: str, name: str, node: Node, unusable: Collection[str]) -> Given:
+def _given(section: str, name: str, node: Node, unusable: Mapping[str, Sequence[str]]) -> Given:
     usable = node.path not in unusable and node.kind == "scalar" and node.value is not None
     return Given(
         section=section,
@@ -106,15 +110,16 @@ def _given(section: str, name: str, node: Node, unusable: Collection[str]) -> Gi
         file=node.file,
         path=node.path,
         line=node.line,
+        unset=tuple(dict.fromkeys(unusable.get(node.path, ()))),
     )
 
 
-def _refuse_written_secrets(raw: Node, problems: list[Problem], unusable: set[str]) -> None:
+def _refuse_written_secrets(raw: Node, problems: list[Problem], unusable: dict[str, list[str]]) -> None:
     """An environment file is committed, so a secret in it is no secret."""
     for section in ("kafka", "registry"):
         entries = raw.entries[section].entries if section in raw.entries else {}
         for name, node in entries.items():
             if is_secret(name) and node.kind == "scalar" and not has_variable(node):
-                unusable.add(node.path)
+                unusable[node.path] = []
                 fix = f"write ${{VAR}}, or {name}_file: PATH"
                 problems.append(node.problem("a secret from outside the file", "one written into it", fix))

@@ -22,11 +22,12 @@ def has_variable(node: Node) -> bool:
     return _VARIABLE.search(node.text) is not None
 
 
-def expand(node: Node, environ: Mapping[str, str], problems: list[Problem], unusable: set[str]) -> Node:
+def expand(node: Node, environ: Mapping[str, str], problems: list[Problem], unusable: dict[str, list[str]]) -> Node:
     """Return `node` with variables replaced; an unquoted value then means what it would mean if written so.
 
     problems: one per variable that is not set and has no default, and per `${` that is no variable.
-    unusable: receives the paths of those values. `:-` also replaces an empty variable, as in a shell.
+    unusable: receives the paths of those values, each with the variables that are not set. `:-` also replaces an empty
+    variable, as in a shell.
     """
     if node.kind == "list":
         return replace(node, items=tuple(expand(item, environ, problems, unusable) for item in node.items))
@@ -39,7 +40,7 @@ def expand(node: Node, environ: Mapping[str, str], problems: list[Problem], unus
     def value(match: re.Match[str]) -> str:
         parts = _PARTS.match(match[1])
         if parts is None:
-            unusable.add(node.path)
+            unusable.setdefault(node.path, [])
             problems.append(node.problem("${VAR} or ${VAR:-default}", "a ${...} around something else"))
             return ""
         name, default = parts[1], parts[2]
@@ -47,16 +48,16 @@ def expand(node: Node, environ: Mapping[str, str], problems: list[Problem], unus
         if default is not None and not found:
             return default
         if found is None:
-            unusable.add(node.path)
+            unusable.setdefault(node.path, []).append(name)
             fix = f"export {name}=..., or write ${{{name}:-default}}"
             problems.append(node.problem(f"the environment variable {name}", "none of that name", fix))
         elif not_utf8(found) is not None:
-            unusable.add(node.path)
+            unusable.setdefault(node.path, [])
             problems.append(node.problem(f"UTF-8 text in the environment variable {name}", "other bytes"))
         return found or ""
 
     if "${" in _VARIABLE.sub("", node.text):
-        unusable.add(node.path)
+        unusable.setdefault(node.path, [])
         problems.append(node.problem("${VAR} or ${VAR:-default}", "a ${ that is never closed"))
         return node
     text = _VARIABLE.sub(value, node.text)

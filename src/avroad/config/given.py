@@ -33,7 +33,8 @@ class Given:
     """One value from one place.
 
     section: kafka, registry, or "" for the environment itself. value: None when it could not be read; the reason
-    is a problem already. origin: for `config show`; file, path, line: for problems.
+    is a problem already. origin: for `config show`; file, path, line: for problems. unset: the variables that the
+    value is made of and that are not set.
     """
 
     section: str
@@ -43,6 +44,7 @@ class Given:
     file: str = ""
     path: str = ""
     line: int = 0
+    unset: tuple[str, ...] = ()
 
     def problem(self, expected: str, found: str, fix: str = "") -> Problem:
         """Return a problem at the place the value was given."""

@@ -18,16 +18,20 @@ ADDRESSES: Final = (("kafka", "bootstrap.servers"), ("registry", "url"))
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Setting:
-    """One value as text. origin: where it comes from, as a person would look for it; secret: never shown."""
+    """One value as text. origin: where it comes from, as a person would look for it; secret: never shown.
+
+    problem: why there is no value, in a few words, "" when there is one.
+    """
 
     value: str
     origin: str
     secret: bool = False
+    problem: str = ""
 
     @property
     def shown(self) -> str:
         """The value for a person; a secret, and user and password inside an address, as `***`."""
-        return masked(self.value, secret=self.secret)
+        return self.problem or masked(self.value, secret=self.secret)
 
     def __repr__(self) -> str:
         return f"Setting(value={self.shown!r}, origin={self.origin!r}, secret={self.secret})"
@@ -40,7 +44,8 @@ class Environment:
     cluster_id: the only cluster this environment may write to, "" when any will do. lock: absolute path.
     kafka: librdkafka settings by their own names; registry: settings by the Confluent client's names.
     origins: where the values above come from, by field name. insecure: unverified connections are allowed.
-    unaddressed: the sections without an address, because the stack that would give it does not run.
+    unaddressed: the sections without an address, because the stack that would give it does not run. problems: of own
+    values, by field name, where an environment is shown although it has some.
     """
 
     name: str
@@ -55,6 +60,7 @@ class Environment:
     registry: Mapping[str, Setting] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
     unaddressed: tuple[str, ...] = ()
+    problems: Mapping[str, str] = field(default_factory=dict)
 
     def kafka_config(self) -> dict[str, str]:
         """Return what librdkafka is configured with, secrets included: never print it.
@@ -83,10 +89,15 @@ class Environment:
             "stack": str(self.stack).lower(),
             "insecure": str(self.insecure).lower(),
         }
-        found = {name: Setting(value=value, origin=self.origins.get(name, "default")) for name, value in own.items()}
+        found = {
+            name: Setting(value=value, origin=self.origins.get(name, "default"), problem=self.problems.get(name, ""))
+            for name, value in own.items()
+        }
         found.update({f"kafka.{name}": setting for name, setting in sorted(self.kafka.items())})
         found.update({f"registry.{name}": setting for name, setting in sorted(self.registry.items())})
         absent = Setting(value="", origin="the stack of this checkout, which does not run")
+        if not self.stack:
+            absent = Setting(value="", origin="nowhere", problem="missing: no source gives it")
         found.update({f"{section}.{name}": absent for section, name in ADDRESSES if section in self.unaddressed})
         return found
 

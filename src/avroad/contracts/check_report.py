@@ -46,6 +46,7 @@ class CheckReport:
             "subjects": len(self.results),
             "failed": sum(result.failed for result in self.results),
             "changed": sum(result.state not in {"new", "same"} for result in self.results),
+            "reworded": sum(result.reworded for result in self.results),
             "new": sum(result.state == "new" for result in self.results),
             "removed": len(self.removed),
             "failing_findings": sum(j.fails for j in judged) + sum(len(result.errors) for result in self.results),
@@ -81,6 +82,7 @@ def _result_json(result: SubjectResult) -> dict[str, Any]:
         "file": result.file,
         "mode": result.mode.value,
         "state": result.state,
+        "reworded": result.reworded,
         "failed": result.failed,
         "compatible": True if answers is None else answers.compatible,
         "safe": True if answers is None else answers.safe,
@@ -131,7 +133,8 @@ def _summary(report: CheckReport) -> str:
     parts = [f"{count['failed']} of {_many(count['subjects'], 'subject')} failed" if report.failed else "ok:"]
     if not report.failed:
         parts = [f"ok: {_many(count['subjects'], 'subject')}"]
-    parts += [f"{count[key]} {key}" for key in ("changed", "new", "removed") if count[key]]
+    words = {"changed": "changed", "reworded": "changed in words only", "new": "new", "removed": "removed"}
+    parts += [f"{count[key]} {text}" for key, text in words.items() if count[key]]
     if count["failing_findings"]:
         parts.append(_many(count["failing_findings"], "failing finding"))
     if count["hurt_subjects"]:

@@ -6,14 +6,13 @@ A producer starts from this file alone, so that it never registers anything and 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from avroad.config.files import FileRefused, read_text
+from avroad.config.replace import replace_text
 from avroad.errors import LockError, Problem
 from avroad.schema import not_utf8
 
@@ -106,17 +105,7 @@ def write_lock(path: Path, lock: SchemaLock) -> None:
         "subjects": subjects,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)  # mkstemp made it private; the lock is committed and holds no secret
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    replace_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
 def _entry(value: dict[str, Any]) -> LockedSubject:

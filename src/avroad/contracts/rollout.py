@@ -9,9 +9,9 @@ from itertools import pairwise
 from typing import Final
 
 from avroad.contracts.catalog import Catalog
-from avroad.contracts.compat import Finding, PairReport, Severity
+from avroad.contracts.compat import Finding, PairReport
 from avroad.contracts.compat.modes import Version
-from avroad.contracts.compat.order import UpgradeAdvice, holds, upgrade_order
+from avroad.contracts.compat.order import UpgradeAdvice, cures, holds, upgrade_order
 from avroad.contracts.declared import REPOSITORY, Application, SubjectSpec, Use
 from avroad.contracts.topic_settings import Retention, retention
 from avroad.model import Level
@@ -120,8 +120,9 @@ class Advisor:
                 found = list(_of_new(users, compare(pinned.schema, new)))
                 forward = forward and not found
                 troubles += found
+        fixes = cures(compare(new, version.schema) for version in unread)
         return Rollout(
-            advice=upgrade_order(backward=not unread, forward=forward, retention=kept), retention=kept,
+            advice=upgrade_order(backward=not unread, forward=forward, retention=kept, fixes=fixes), retention=kept,
             data_of=tuple(version.name for version in old),
             not_counted=tuple(version.name for version in past if fingerprint(version.schema) not in counted),
             readers=tuple(readers), writers=tuple(writers),
@@ -178,7 +179,7 @@ def _by_use(given: Iterable[tuple[Application, tuple[Use, ...]]]) -> dict[tuple[
 
 def _of_new(users: Users, report: PairReport) -> Iterator[Trouble]:
     if not holds(report):
-        yield Trouble(users=users, backward=False, data_of=(), findings=_told(report), error=report.error)
+        yield Trouble(users=users, backward=False, data_of=(), findings=report.told, error=report.error)
 
 
 def _of_old(users: Users, unread: Sequence[Version], new: Schema, compare: _Compare) -> Iterator[Trouble]:
@@ -186,23 +187,12 @@ def _of_old(users: Users, unread: Sequence[Version], new: Schema, compare: _Comp
     groups: dict[tuple[object, ...], tuple[PairReport, list[str]]] = {}
     for version in unread:
         report = compare(new, version.schema)
-        key = (report.error, *((finding.rule, finding.field_path, finding.data) for finding in _told(report)))
+        key = (report.error, *((finding.rule, finding.field_path, finding.data) for finding in report.told))
         groups.setdefault(key, (report, []))[1].append(version.name)
     for report, names in groups.values():
         yield Trouble(
-            users=users, backward=True, data_of=tuple(names), findings=_told(report), error=report.error
+            users=users, backward=True, data_of=tuple(names), findings=report.told, error=report.error
         )  # fmt: skip
-
-
-def _told(report: PairReport) -> tuple[Finding, ...]:
-    """Return what makes data unreadable or wrong, without what is only worth knowing."""
-    return tuple(
-        finding
-        for finding in report.findings
-        if finding.type is not None
-        or finding.unsafe
-        or (finding.changes_meaning and finding.severity is Severity.ERROR)
-    )
 
 
 def _renamed(version: Version, name: str) -> Version:

@@ -78,17 +78,10 @@ def _headline(trouble: Trouble) -> str:
 def _reasons(trouble: Trouble) -> Iterator[str]:
     if trouble.error:
         yield f"Java raises: {trouble.error}"
-    leaves = list(dict.fromkeys(_words(leaf) for finding in trouble.findings for leaf in _leaves(finding)))
+    leaves = list(dict.fromkeys(_words(leaf) for finding in trouble.findings for leaf in finding.leaves))
     yield from leaves[:_SHOWN]
     if len(leaves) > _SHOWN:
         yield f"and {len(leaves) - _SHOWN} more"
-
-
-def _leaves(finding: Finding) -> Iterator[Finding]:
-    if not finding.causes:
-        yield finding
-    for cause in finding.causes:
-        yield from _leaves(cause)
 
 
 def _words(finding: Finding) -> str:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from avroad.contracts.catalog import Catalog
 from avroad.contracts.compat import Finding, PairReport, Severity, compare
 from avroad.contracts.compat.modes import HistoryReport, Version, check_history
-from avroad.contracts.declared import SubjectSpec
+from avroad.contracts.declared import EventType, SubjectSpec
 from avroad.contracts.exceptions import Exemption, Exemptions
 from avroad.contracts.rollout import Advisor, Rollout
 from avroad.contracts.timeline import is_renamed, same_but_name
 from avroad.model import Level
-from avroad.schema import Named, Schema, fingerprint
+from avroad.schema import Named, Schema, fingerprint, to_json
 
 __all__ = ["Baseline", "Judged", "Policy", "SubjectResult", "check_subjects"]
 
@@ -64,7 +64,7 @@ class SubjectResult:
 
     state: new, same, changed, or `renamed from` an old name; report: None when there is nothing to compare with.
     errors: (version, why Java raises) where there is no verdict; they fail. rollout: who goes first, when it changed.
-    hurts: whether it fails for the sake of a program that is pinned.
+    hurts: whether it fails for the sake of a program that is pinned. reworded: the same, with other documentation.
     """
 
     subject: str
@@ -79,6 +79,7 @@ class SubjectResult:
     note: str = ""
     rollout: Rollout | None = None
     hurts: bool = False
+    reworded: bool = False
 
     @property
     def failed(self) -> bool:
@@ -155,7 +156,7 @@ class _Run:
         return SubjectResult(
             subject=subject, type_name=type_name, file=declared.file, mode=mode, state=state, versions=len(alive),
             report=report, judged=tuple(judged), errors=tuple(errors), note=note,
-            rollout=rollout,
+            rollout=rollout, reworded=state == "same" and self._reworded(declared, alive[-1].schema),
             hurts=self._policy.pinned_fails and rollout is not None and any(t.pinned for t in rollout.troubles),
         )  # fmt: skip
 
@@ -177,6 +178,12 @@ class _Run:
         if old is None:
             return (), "", ""
         return past[old.name], f"renamed from {old.name}", ""
+
+    def _reworded(self, declared: EventType, newest: Schema) -> bool:
+        """Say whether documentation changed: words make no version, so the newest one may have older words."""
+        old = self._baseline.types.get(declared.name, newest)
+        known = declared.references
+        return to_json(old, known=known) != to_json(declared.schema, known=known)
 
     def _compare(self, reader: Schema, writer: Schema) -> PairReport:
         key = (id(reader), id(writer))  # both live as long as this pass

@@ -10,7 +10,7 @@ from avroad.codec import FRAME_SIZE, decoder_for
 from avroad.contracts.compat import PairReport, compare
 from avroad.contracts.compat.modes import Version as Older
 from avroad.contracts.compat.modes import check_history
-from avroad.contracts.compat.order import holds, upgrade_order
+from avroad.contracts.compat.order import cures, holds, upgrade_order
 from avroad.contracts.topic_settings import Retention
 from avroad.errors import AvroadError, CodecError
 from avroad.evolve.example import Example
@@ -70,6 +70,7 @@ def matrix_of(
         backward=all(holds(pairs[each.label, new.label]) for each in older),
         forward=all(holds(pairs[new.label, each.label]) for each in older),
         retention=retention,
+        fixes=cures(pairs[each.label, new.label] for each in older),
     )
     clean = {pair: not any(c.failed or c.different for c in cells if (c.writer, c.reader) == pair) for pair in pairs}
     return SubjectMatrix(

@@ -32,7 +32,7 @@ def steps_of(
         Order.ANY: ([*new_reads_old, *old_reads_new, (new, new)],),
         Order.CONSUMERS: (new_reads_old, [(new, new)]),
         Order.PRODUCERS: (old_reads_new, [], [(new, new)]),
-        Order.MIGRATE: ([], [(new, new)], []),
+        Order.MIGRATE: ([], [], [(new, new)], []),
     }
     return tuple(
         Step(text=text, pairs=tuple(pairs), holds=all(map(clean, pairs)) if pairs else None)

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from avroad.git.history import Change, file_changes, files_at
-from avroad.git.repository import Commit, Repository, open_repository
+from avroad.git.repository import Commit, Repository, open_repository, short_name
 
-__all__ = ["Change", "Commit", "Repository", "file_changes", "files_at", "open_repository"]
+__all__ = ["Change", "Commit", "Repository", "file_changes", "files_at", "open_repository", "short_name"]

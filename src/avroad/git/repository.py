@@ -9,7 +9,7 @@ from typing import Final
 from avroad.errors import ConfigError, GitError
 from avroad.git.process import ask
 
-__all__ = ["Commit", "Repository", "open_repository"]
+__all__ = ["Commit", "Repository", "open_repository", "short_name"]
 
 _MAIN: Final = ("refs/remotes/origin/main", "refs/heads/main", "refs/remotes/origin/master", "refs/heads/master")
 _SHORT: Final = 10
@@ -47,7 +47,10 @@ class Repository:
         return Commit(id=found, day=(day or "").strip())
 
     def main_branch(self) -> str:
-        """Return the main branch: origin/main, main, origin/master or master. Raises ConfigError without one."""
+        """Return the full name of the main branch: origin/main, main, origin/master or master.
+
+        The full one, because a tag may have the short one, and git takes the tag then. Raises ConfigError without one.
+        """
         listed = ask(self.folder, "for-each-ref", "--format=%(refname)", *_MAIN) or ""
         names = listed.splitlines()
         found = next((name for name in _MAIN if name in names), None)
@@ -57,15 +60,15 @@ class Repository:
                 expected="origin/main, main, origin/master or master", found="none of them",
                 hint="Fetch it, or name what to compare with: --against git:REV",
             )  # fmt: skip
-        return found.removeprefix("refs/remotes/").removeprefix("refs/heads/")
+        return found
 
     def is_on(self, branch: str) -> bool:
-        """Return whether the checkout is on this branch, or on the local one of a remote branch. Raises GitError."""
+        """Return whether the checkout is on this main branch, or on the local one of a remote one. Raises GitError."""
         head = ask(self.folder, "symbolic-ref", "--quiet", "HEAD")  # None: on no branch
-        return (head or "").strip() == f"refs/heads/{branch.removeprefix('origin/')}"
+        return (head or "").strip() == f"refs/heads/{branch.rpartition('/')[2]}"
 
     def merge_base(self, branch: str) -> Commit:
-        """Return the newest commit that this checkout and a branch have in common.
+        """Return the newest commit that this checkout and a branch, given by its full name, have in common.
 
         Raises ConfigError when there is none, or no commit at all yet.
         """
@@ -76,11 +79,16 @@ class Repository:
         found = ask(self.folder, "merge-base", head, self.commit(branch).id)
         if not found:
             hint = self._shallow_hint() or "Name what to compare with: --against git:REV"
-            raise ConfigError(f"this checkout and {branch} have no commit in common.", hint=hint)
+            raise ConfigError(f"this checkout and {short_name(branch)} have no commit in common.", hint=hint)
         return self.commit(found.splitlines()[0])
 
     def _shallow_hint(self) -> str:
         return "This is a shallow clone; run: git fetch --unshallow" if self.shallow else ""
+
+
+def short_name(branch: str) -> str:
+    """Return the full name of a branch as people write it."""
+    return branch.removeprefix("refs/remotes/").removeprefix("refs/heads/")
 
 
 def open_repository(folder: Path) -> Repository:

@@ -33,8 +33,9 @@ def check_lock(catalog: Catalog, lock: SchemaLock, topics: Collection[str] = ())
         raise LockError(
             "the schema lock does not match the contracts",
             problems=tuple(problems),
-            hint=f"If a schema was edited, see what becomes of it: avroad plan -e {lock.environment}. What it does not "
-            f"refuse is registered and locked by: avroad apply -e {lock.environment}",
+            hint="If a schema was edited: avroad schema check says whom that breaks, and how to mend it, "
+            f"avroad plan -e {lock.environment} what becomes of it. What the plan does not refuse is registered and "
+            f"locked by: avroad apply -e {lock.environment}",
         )
 
 

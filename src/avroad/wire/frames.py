@@ -67,14 +67,17 @@ def read_frame(payload: bytes, headers: Headers = (), framing: Framing = Framing
 
 
 def _before_body(payload: bytes, framing: Framing) -> Frame:
-    if framing is Framing.GUID and payload[:1] == b"\1":
+    if framing is Framing.GUID and payload[:1] != b"\0":
         return Frame(schema=_guid(payload[:_GUID_FRAME_SIZE]), start=_GUID_FRAME_SIZE)
     return Frame(schema=schema_id_of(payload), start=FRAME_SIZE)
 
 
 def _guid(data: bytes) -> UUID:
+    if data and data[0] != _GUID_MAGIC:
+        raise FramingError("the first byte is neither 0, for an id, nor 1, for a GUID", offset=0)
     if len(data) < _GUID_FRAME_SIZE:
-        raise FramingError(f"a payload framed by GUID has at least {_GUID_FRAME_SIZE} bytes", offset=len(data))
+        reason = f"a payload framed by GUID has at least {_GUID_FRAME_SIZE} bytes, by id at least {FRAME_SIZE}"
+        raise FramingError(reason, offset=len(data))
     return UUID(bytes=bytes(data[1:]))
 
 

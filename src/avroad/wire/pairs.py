@@ -23,13 +23,14 @@ MAX_LINE_CHARS: Final = 1 << 24
 _LIMITS: Final = Limits(recursion=True, empty_items=True)
 _KNOWN_PAIRS: Final = 256
 _MAX_REASON: Final = 1_000
+_BLANK: Final = " \t\n\v\f\r"
 
 
 def lines_of(stream: TextIO) -> Iterator[str | None]:
     """Yield the lines of a stream that are not blank; None for one of more than MAX_LINE_CHARS, which is skipped."""
     while line := stream.readline(MAX_LINE_CHARS):
         if len(line) < MAX_LINE_CHARS or line.endswith("\n"):
-            if not line.isspace():
+            if line.strip(_BLANK):
                 yield line
             continue
         while (line := stream.readline(MAX_LINE_CHARS)) and not line.endswith("\n"):

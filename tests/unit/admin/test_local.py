@@ -150,6 +150,18 @@ def test_changes_are_words_worst_first_and_without_cosmetics() -> None:
     assert schema_changes(old, parse(place(*many)))[-1] == "and 18 more: avroad schema diff shows them"
 
 
+def test_words_and_answers_agree_on_what_is_only_misread() -> None:
+    old = place({"name": "length_m", "type": "int", "default": 0})
+    new = place({"name": "length_metres", "type": "int", "default": 0})
+    answer = local_answer(wanted(new, Level.BACKWARD), [(1, meaning(old))])
+    assert (answer.compatible, answer.safe, answer.same_meaning) == (True, True, False)
+    changes = schema_changes(parse(old), parse(new))
+    assert changes[0] == "$.length_metres: field added, int, default 0 (misread by new readers)"
+    assert changes[1] == "$.length_m: field removed, int, default 0 (misread by old readers)"
+    both = schema_changes(parse(place({"name": "a", "type": "int"})), parse(place({"name": "a", "type": "string"})))
+    assert both[0].endswith("(breaks new and old readers)")
+
+
 def test_a_message_that_asks_ends_with_its_question_mark() -> None:
     old = place({"name": "length_m", "type": "int", "default": 0})
     new = place({"name": "length_ft", "type": "int", "default": 0})

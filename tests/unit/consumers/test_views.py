@@ -135,7 +135,7 @@ def test_poison_shows_class_and_reason_in_every_view() -> None:
     assert "POISON malformed  no schema  0xff" in record_lines(seen, None)[0]
     framed = seen_poison(dataclasses.replace(record(b"k"), value=b"\0\0\0\0\x09\xff"), failure())
     assert (framed.schema_id, framed.schema_version) == (9, None)
-    assert "POISON malformed  id 9 v?  k" in record_lines(framed, None)[0]
+    assert "POISON malformed  id 9, version unknown  k" in record_lines(framed, None)[0]
 
 
 def test_plain_lines_are_one_line_without_a_width() -> None:

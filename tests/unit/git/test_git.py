@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from avroad.errors import ConfigError, GitError
-from avroad.git import file_changes, files_at, open_repository, process
+from avroad.git import file_changes, files_at, open_repository, process, short_name
 from tests.cli.git_world import GIT, git
 
 
@@ -129,6 +129,21 @@ def test_what_git_says_is_passed_on(folder: Path) -> None:
         out.read()
     with pytest.raises(ConfigError, match="no commit yet"):
         open_repository(folder).merge_base("main")
+
+
+def test_a_tag_with_the_name_of_the_main_branch_is_not_taken_for_it(folder: Path) -> None:
+    commit(folder, a=b"1")
+    git(folder, "tag", "main")
+    commit(folder, a=b"2")
+    repository = open_repository(folder)
+    branch = repository.main_branch()
+    assert (branch, short_name(branch), repository.is_on(branch)) == ("refs/heads/main", "main", True)
+    assert repository.merge_base(branch) == repository.commit("HEAD")
+    git(folder, "update-ref", "refs/remotes/origin/main", "HEAD")
+    git(folder, "tag", "origin/main", "HEAD~1")
+    branch = repository.main_branch()
+    assert (short_name(branch), repository.is_on(branch)) == ("origin/main", True)
+    assert repository.merge_base(branch) == repository.commit("HEAD")
 
 
 def test_a_git_that_does_not_end_is_ended(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

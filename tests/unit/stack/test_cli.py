@@ -12,6 +12,8 @@ import pytest
 
 from avroad.cli import stack as module
 from avroad.cli.main import run
+from avroad.contracts.lock import SchemaLock, read_lock, write_lock
+from avroad.contracts.pending import PendingBreak, keep_pending, pending_path
 from avroad.stack import Stack
 
 Make = Callable[..., Stack]
@@ -168,9 +170,25 @@ def test_reset_without_a_terminal_needs_yes(avroad: Run, project: Path, monkeypa
     assert code == 4
     assert "Add --yes" in err
     assert (project / ".avroad" / "stack" / "data").exists()
+    cluster_id = json.loads(avroad("status", "--output", "json")[1])["cluster_id"]
+    begun = PendingBreak(
+        cluster_id=cluster_id, subject="s", fingerprint="f", old_version=1, level="BACKWARD", reason="r", by="", at="",
+        breaks=(),
+    )  # fmt: skip
+    locks = {name: project / f".avroad/{name}/schemas.lock.json" for name in ("local", "other", "broken")}
+    for name, path in locks.items():
+        lock = SchemaLock(environment=name, registry="", cluster_id=cluster_id if name == "local" else "another")
+        write_lock(path, lock)
+    keep_pending(locks["local"], [begun])
+    locks["broken"].write_text("{", "utf-8")
+    committed = project / "admin/schemas.lock.json"
+    write_lock(committed, read_lock(locks["local"]))
     code, _, err = avroad("reset", "--yes")
     assert code == 0
     assert "deleted its data" in err
+    assert [name for name, path in locks.items() if path.exists()] == ["other", "broken"]
+    assert not pending_path(locks["local"]).exists()
+    assert committed.exists(), "what git may keep is no business of the stack"
     assert not (project / ".avroad" / "stack" / "data").exists()
     assert avroad("reset", "--yes")[2].endswith("deleted the stack's data\n")
 

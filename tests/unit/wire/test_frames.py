@@ -111,6 +111,12 @@ def test_the_same_header_twice_names_one_schema() -> None:
 def test_a_cut_guid_is_refused(size: int) -> None:
     error = refused((b"\1" + GUID.bytes)[:size], framing=Framing.GUID)
     assert error.offset == size
+    assert "at least 17 bytes, by id at least 5" in error.reason
+
+
+def test_a_first_byte_of_neither_form_is_named_where_both_are_enabled() -> None:
+    for size in (1, 5, 20):
+        assert "neither 0, for an id, nor 1, for a GUID" in refused(b"\xff" * size, framing=Framing.GUID).reason
 
 
 def test_confluent_reads_what_we_write_and_we_read_what_it_writes() -> None:

@@ -28,6 +28,7 @@ class Change:
     """One change. path: by the new names; what: in words; rules: what the comparisons say of it.
 
     breaks_new: readers with the new schema fail on old data, or read them wrong; breaks_old: the other way round.
+    misread_new, misread_old: these readers do not fail; what they read means something else.
     """
 
     path: str
@@ -35,7 +36,18 @@ class Change:
     effect: Effect
     breaks_new: bool = False
     breaks_old: bool = False
+    misread_new: bool = False
+    misread_old: bool = False
     rules: tuple[str, ...] = ()
+
+    @property
+    def harm(self) -> str:
+        """For whom it breaks, and who misreads, in words; "" when nobody."""
+        sides = (("new", self.breaks_new, self.misread_new), ("old", self.breaks_old, self.misread_old))
+        fails = " and ".join(name for name, broken, misread in sides if broken and not misread)
+        misreads = " and ".join(name for name, broken, misread in sides if broken and misread)
+        words = (f"breaks {fails} readers" * bool(fails), f"misread by {misreads} readers" * bool(misreads))
+        return ", ".join(filter(None, words))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +91,15 @@ def _judged(change: RawChange, found: list[tuple[Finding, bool]]) -> Change:
         return Change(path=change.path, what=change.what, effect=Effect.COSMETIC)
     mine = [(finding, new_side) for finding, new_side in found if _about(finding, change)]
     bad = {new_side for finding, new_side in mine if finding.severity is Severity.ERROR}
+    fails = {new_side for finding, new_side in mine if finding.severity is Severity.ERROR and _fails(finding)}
     return Change(
         path=change.path,
         what=change.what,
         effect=Effect.BREAKING if bad else Effect.COMPATIBLE,
         breaks_new=True in bad,
         breaks_old=False in bad,
+        misread_new=True in bad - fails,
+        misread_old=False in bad - fails,
         rules=tuple(dict.fromkeys(finding.rule for finding, _ in mine)),
     )
 
@@ -96,8 +111,15 @@ def _unexplained(finding: Finding, *, new_side: bool) -> Change:
         effect=Effect.BREAKING,
         breaks_new=new_side,
         breaks_old=not new_side,
+        misread_new=new_side and not _fails(finding),
+        misread_old=not new_side and not _fails(finding),
         rules=(finding.rule,),
     )
+
+
+def _fails(finding: Finding) -> bool:
+    """Return whether some reader fails or reads a wrong value, rather than a right one that means something else."""
+    return finding.type is not None or finding.unsafe
 
 
 def _about(finding: Finding, change: RawChange) -> bool:

@@ -57,6 +57,11 @@ class Finding:
     unsafe: bool = True
     changes_meaning: bool = False
 
+    @property
+    def leaves(self) -> tuple[Finding, ...]:
+        """What it comes down to: the causes of its causes, or itself."""
+        return tuple(leaf for cause in self.causes for leaf in cause.leaves) or (self,)
+
 
 def unseen(
     rule: str,
@@ -104,3 +109,14 @@ class PairReport:
     findings: tuple[Finding, ...]
     left_out: int = 0
     error: str = ""
+
+    @property
+    def told(self) -> tuple[Finding, ...]:
+        """What makes data unreadable or wrong, without what is only worth knowing."""
+        return tuple(
+            finding
+            for finding in self.findings
+            if finding.type is not None
+            or finding.unsafe
+            or (finding.changes_meaning and finding.severity is Severity.ERROR)
+        )

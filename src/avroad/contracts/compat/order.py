@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from avroad.contracts.compat.findings import PairReport
 from avroad.contracts.topic_settings import Retention
 
-__all__ = ["Order", "UpgradeAdvice", "holds", "upgrade_order"]
+__all__ = ["Order", "UpgradeAdvice", "cures", "holds", "upgrade_order"]
+
+_FIXES: Final = 2
 
 
 class Order(StrEnum):
@@ -28,10 +32,11 @@ class UpgradeAdvice:
     steps: tuple[str, ...]
 
 
-def upgrade_order(*, backward: bool, forward: bool, retention: Retention) -> UpgradeAdvice:
+def upgrade_order(*, backward: bool, forward: bool, retention: Retention, fixes: Sequence[str] = ()) -> UpgradeAdvice:
     """Return the order that keeps every reader reading.
 
     backward: whether new readers read all old data there are; forward: whether old readers read new data.
+    fixes: what would let new readers read all old data, as sentences; said where no order is safe.
     """
     steps: tuple[str, ...]
     if backward and forward:
@@ -46,12 +51,21 @@ def upgrade_order(*, backward: bool, forward: bool, retention: Retention) -> Upg
             wait = f"Wait until the old data have expired, or replay them. The topic keeps them {retention.words}."
         steps = ("Update every producer.", wait, "Then update the consumers: they cannot read old data.")
         return UpgradeAdvice(order=Order.PRODUCERS, steps=steps)
+    more = f" And {len(fixes) - _FIXES} more." if len(fixes) > _FIXES else ""
+    cure = f": {' '.join(fixes[:_FIXES])}{more}" if fixes else "."
     steps = (
-        "Declare a new topic, or a new type on this one, for the new schema.",
+        f"Undo the change if it is not meant, or make it compatible{cure}",
+        "Otherwise declare a new topic, or a new type on this one, for the new schema.",
         "Let producers write both until every consumer reads the new one.",
         "Then retire the old one.",
     )
     return UpgradeAdvice(order=Order.MIGRATE, steps=steps)
+
+
+def cures(reports: Iterable[PairReport]) -> tuple[str, ...]:
+    """Return what the findings of these reports say to do, each once, in their order."""
+    found = (leaf.fix for report in reports if not holds(report) for finding in report.told for leaf in finding.leaves)
+    return tuple(dict.fromkeys(fix for fix in found if fix))
 
 
 def holds(report: PairReport) -> bool:
