@@ -27,7 +27,7 @@ _README: Final = Path(__file__).parents[1] / "README.md"
 _CODEC: Final = Effort(rounds=15, events=5_000, slice_s=0.02)
 _CODEC_QUICK: Final = Effort(rounds=2, events=500, slice_s=0.002)
 _KAFKA: Final = KafkaEffort(
-    rounds=9, sent=60_000, read=100_000, both=20_000, framework=20_000, latency_rounds=5, latency_s=1.5
+    rounds=9, sent=60_000, read=100_000, both=20_000, framework=20_000, latency_rounds=9, latency_s=1.5
 )
 _KAFKA_QUICK: Final = KafkaEffort(
     rounds=2, sent=5_000, read=5_000, both=2_000, framework=2_000, latency_rounds=1, latency_s=0.5

@@ -14,6 +14,8 @@ _COLUMNS: Final = (
     ("decode", "decode", "avroad, class", "fastavro"),
     ("decode evolved", "decode", "avroad, class, evolved", "fastavro, evolved"),
 )
+_WAYS: Final = ("produce", "consume", "end to end")
+_MEASURE: Final = "Confluent serdes"
 _SHOWN: Final = ("Python", "machine", "load before", "confluent-kafka", "fastavro")
 
 
@@ -24,6 +26,8 @@ def quote(results: Mapping[str, Any]) -> str:
     )  # fmt: skip
     lines = [f"Medians of interleaved rounds on {results['cluster'] or 'no Kafka'}; {shown}:", ""]
     lines += _table(["how many times as fast", "median", "rounds", "by CPU", "floor"], map(_target, results["targets"]))
+    lines += ["", f"Every way through Kafka, as many times as fast as {_MEASURE} on Confluent's plain clients:", ""]
+    lines += _table(["", *_WAYS], _ways(results["tables"]))
     lines += ["", "avroad's classes against fastavro tuned by hand, by kind of event:", ""]
     lines += _table(["", *(head for head, *_ in _COLUMNS)], _shapes(results["tables"]))
     return "\n".join([*lines, ""])
@@ -48,6 +52,14 @@ def _target(target: Mapping[str, Any]) -> list[str]:
 def _floor(target: Mapping[str, Any]) -> str:
     bound = f"at most {target['floor']:g}" if target["at_most"] else f"{target['floor']:g}"
     return bound if target["held"] else f"{bound}, **not held**"
+
+
+def _ways(tables: Sequence[Mapping[str, Any]]) -> Iterable[list[str]]:
+    found = {table["name"]: {row["name"]: row["times"] for row in table["rows"]} for table in tables}
+    measured = [found.get(name, {}) for name in _WAYS]
+    for way in measured[0]:
+        ratios = [table.get(way, {}).get(_MEASURE) for table in measured]
+        yield [way, *(f"{ratio['median']:.2f}" if ratio else "" for ratio in ratios)]
 
 
 def _shapes(tables: Sequence[Mapping[str, Any]]) -> Iterable[list[str]]:
