@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from producers.city_map import CITY, COUNTRY, Road
+from producers.city_map import CITY, Road
 from producers.city_state import Camera, Crash, Jam, Situation
 from schemas.traffic import (
     Accident,
@@ -29,6 +29,7 @@ from schemas.traffic import (
 __all__ = ["PROVIDER", "accident", "speed_camera", "traffic_jam"]
 
 PROVIDER: Final = "synthetic"
+_COUNTRY: Final = "GB"
 _LEVELS: Final = ((0.05, 5), (0.15, 4), (0.30, 3), (0.50, 2), (0.80, 1))
 """Jam level by the share of free-flow speed that remains: below the first number, the second."""
 
@@ -162,7 +163,7 @@ def _place(situation: Situation, line: tuple[Point, ...] | None = None) -> Locat
         direction=_words(road.direction),
         direction_code=road.direction,
         city=CITY,
-        country=COUNTRY,
+        country=_COUNTRY,
     )
 
 

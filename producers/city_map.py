@@ -12,10 +12,9 @@ from typing import Final
 
 from schemas.traffic import CameraKind, Direction
 
-__all__ = ["CAMERAS", "CITY", "COUNTRY", "ROADS", "CameraSite", "Road"]
+__all__ = ["CAMERAS", "CITY", "ROADS", "CameraSite", "Road"]
 
 CITY: Final = "Marrowby"
-COUNTRY: Final = "GB"
 _METRES_PER_DEGREE: Final = 111_320.0
 
 
