@@ -139,7 +139,8 @@ class Bindings:
         except SchemaSyntaxError as error:
             reason = f"schema id {schema_id} is not a schema avroad accepts: {error}"
             self._unusable(spec, schema_id, "a schema avroad accepts", str(error))
-            raise PoisonRecord(Poison.SCHEMA_REJECTED, reason, _name(error)) from None
+            # Passing: registries answered with what is no schema before, and were right a while later.
+            raise PoisonRecord(Poison.SCHEMA_REJECTED, reason, _name(error), passing=True) from None
         except PoisonRecord as error:
             self._unusable(spec, schema_id, "a type this topic carries", error.message)
             raise

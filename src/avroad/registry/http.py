@@ -18,6 +18,7 @@ from avroad.registry.answers import Answer
 from avroad.registry.cache import DiskCache, MemoryCache
 from avroad.registry.dialect import Traits, detect, traits_of
 from avroad.registry.ids import UNKNOWN_TTL_S, SchemaIds
+from avroad.registry.resolve import vet
 from avroad.registry.sameness import mark, same, unmark
 from avroad.registry.settings import RegistrySettings
 from avroad.registry.shapes import Shapes
@@ -50,7 +51,7 @@ class HttpRegistry:
         if settings.cache_dir is not None:
             disk = DiskCache(settings.cache_dir, "\n".join([settings.identity, *sorted(settings.urls)]))
         memory = MemoryCache(settings.cache_capacity, unknown_ttl_s=UNKNOWN_TTL_S)
-        self._ids = SchemaIds(self._fetch, memory, disk, name=self.name, wait_s=settings.timeout_s)
+        self._ids = SchemaIds(self._fetch, memory, disk, vet=self._vet, name=self.name, wait_s=settings.timeout_s)
         self._lock = threading.Lock()
         self._dialect: Dialect | None = None
         self._latest: dict[str, tuple[float, RegisteredSchema]] = {}
@@ -96,15 +97,7 @@ class HttpRegistry:
         """Return one version, the latest when None. Raises SchemaNotFound."""
         if version is None and (cached := self._latest_known(subject)) is not None:
             return cached
-        which = "latest" if version is None else str(version)
-        action = f"read version {which} of {subject}"
-        answer = self._ask("GET", f"/subjects/{_quoted(subject)}/versions/{which}", action)
-        found = self._seen(subject, answer.value(Shapes.registered))
-        if version is not None and found.version != version:
-            raise RegistryUnavailable(f"cannot {action}", expected=f"version {version}", found=str(found.version))
-        if version is None and self._settings.latest_ttl_s:
-            self._keep_latest(found)
-        return found
+        return self._version(subject, version)
 
     def latest_versions(self, subjects: tuple[str, ...]) -> dict[str, RegisteredSchema]:
         """Return the latest version per existing subject: from one listing where it names subjects, else one by one."""
@@ -119,7 +112,10 @@ class HttpRegistry:
         return found
 
     def by_id(self, schema_id: int) -> SchemaText:
-        """Return text and references of an id, from memory or disk when known. Raises SchemaNotFound."""
+        """Return text and references of an id, from memory or disk when known. Raises SchemaNotFound.
+
+        What it refers to is read with it, inside the same deadline: only what is a schema is remembered.
+        """
         return self._ids.get(schema_id)
 
     def by_guid(self, guid: UUID) -> SchemaText:
@@ -240,9 +236,13 @@ class HttpRegistry:
     def _traits(self) -> Traits:
         return traits_of(self.dialect())
 
-    def _fetch(self, schema_id: int) -> SchemaText:
-        content = self._ask("GET", f"/schemas/ids/{schema_id}", f"read schema id {schema_id}").value(Shapes.schema_text)
+    def _fetch(self, schema_id: int, until: float) -> SchemaText:
+        answer = self._ask("GET", f"/schemas/ids/{schema_id}", f"read schema id {schema_id}", until=until)
+        content = answer.value(Shapes.schema_text)
         return replace(content, text=unmark(content.text))
+
+    def _vet(self, schema_id: int, content: SchemaText, until: float) -> bool | None:
+        return vet(self, schema_id, content, lambda subject, number: self._version(subject, number, until))
 
     def _seen(self, subject: str, found: RegisteredSchema) -> RegisteredSchema:
         """Compare an answer with what is known of its id, and return it under the name it was asked by."""
@@ -262,6 +262,17 @@ class HttpRegistry:
             if answer.status != HTTPStatus.NOT_FOUND or time.monotonic() + _LOOKUP_WAIT_S >= until:
                 return self._seen(subject, answer.value(Shapes.registered))
             self._transport.pause(_LOOKUP_WAIT_S)
+
+    def _version(self, subject: str, version: int | None, until: float | None = None) -> RegisteredSchema:
+        which = "latest" if version is None else str(version)
+        action = f"read version {which} of {subject}"
+        answer = self._ask("GET", f"/subjects/{_quoted(subject)}/versions/{which}", action, until=until)
+        found = self._seen(subject, answer.value(Shapes.registered))
+        if version is not None and found.version != version:
+            raise RegistryUnavailable(f"cannot {action}", expected=f"version {version}", found=str(found.version))
+        if version is None and self._settings.latest_ttl_s:
+            self._keep_latest(found)
+        return found
 
     def _latest_or_none(self, subject: str) -> RegisteredSchema | None:
         try:

@@ -20,7 +20,7 @@ from avroad.consumer.startup import check_versions
 from avroad.contracts import SchemaLock
 from avroad.contracts.compat import PairReport, compare
 from avroad.errors import IncompatibleSchema, RegistryError, RegistryUnavailable, SchemaNotFound
-from avroad.model import Level
+from avroad.model import Level, SchemaText
 from avroad.registry import MemoryRegistry
 from avroad.schema import Schema
 from tests.behaviour.runtime.registries import Flaky
@@ -166,6 +166,19 @@ def test_an_id_registered_under_another_subject_is_asked_about_again_too() -> No
     assert world.bind() is Poison.CONTRACT
     world.registry.inner.register("orders-demo.Order", NEWER)
     assert world.bind() is Poison.CONTRACT
+    world.clock.seconds += AGAIN_S
+    assert isinstance(world.bind(), Binding)
+
+
+def test_an_answer_that_is_no_schema_is_asked_again_a_minute_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    world.add()
+    with monkeypatch.context() as bad:
+        bad.setattr(world.registry.inner, "by_id", lambda _: SchemaText(text='{"foo": 1}'))
+        world.policies = {"unreadable": VersionPolicy.PARK}
+        world.bindings = world._bindings(None)
+        assert world.bind() is Poison.SCHEMA_REJECTED
+    assert {world.bind() for _ in range(100)} == {Poison.SCHEMA_REJECTED}
     world.clock.seconds += AGAIN_S
     assert isinstance(world.bind(), Binding)
 
