@@ -74,7 +74,7 @@ class _Outcome:
 def _scenes(terminal: Terminal, events: int, rate: int) -> _Outcome:
     """Play the demo."""
     terminal.title("A real Kafka broker and a real schema registry, on this machine")
-    terminal.show("avroad stack reset --yes", quiet=True)
+    terminal.show("avroad stack reset --yes")
     terminal.show(f"avroad stack up{terminal.free_ports()}")
     terminal.show("avroad stack status", save="stack-status.txt")
     terminal.title("Contracts become registered subjects and provisioned topics")
@@ -100,7 +100,7 @@ def _scenes(terminal: Terminal, events: int, rate: int) -> _Outcome:
     terminal.show(f"avroad dlq list {topic}", save="dead-letters.txt", expect_text=POISON_KEY)
     terminal.show("avroad --root .avroad/branches/next plan --detailed-exitcode")
     figures = _compare(terminal)
-    terminal.show("avroad stack logs broker-1 -n 200", save="broker.log", quiet=True)
+    terminal.show("avroad stack logs broker-1 -n 200", into="broker.log")
     return _Outcome(figures=figures, evolution=evolution, rates=rates)
 
 

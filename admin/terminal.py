@@ -21,6 +21,8 @@ from avroad.errors import AvroadError
 __all__ = ["DemoFailed", "Terminal"]
 
 WAIT_S = 90.0
+COMMAND_S = 1800.0
+"""No command takes nearly so long, the first `stack up` with its downloads neither: what takes longer hangs."""
 
 
 class DemoFailed(AvroadError):
@@ -67,22 +69,29 @@ class Terminal:
         print(style(fitted(f"\n== {text}", sys.stdout), "cyan", "bold"), flush=True)
 
     def show(
-        self, command: str, *, save: str = "", quiet: bool = False, expect_text: str = "", exit_code: int = 0
-    ) -> str:
-        """Print and run a command, print its output, and return it. Raises DemoFailed for another exit code.
+        self, command: str, *, save: str = "", into: str = "", quiet: bool = False, expect_text: str = "",
+        exit_code: int = 0,
+    ) -> str:  # fmt: skip
+        """Print and run a command, print its output, and return it.
 
-        save: file in `proof/` for the output. quiet: run without showing. expect_text: what the output must hold.
+        save: file in `proof/` for the output, too. into: such a file for the output, which is not printed then.
+        quiet: print nothing at all. expect_text: what the output must hold. Raises DemoFailed without it, for another
+        exit code, and after COMMAND_S seconds.
         """
         if not quiet:
-            self.say(f"$ {command}")
-        done = subprocess.run(  # noqa: S603  # our own commands
-            self._words(command), cwd=self.root, env=self._environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", check=False,
-        )  # fmt: skip
-        if save:
-            (self.proof / save).write_text(done.stdout, "utf-8")
+            self.say(f"$ {command} > {self.proof.name}/{into}" if into else f"$ {command}")
+        try:
+            done = subprocess.run(  # noqa: S603  # our own commands
+                self._words(command), cwd=self.root, env=self._environment, stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", check=False,
+                timeout=COMMAND_S,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise DemoFailed(f"`{command}` did not end within {COMMAND_S:.0f} s") from None
+        if save or into:
+            (self.proof / (save or into)).write_text(done.stdout, "utf-8")
         failed = done.returncode != exit_code
-        if not quiet or failed:
+        if failed or not (quiet or into):
             self.say(done.stdout.rstrip("\n"))
         if exit_code and not failed:
             self.say(f"# exit code {exit_code}")

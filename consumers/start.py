@@ -12,6 +12,7 @@ from avroad.consumer import Start
 
 __all__ = ["StartType"]
 
+_DAY: Final = re.compile(r"(\d{4}-\d{2}-\d{2})Z?")
 _AGO: Final = re.compile(r"(\d{1,6})([smhd])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -31,7 +32,10 @@ class StartType(click.ParamType[Start | datetime]):
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> Start | datetime:
-        """Return the start for `beginning`, `latest`, an ISO 8601 time with zone, or `15m`, `2h`, `1d` ago."""
+        """Return the start for `beginning`, `latest`, an ISO 8601 time with zone, or `15m`, `2h`, `1d` ago.
+
+        A day alone is its midnight in UTC, the zone of every time that is shown.
+        """
         if isinstance(value, Start | datetime):
             return value
         text = str(value)
@@ -40,12 +44,13 @@ class StartType(click.ParamType[Start | datetime]):
         ago = _AGO.fullmatch(text)
         if ago is not None:
             return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        day = _DAY.fullmatch(text)
         try:
-            moment = datetime.fromisoformat(text)
+            moment = datetime.fromisoformat(f"{day[1]}T00:00:00Z" if day is not None else text)
         except ValueError:
             self.fail(
                 f"expected beginning, latest, 15m or a time like 2026-03-02T07:00:00Z, found {text[:40]!r}", param, ctx
             )
         if moment.tzinfo is None:
-            self.fail(f"expected a time with a zone, e.g. {text[:19]}Z, found {text[:40]!r}", param, ctx)
+            self.fail(f"expected a time with a zone, e.g. {moment.isoformat()}Z, found {text[:40]!r}", param, ctx)
         return moment.astimezone(UTC)

@@ -58,7 +58,7 @@ class Project:
         """Return what `cluster_admin` does, with the right to take away what a rehearsal made. Raises ConfigError."""
         from avroad.broker import open_admin  # noqa: PLC0415  # loads the Kafka client
 
-        return open_admin(self.environment.kafka_config())
+        return self.environment.kafka_client(open_admin)
 
     def observe(self, topics: Sequence[str] | None = None, lock: SchemaLock | None = None) -> ClusterState:
         """Return what `ClusterAdmin.observe` does, of no other cluster than this environment's, and that of `lock`.
@@ -76,7 +76,7 @@ class Project:
         """
         from avroad.broker import open_sink  # noqa: PLC0415  # loads the Kafka client
 
-        sink = open_sink(self.environment.kafka_config())
+        sink = self.environment.kafka_client(open_sink)
         try:
             self._guard(sink.cluster_id, self._lock_if_any())
         except BaseException:
@@ -185,7 +185,7 @@ class Project:
     def _source(self, group: str, lock: SchemaLock | None, more: Mapping[str, str] | None = None) -> RecordSource:
         from avroad.broker import open_source  # noqa: PLC0415  # loads the Kafka client
 
-        source = open_source({**self.environment.kafka_config(), **(more or {})}, group)
+        source = self.environment.kafka_client(lambda config: open_source({**config, **(more or {})}, group))
         try:
             self._guard(source.cluster_id, lock)
         except BaseException:

@@ -62,7 +62,9 @@ def _body(document: object) -> dict[str, Any]:
     half = not_utf8(document)
     if half is not None:
         raise _Bad(f"expected whole characters, found half of a surrogate pair - at {half}")
-    version = document.get("format_version")
+    if "format_version" not in document:
+        raise _Bad("expected a key 'format_version' - at $")
+    version = document["format_version"]
     if not isinstance(version, str) or version.partition(".")[0] != _FORMAT.partition(".")[0]:
         raise _Bad(f"expected format_version {_FORMAT!r}; was it written by a newer avroad? - at $.format_version")
     return {key: value for key, value in document.items() if key not in {"format_version", "summary", _CHECKSUM}}

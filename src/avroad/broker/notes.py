@@ -14,6 +14,7 @@ from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException
 
+from avroad.config.kafka_rules import unknown_setting
 from avroad.config.masking import is_secret, shown_value
 from avroad.errors import BrokerError, BrokerUnavailable, ConfigError
 
@@ -24,6 +25,7 @@ _NOISE: Final = re.compile(
     r" \(after \d+ms in state [A-Z_]+(?:, \d+ identical error\(s\) suppressed)?\)|\[thrd:[^\]]*\]: "
 )
 _ORIGIN: Final = re.compile(r"^(?:\w+ \[[^\]]*\] )?(?:[a-z_]+://)?(?P<host>[^/\s]+)/(?:bootstrap|\d+): ")
+_UNKNOWN: Final = re.compile(r'No such configuration property: "([^"]*)"')
 _RANKED: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("auth", ("sasl authentication", "authentication failed", "authentication error", "invalid credentials", "sasl")),
     ("tls", ("ssl handshake", "certificate", "ssl://", "incorrect security.protocol", "ssl")),
@@ -79,6 +81,9 @@ class ClientNotes(logging.Handler):
         """Return the error for settings that the client does not accept; it repeats their values."""
         found = error.args[0] if isinstance(error, KafkaException) and error.args else error
         text = found.str() if isinstance(found, KafkaError) else str(found)
+        unknown = _UNKNOWN.search(text)
+        if unknown is not None:
+            return ConfigError("the Kafka client refuses its settings", problems=(unknown_setting(unknown[1]),))
         return ConfigError(f"the Kafka client refuses its settings: {self._scrub(text)}")
 
     def reason(self) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from avroad.config.expand import expand, has_variable
+from avroad.config.expand import expand, has_default, has_variable
 from avroad.config.given import Given
 from avroad.config.masking import is_secret
 from avroad.config.shape import Fields, Shape, did_you_mean, fit, setting_text
@@ -119,7 +119,7 @@ def _refuse_written_secrets(raw: Node, problems: list[Problem], unusable: dict[s
     for section in ("kafka", "registry"):
         entries = raw.entries[section].entries if section in raw.entries else {}
         for name, node in entries.items():
-            if is_secret(name) and node.kind == "scalar" and not has_variable(node):
+            if is_secret(name) and node.kind == "scalar" and (not has_variable(node) or has_default(node)):
                 unusable[node.path] = []
                 fix = f"write ${{VAR}}, or {name}_file: PATH"
                 problems.append(node.problem("a secret from outside the file", "one written into it", fix))

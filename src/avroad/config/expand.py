@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from avroad.config.masking import is_secret
 from avroad.config.strict_yaml import Node, plain_scalar
 from avroad.errors import Problem
 from avroad.schema import not_utf8
 
-__all__ = ["expand", "has_variable"]
+__all__ = ["expand", "has_default", "has_variable"]
 
 _VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
 _PARTS: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?\Z", re.DOTALL)
@@ -22,7 +23,15 @@ def has_variable(node: Node) -> bool:
     return _VARIABLE.search(node.text) is not None
 
 
-def expand(node: Node, environ: Mapping[str, str], problems: list[Problem], unusable: dict[str, list[str]]) -> Node:
+def has_default(node: Node) -> bool:
+    """Say whether a scalar names what stands in for a variable that is not set; nothing at all does not count."""
+    parts = (_PARTS.match(found) for found in _VARIABLE.findall(node.text))
+    return any(part is not None and part[2] for part in parts)
+
+
+def expand(
+    node: Node, environ: Mapping[str, str], problems: list[Problem], unusable: dict[str, list[str]], key: str = ""
+) -> Node:
     """Return `node` with variables replaced; an unquoted value then means what it would mean if written so.
 
     problems: one per variable that is not set and has no default, and per `${` that is no variable.
@@ -32,16 +41,19 @@ def expand(node: Node, environ: Mapping[str, str], problems: list[Problem], unus
     if node.kind == "list":
         return replace(node, items=tuple(expand(item, environ, problems, unusable) for item in node.items))
     if node.kind == "mapping":
-        entries = {key: expand(child, environ, problems, unusable) for key, child in node.entries.items()}
+        entries = {key: expand(child, environ, problems, unusable, key) for key, child in node.entries.items()}
         return replace(node, entries=entries)
     if "${" not in node.text:
         return node
+
+    secret = is_secret(key)
+    form = "${VAR}" if secret else "${VAR} or ${VAR:-default}"
 
     def value(match: re.Match[str]) -> str:
         parts = _PARTS.match(match[1])
         if parts is None:
             unusable.setdefault(node.path, [])
-            problems.append(node.problem("${VAR} or ${VAR:-default}", "a ${...} around something else"))
+            problems.append(node.problem(form, "a ${...} around something else"))
             return ""
         name, default = parts[1], parts[2]
         found = environ.get(name)
@@ -49,7 +61,8 @@ def expand(node: Node, environ: Mapping[str, str], problems: list[Problem], unus
             return default
         if found is None:
             unusable.setdefault(node.path, []).append(name)
-            fix = f"export {name}=..., or write ${{{name}:-default}}"
+            other = f"{key}_file: PATH" if secret else f"${{{name}:-default}}"
+            fix = f"export {name}=..., or write {other}"
             problems.append(node.problem(f"the environment variable {name}", "none of that name", fix))
         elif not_utf8(found) is not None:
             unusable.setdefault(node.path, [])
@@ -58,7 +71,7 @@ def expand(node: Node, environ: Mapping[str, str], problems: list[Problem], unus
 
     if "${" in _VARIABLE.sub("", node.text):
         unusable.setdefault(node.path, [])
-        problems.append(node.problem("${VAR} or ${VAR:-default}", "a ${ that is never closed"))
+        problems.append(node.problem(form, "a ${ that is never closed"))
         return node
     text = _VARIABLE.sub(value, node.text)
     return replace(node, text=text, value=plain_scalar(text) if node.plain else text, expanded=True)

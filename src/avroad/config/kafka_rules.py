@@ -11,7 +11,7 @@ from avroad.config.masking import shown_name, shown_value
 from avroad.config.shape import did_you_mean
 from avroad.errors import Problem
 
-__all__ = ["FALSE", "TRUE", "kafka_problems"]
+__all__ = ["FALSE", "TRUE", "kafka_problems", "unknown_setting"]
 
 TRUE: Final = frozenset({"true", "t", "1"})
 FALSE: Final = frozenset({"false", "f", "0"})
@@ -84,6 +84,12 @@ def kafka_problems(settings: Mapping[str, Given]) -> list[Problem]:
         if problem is not None:
             problems.append(problem)
     return problems
+
+
+def unknown_setting(name: str) -> Problem:
+    """Return the problem of a name that librdkafka does not know, with the closest one of those it does."""
+    fix = did_you_mean(name, _COMMON)
+    return Problem(path=name, expected="a setting of librdkafka", found=shown_name(name), fix=fix)
 
 
 def _name_problem(given: Given) -> Problem | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from avroad.config.masking import masked
 from avroad.errors import ConfigError
 
 __all__ = ["ADDRESSES", "Environment", "Setting"]
 
+Client = TypeVar("Client")
 ADDRESSES: Final = (("kafka", "bootstrap.servers"), ("registry", "url"))
 """Section and name of what says where to connect."""
 
@@ -77,6 +78,20 @@ class Environment:
         """
         self._require_address("registry")
         return {name: setting.value for name, setting in self.registry.items()}
+
+    def kafka_client(self, start: Callable[[Mapping[str, str]], Client]) -> Client:
+        """Return what `start` makes of `kafka_config`; a setting it refuses is named with where it comes from.
+
+        Raises what `kafka_config` and `start` raise.
+        """
+        try:
+            return start(self.kafka_config())
+        except ConfigError as error:
+            origins = {name: setting.origin for name, setting in self.kafka.items()}
+            error.problems = tuple(
+                replace(problem, path=origins.get(problem.path, problem.path)) for problem in error.problems
+            )
+            raise
 
     def settings(self) -> dict[str, Setting]:
         """Return every setting by its full name (`cluster_id`, `kafka.bootstrap.servers`), in reading order."""

@@ -2,13 +2,15 @@
 
 An outage is not the record's fault: it asks for patience, one attempt per back-off whatever the number of records. An
 id that is refused is remembered; where the registry may learn better, it is asked again once a minute, and no record
-waits for that.
+waits for that. Bytes that are no ids of ours can name any number of them: the last 1,000 without a decoder are
+remembered, one that was forgotten costs a request, and all that the registry does not know share one grace.
 """
 
 from __future__ import annotations
 
 import logging
 import math
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +19,7 @@ from uuid import UUID
 from avroad.codec import decoder_for, resolve
 from avroad.codec.dead_letter import Poison
 from avroad.consumer.backoff import Backoff
+from avroad.consumer.grace import SharedGrace
 from avroad.consumer.judgement import Judge, parked_reason, unusable
 from avroad.consumer.signals import PoisonRecord, SchemaPending
 from avroad.contracts import Catalog
@@ -40,6 +43,7 @@ __all__ = ["Binding", "Bindings", "check_meaning", "type_on_topic"]
 
 _LOG = logging.getLogger("avroad.consumer")
 _ASK_AGAIN_S: Final = 60.0
+_REMEMBERED: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +63,12 @@ class Binding:
 
 @dataclass(slots=True)
 class _Trouble:
-    """An id without an answer that helps. missing_since: of the first answer that it does not exist."""
+    """An id without an answer that helps. missing_until: the end of its grace, set when it is said not to exist."""
 
     attempts: int = 0
     retry_at: float = 0.0
     reason: str = ""
-    missing_since: float | None = None
+    missing_until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +99,12 @@ class Bindings:
         self._judge = judge
         self._clock = clock
         self._backoff = backoff
-        self._grace_s = grace_s
+        self._grace = SharedGrace(grace_s)
         self._lock = lock
         self._types = types
         self._known: dict[tuple[str, int | UUID], Binding] = {}
-        self._refused: dict[tuple[str, int | UUID], _Refusal] = {}
-        self._troubles: dict[int | UUID, _Trouble] = {}
+        self._refused: OrderedDict[tuple[str, int | UUID], _Refusal] = OrderedDict()
+        self._troubles: OrderedDict[int | UUID, _Trouble] = OrderedDict()
 
     def bind(self, topic: str, schema: int | UUID) -> Binding:
         """Return the decoder for an id, or a GUID, on a topic.
@@ -115,12 +119,15 @@ class Bindings:
             return known
         refusal = self._refused.get(key)
         if refusal is not None and self._clock.monotonic() < refusal.ask_again_at:
+            self._refused.move_to_end(key)
             raise refusal.verdict.again()
         try:
             binding = self._make(topic, schema)
         except (PoisonRecord, SchemaPending, SchemaNotFound, RegistryUnavailable) as error:
             raise self._answer(key, error) from None
-        self._troubles.pop(schema, None)
+        trouble = self._troubles.pop(schema, None)
+        if trouble is not None and trouble.missing_until is not None:
+            self._grace.appeared()
         self._refused.pop(key, None)
         self._known[key] = binding
         return binding
@@ -139,7 +146,8 @@ class Bindings:
         except SchemaSyntaxError as error:
             reason = f"schema id {schema_id} is not a schema avroad accepts: {error}"
             self._unusable(spec, schema_id, "a schema avroad accepts", str(error))
-            raise PoisonRecord(Poison.SCHEMA_REJECTED, reason, _name(error)) from None
+            # Passing: registries answered with what is no schema before, and were right a while later.
+            raise PoisonRecord(Poison.SCHEMA_REJECTED, reason, _name(error), passing=True) from None
         except PoisonRecord as error:
             self._unusable(spec, schema_id, "a type this topic carries", error.message)
             raise
@@ -237,13 +245,22 @@ class Bindings:
             return self._pending(key[1], str(error))
         ask_again_at = self._clock.monotonic() + _ASK_AGAIN_S if verdict.passing else math.inf
         self._refused[key] = _Refusal(verdict.again(), ask_again_at)
+        if len(self._refused) > _REMEMBERED:
+            self._refused.popitem(last=False)
         return verdict.again()
 
-    def _pending(self, schema: int | UUID, reason: str) -> SchemaPending:
-        now = self._clock.monotonic()
+    def _trouble(self, schema: int | UUID) -> _Trouble:
         trouble = self._troubles.setdefault(schema, _Trouble())
+        self._troubles.move_to_end(schema)
+        if len(self._troubles) > _REMEMBERED:
+            self._troubles.popitem(last=False)
+        return trouble
+
+    def _pending(self, schema: int | UUID, reason: str, latest: float = math.inf) -> SchemaPending:
+        now = self._clock.monotonic()
+        trouble = self._trouble(schema)
         trouble.attempts += 1
-        trouble.retry_at = now + self._backoff.delay(trouble.attempts)
+        trouble.retry_at = min(latest, now + self._backoff.delay(trouble.attempts))
         trouble.reason = f"waiting for {_shown(schema)}: {reason}"
         _LOG.warning("%s; next attempt in %.1f s", trouble.reason, trouble.retry_at - now)
         return SchemaPending(trouble.retry_at, trouble.reason)
@@ -251,11 +268,13 @@ class Bindings:
     def _unknown(self, schema: int | UUID) -> SchemaPending | PoisonRecord:
         """Give an id the registry does not know its grace, once: replica lag, a restore, or the wrong registry."""
         now = self._clock.monotonic()
-        trouble = self._troubles.setdefault(schema, _Trouble())
-        if trouble.missing_since is None:
-            trouble.missing_since = now  # not since the first outage: that says nothing about the id
-        if now - trouble.missing_since < self._grace_s:
-            return self._pending(schema, f"the registry at {self._registry.name} does not know it")
+        trouble = self._trouble(schema)
+        if trouble.missing_until is None:
+            # Not from the first outage on: that says nothing about the id.
+            trouble.missing_until = self._grace.until(now)
+        if now < trouble.missing_until:
+            reason = f"the registry at {self._registry.name} does not know it"
+            return self._pending(schema, reason, trouble.missing_until)
         reason = f"{_shown(schema)} is not known to the registry at {self._registry.name}"
         return PoisonRecord(Poison.SCHEMA_UNKNOWN, reason, "avroad.errors.SchemaNotFound", passing=True)
 

@@ -52,7 +52,8 @@ class RunnerSettings:
     handler_attempts: how often a record is handed to the handler when it raises retriable errors.
     retry_base_s, retry_cap_s: full-jitter back-off of handler retries, registry outages and dead-letter sends.
     unknown_id_grace_s: how long an id the registry does not know may still appear before its records are poison. It
-    is paid once per id; afterwards the registry is asked again once a minute, and no record waits for that.
+    is paid once per id; afterwards the registry is asked again once a minute, and no record waits for that. All such
+    ids share it: one met meanwhile waits for its end, a later one for a tenth of the time since, until one appears.
     watch_interval_s: how often a run looks whether its topics are still those it began with, whether a partition
     stands still although records are there, and, without a group, whether partitions were added (members of a group
     learn that from the client: `topic.metadata.refresh.interval.ms`).

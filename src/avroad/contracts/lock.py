@@ -139,7 +139,9 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _problems(value: object) -> list[Problem]:
     if not isinstance(value, dict):
         return [Problem(expected="a JSON object", found=_kind(value), path="$", fix=_FIX)]
-    found = value.get("format_version")
+    found = value.get("format_version", "")
+    if not found:
+        return [Problem(expected=f"format_version {_FORMAT!r}", found="none", path="$", fix=_FIX)]
     if not isinstance(found, str) or found.partition(".")[0] != _FORMAT.partition(".")[0]:
         shown = f"{found[:20]!r}" if isinstance(found, str) else _kind(found)
         fix = "Was it written by a newer avroad?"

@@ -65,9 +65,11 @@ def read_pending(lock: Path) -> tuple[PendingBreak, ...]:
         raise _refused(path, refused.expected, refused.found) from None
     except (ValueError, RecursionError):
         raise _refused(path, "JSON", "something else") from None
-    version = value.get("format_version") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or "format_version" not in value:
+        raise _refused(path, f"an object with format_version {_FORMAT!r}", "none")
+    version = value["format_version"]
     if not isinstance(version, str) or version.partition(".")[0] != _FORMAT.partition(".")[0]:
-        raise _refused(path, f"format_version {_FORMAT!r}", "another, or none: was it written by a newer avroad?")
+        raise _refused(path, f"format_version {_FORMAT!r}", "another: was it written by a newer avroad?")
     listed = value.get("begun")
     if not isinstance(listed, list) or not all(_fits(item) for item in listed) or not_utf8(listed):
         raise _refused(path, "the breaks that an apply has begun", "something else")

@@ -7,7 +7,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
@@ -33,6 +34,13 @@ _SENDS_PER_POLL: Final = 500
 _SENDERS_POLL_S: Final = 0.02
 _FLUSH_S: Final = 0.5
 _CLOSE_GRACE_S: Final = 0.5
+
+
+class _Result(Future[Delivery]):
+    """Cannot be cancelled: an event that is on its way arrives or not, whoever still waits to hear of it."""
+
+    def cancel(self) -> bool:
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,6 +93,7 @@ class Publisher:
         self._pending: dict[_Send, None] = {}
         self._resolve = self._resolved  # bound once, not once a send
         self._outcomes: Counter[Outcome] = Counter()
+        self._undelivered: list[str] = []
         self._fatal = ""
         self._gate = threading.Condition()
         self._sending = self._sent = 0
@@ -107,6 +116,7 @@ class Publisher:
     ) -> Future[Delivery]:
         """Queue one event; the future resolves exactly once to acked, rejected, unknown or fatal, and never raises.
 
+        It cannot be cancelled: giving up on it changes neither the event nor what hooks and `close` are told.
         event: an object of a generated class, or a mapping together with `type_name`. None is a tombstone: it needs
         `topic` (a compacted one) and `key`. topic: when several topics carry the type. key: instead of the declared
         field. headers: put behind the event's own; same names are replaced, not repeated.
@@ -148,7 +158,7 @@ class Publisher:
             return self._report
         started = time.monotonic()
         deadline = started + (self._settings.close_timeout_s if deadline_s is None else deadline_s)
-        waiting = self._stop_accepting(deadline)
+        self._stop_accepting(deadline)
         while len(self._sink) and (left := deadline - time.monotonic()) > 0:
             self._sink.flush(min(_FLUSH_S, left))
         grace_ends = time.monotonic() + _CLOSE_GRACE_S
@@ -159,7 +169,7 @@ class Publisher:
             # Only of a client that had to be abandoned; a future must not stay open all the same.
             send(Delivery(outcome=Outcome.UNKNOWN, topic="", reason="closed"))
         self._report = CloseReport(
-            undelivered=tuple(sent.event_id for sent in waiting if sent.future.result().outcome is not Outcome.ACKED),
+            undelivered=tuple(self._undelivered),
             acked=self._outcomes[Outcome.ACKED],
             rejected=self._outcomes[Outcome.REJECTED],
             unknown=self._outcomes[Outcome.UNKNOWN],
@@ -185,7 +195,7 @@ class Publisher:
         self.close()
 
     def _queue(self, record: OutgoingRecord, event_id: str, type_name: str) -> Future[Delivery]:
-        send = _Send(event_id=event_id, type_name=type_name, future=Future(), resolve=self._resolve)
+        send = _Send(event_id=event_id, type_name=type_name, future=_Result(), resolve=self._resolve)
         self._pending[send] = None
         try:
             self._produce(record, send)
@@ -224,11 +234,17 @@ class Publisher:
             return  # resolved before
         with self._gate:
             self._outcomes[delivery.outcome] += 1
+            if self._closing and delivery.outcome is not Outcome.ACKED:
+                self._undelivered.append(send.event_id)
         if delivery.outcome is Outcome.FATAL:
             self._fatal = delivery.reason
-        send.future.set_result(delivery)
+        with suppress(InvalidStateError):  # whoever holds a future can set it, too
+            send.future.set_result(delivery)
         for hook in self._hooks:
-            hook.on_delivery(delivery, send.type_name)
+            try:
+                hook.on_delivery(delivery, send.type_name)
+            except Exception:  # noqa: BLE001 - whatever it is: the next one has to be told, and close must not raise it
+                _LOG.exception("a delivery hook raised")
 
     def _enter(self) -> bool:
         """Count a send in; return whether it is this one's turn to serve results."""
@@ -250,12 +266,11 @@ class Publisher:
             if self._closing:
                 self._gate.notify_all()
 
-    def _stop_accepting(self, deadline: float) -> list[_Send]:
+    def _stop_accepting(self, deadline: float) -> None:
         with self._gate:
             self._closing = True
             self._gate.notify_all()
             self._gate.wait_for(lambda: not self._sending, timeout=max(0.0, deadline - time.monotonic()))
-            return list(self._pending)
 
     def _poll_until_closed(self) -> None:
         """Serve results, unless the senders are fast enough to do it: two busy threads cost half the rate."""

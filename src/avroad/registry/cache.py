@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import tempfile
 import threading
@@ -26,7 +27,8 @@ _ENTRY_BYTES: Final = 200
 class MemoryCache:
     """Schemas by id, least recently used out first, bounded by number and by bytes; also what is known not to exist.
 
-    Thread-safe. A schema never changes, so it stays until there is no room; "does not exist" stays `unknown_ttl_s`.
+    Thread-safe. A schema never changes, so it stays until there is no room; an answer that was not found to be one, and
+    "does not exist", stay `unknown_ttl_s`.
     """
 
     def __init__(
@@ -42,29 +44,35 @@ class MemoryCache:
         self._unknown_ttl_s = unknown_ttl_s
         self._clock = clock
         self._lock = threading.Lock()
-        self._known: OrderedDict[int, SchemaText] = OrderedDict()
+        self._known: OrderedDict[int, tuple[SchemaText, float]] = OrderedDict()
         self._unknown: OrderedDict[int, float] = OrderedDict()
         self._bytes = 0
 
-    def get(self, schema_id: int) -> SchemaText | None:
-        """Return the schema, None when it is not here."""
+    def get(self, schema_id: int, *, passing: bool = True) -> SchemaText | None:
+        """Return what is kept for an id, None when nothing is; without `passing` only what stays."""
         with self._lock:
             found = self._known.get(schema_id)
-            if found is not None:
-                self._known.move_to_end(schema_id)
-            return found
+            if found is None:
+                return None
+            content, until = found
+            if self._clock() >= until:
+                self._drop(schema_id)
+                return None
+            self._known.move_to_end(schema_id)
+            return content if passing or until == math.inf else None
 
-    def put(self, schema_id: int, content: SchemaText) -> None:
-        """Keep a schema; one that alone exceeds the bound is not kept."""
+    def put(self, schema_id: int, content: SchemaText, *, passing: bool = False) -> None:
+        """Keep a schema; one that alone exceeds the bound is not kept, and a passing one replaces none that stays."""
         with self._lock:
             self._unknown.pop(schema_id, None)
-            if schema_id in self._known or _cost(content) > self._max_bytes:
+            _, until = self._known.get(schema_id, (None, 0.0))
+            if until == math.inf or _cost(content) > self._max_bytes:
                 return
-            self._known[schema_id] = content
+            self._drop(schema_id)
+            self._known[schema_id] = content, self._clock() + self._unknown_ttl_s if passing else math.inf
             self._bytes += _cost(content)
             while len(self._known) > self._capacity or self._bytes > self._max_bytes:
-                _, dropped = self._known.popitem(last=False)
-                self._bytes -= _cost(dropped)
+                self._drop(next(iter(self._known)))
 
     def put_unknown(self, schema_id: int) -> None:
         """Note that the registry does not know this id now."""
@@ -86,6 +94,10 @@ class MemoryCache:
     def __len__(self) -> int:
         with self._lock:
             return len(self._known)
+
+    def _drop(self, schema_id: int) -> None:
+        content, _ = self._known.pop(schema_id, (None, 0.0))
+        self._bytes -= _cost(content) if content is not None else 0
 
 
 class DiskCache:
@@ -134,6 +146,11 @@ class DiskCache:
             except OSError:
                 os.unlink(name)  # noqa: PTH108 - as above
                 raise
+
+    def drop(self, schema_id: int) -> None:
+        """Delete the file of an id, if there is one."""
+        with suppress(OSError):
+            self._file(schema_id).unlink(missing_ok=True)
 
     def _file(self, schema_id: int) -> Path:
         return self._folder / f"{schema_id}.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -18,10 +19,11 @@ from avroad.registry.answers import Answer
 from avroad.registry.cache import DiskCache, MemoryCache
 from avroad.registry.dialect import Traits, detect, traits_of
 from avroad.registry.ids import UNKNOWN_TTL_S, SchemaIds
+from avroad.registry.resolve import vet
 from avroad.registry.sameness import mark, same, unmark
 from avroad.registry.settings import RegistrySettings
 from avroad.registry.shapes import Shapes
-from avroad.registry.transport import AnswerTooLarge, Response, Transport
+from avroad.registry.transport import LATE_HINT, AnswerTooLarge, Response, Transport
 from avroad.schema import Json
 
 __all__ = ["HttpRegistry"]
@@ -30,6 +32,7 @@ T = TypeVar("T")
 _PAGE: Final = 1000
 _MAX_PAGES: Final = 10_000
 _LISTED_VERSIONS: Final = 500
+_SUBJECTS_PER_TIMEOUT: Final = 100
 _WORKERS: Final = 8
 _LOOKUP_WAIT_S: Final = 0.05
 _NORMALIZE: Final[Mapping[str, str]] = {"normalize": "true"}
@@ -39,8 +42,8 @@ _GONE: Final = frozenset({RegistryCode.SUBJECT_NOT_FOUND, RegistryCode.SUBJECT_S
 class HttpRegistry:
     """Implements ports.Registry over HTTP. Thread-safe; nothing is sent before the first call.
 
-    A call that takes one request, and registering, ends within the settings' timeout; listings take the timeout
-    per request and stop at the first that fails.
+    A call that takes one request, registering, and a listing with all its pages end within the settings' timeout;
+    `latest_versions` takes it once per hundred subjects, and once more for requests on their way then.
     """
 
     def __init__(self, settings: RegistrySettings) -> None:
@@ -50,7 +53,7 @@ class HttpRegistry:
         if settings.cache_dir is not None:
             disk = DiskCache(settings.cache_dir, "\n".join([settings.identity, *sorted(settings.urls)]))
         memory = MemoryCache(settings.cache_capacity, unknown_ttl_s=UNKNOWN_TTL_S)
-        self._ids = SchemaIds(self._fetch, memory, disk, name=self.name, wait_s=settings.timeout_s)
+        self._ids = SchemaIds(self._fetch, memory, disk, vet=self._vet, name=self.name, wait_s=settings.timeout_s)
         self._lock = threading.Lock()
         self._dialect: Dialect | None = None
         self._latest: dict[str, tuple[float, RegisteredSchema]] = {}
@@ -76,19 +79,20 @@ class HttpRegistry:
             return self._dialect
 
     def subjects(self) -> tuple[str, ...]:
-        """Return all subjects, sorted, however many pages they take."""
+        """Return all subjects, sorted, however many pages they take. Raises RegistryUnavailable at the timeout."""
         return tuple(sorted(self._pages("/subjects", "list the subjects", Shapes.names)))
 
     def versions(self, subject: str) -> tuple[int, ...]:
         """Return the versions, ascending; empty when the subject does not exist."""
         path, action = f"/subjects/{_quoted(subject)}/versions", f"list the versions of {subject}"
+        until = self._transport.budget()
         try:
-            found = self._pages(path, action, Shapes.versions)
+            found = self._pages(path, action, Shapes.versions, until=until)
         except SchemaNotFound:
             return ()
         if len(found) >= _LISTED_VERSIONS and self._traits().hides_versions:
             path = f"/apis/registry/v3/groups/default/artifacts/{_quoted(subject)}/versions"
-            every = self._pages(path, action, Shapes.states, size=_LISTED_VERSIONS, from_root=True)
+            every = self._pages(path, action, Shapes.states, size=_LISTED_VERSIONS, from_root=True, until=until)
             return tuple(sorted(version for version, usable in every if usable))
         return tuple(sorted(found))
 
@@ -96,30 +100,27 @@ class HttpRegistry:
         """Return one version, the latest when None. Raises SchemaNotFound."""
         if version is None and (cached := self._latest_known(subject)) is not None:
             return cached
-        which = "latest" if version is None else str(version)
-        action = f"read version {which} of {subject}"
-        answer = self._ask("GET", f"/subjects/{_quoted(subject)}/versions/{which}", action)
-        found = self._seen(subject, answer.value(Shapes.registered))
-        if version is not None and found.version != version:
-            raise RegistryUnavailable(f"cannot {action}", expected=f"version {version}", found=str(found.version))
-        if version is None and self._settings.latest_ttl_s:
-            self._keep_latest(found)
-        return found
+        return self._version(subject, version)
 
     def latest_versions(self, subjects: tuple[str, ...]) -> dict[str, RegisteredSchema]:
         """Return the latest version per existing subject: from one listing where it names subjects, else one by one."""
+        until = time.monotonic() + self._settings.timeout_s * math.ceil(len(subjects) / _SUBJECTS_PER_TIMEOUT)
         found: dict[str, RegisteredSchema] = {}
         if len(subjects) > 1 and self._traits().lists_subjects:
-            found = self._listed_latest(frozenset(subjects))
+            found = self._listed_latest(frozenset(subjects), until)
         missing = [subject for subject in dict.fromkeys(subjects) if subject not in found]
         with ThreadPoolExecutor(max_workers=_WORKERS, thread_name_prefix="registry") as pool:
-            for subject, latest in zip(missing, pool.map(self._latest_or_none, missing), strict=True):
+            each = pool.map(lambda subject: self._latest_or_none(subject, until), missing)
+            for subject, latest in zip(missing, each, strict=True):
                 if latest is not None:
                     found[subject] = latest
         return found
 
     def by_id(self, schema_id: int) -> SchemaText:
-        """Return text and references of an id, from memory or disk when known. Raises SchemaNotFound."""
+        """Return text and references of an id, from memory or disk when known. Raises SchemaNotFound.
+
+        What it refers to is read with it, inside the same deadline: only what is a schema is remembered.
+        """
         return self._ids.get(schema_id)
 
     def by_guid(self, guid: UUID) -> SchemaText:
@@ -240,9 +241,13 @@ class HttpRegistry:
     def _traits(self) -> Traits:
         return traits_of(self.dialect())
 
-    def _fetch(self, schema_id: int) -> SchemaText:
-        content = self._ask("GET", f"/schemas/ids/{schema_id}", f"read schema id {schema_id}").value(Shapes.schema_text)
+    def _fetch(self, schema_id: int, until: float) -> SchemaText:
+        answer = self._ask("GET", f"/schemas/ids/{schema_id}", f"read schema id {schema_id}", until=until)
+        content = answer.value(Shapes.schema_text)
         return replace(content, text=unmark(content.text))
+
+    def _vet(self, schema_id: int, content: SchemaText, until: float) -> bool | None:
+        return vet(self, schema_id, content, lambda subject, number: self._version(subject, number, until))
 
     def _seen(self, subject: str, found: RegisteredSchema) -> RegisteredSchema:
         """Compare an answer with what is known of its id, and return it under the name it was asked by."""
@@ -263,18 +268,39 @@ class HttpRegistry:
                 return self._seen(subject, answer.value(Shapes.registered))
             self._transport.pause(_LOOKUP_WAIT_S)
 
-    def _latest_or_none(self, subject: str) -> RegisteredSchema | None:
+    def _version(self, subject: str, version: int | None, until: float | None = None) -> RegisteredSchema:
+        which = "latest" if version is None else str(version)
+        action = f"read version {which} of {subject}"
+        answer = self._ask("GET", f"/subjects/{_quoted(subject)}/versions/{which}", action, until=until)
+        found = self._seen(subject, answer.value(Shapes.registered))
+        if version is not None and found.version != version:
+            raise RegistryUnavailable(f"cannot {action}", expected=f"version {version}", found=str(found.version))
+        if version is None and self._settings.latest_ttl_s:
+            self._keep_latest(found)
+        return found
+
+    def _latest_or_none(self, subject: str, until: float) -> RegisteredSchema | None:
+        if (cached := self._latest_known(subject)) is not None:
+            return cached
         try:
-            return self.version(subject)
+            if time.monotonic() >= until:
+                raise RegistryUnavailable(f"the registry at {self.name} is too slow for many subjects", hint=LATE_HINT)
+            # With a timeout of its own: cut short, it would count as a failure of an address that is only slow.
+            return self._version(subject, None)
         except SchemaNotFound:
             return None
 
-    def _listed_latest(self, wanted: frozenset[str]) -> dict[str, RegisteredSchema]:
+    def _listed_latest(self, wanted: frozenset[str], until: float) -> dict[str, RegisteredSchema]:
         """Read the listing, but not more pages than there are subjects to find, and none that exceed the size cap."""
         found: dict[str, RegisteredSchema] = {}
         try:
             versions = self._pages(
-                "/schemas", "list the schemas", Shapes.listed, {"latestOnly": "true"}, max_pages=len(wanted)
+                "/schemas",
+                "list the schemas",
+                Shapes.listed,
+                {"latestOnly": "true"},
+                max_pages=len(wanted),
+                until=until,
             )
         except AnswerTooLarge:
             return {}
@@ -292,19 +318,28 @@ class HttpRegistry:
         query: Mapping[str, str] | None = None,
         *,
         max_pages: int = _MAX_PAGES,
-        size: int = _PAGE,
+        size: int | None = None,
         from_root: bool = False,
+        until: float | None = None,
     ) -> dict[T, None]:
-        """Return the items of all pages, in order, each once.
+        """Return the items of all pages, in order, each once; all of them by `until`, or RegistryUnavailable is raised.
 
         Ends when a page adds nothing new: one product ignores offset and limit and gives everything every time. A
         short page ends it too, except a round number, which may be a cap below ours.
         """
         found: dict[T, None] = {}
         received = 0
+        size = _PAGE if size is None else size
+        until = self._transport.budget() if until is None else until
         for _ in range(max_pages):
             paging = {**(query or {}), "offset": str(received), "limit": str(size)}
-            page = self._ask("GET", path, action, query=paging, from_root=from_root).value(read)
+            try:
+                page = self._ask("GET", path, action, query=paging, from_root=from_root, until=until).value(read)
+            except RegistryUnavailable as error:
+                if not received or time.monotonic() < until:
+                    raise
+                late = f"the registry at {self.name} did not {action} in time: {received} came, and more were to come"
+                raise RegistryUnavailable(late, status=error.status, hint=LATE_HINT) from None
             before = len(found)
             found.update(dict.fromkeys(page))
             received += len(page)

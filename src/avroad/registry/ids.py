@@ -4,41 +4,46 @@ from __future__ import annotations
 
 import copy
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final
 
-from avroad.errors import RegistryError, RegistryUnavailable, SchemaNotFound, SchemaSyntaxError
+from avroad.errors import RegistryError, RegistryUnavailable, SchemaNotFound
 from avroad.model import SchemaText
 from avroad.registry.cache import DiskCache, MemoryCache
 from avroad.registry.sameness import same
-from avroad.schema import parse, read_json
 
 __all__ = ["UNKNOWN_TTL_S", "SchemaIds"]
 
 UNKNOWN_TTL_S: Final = 5.0
-"""How long an id the registry does not know is not asked for again."""
+"""How long an id is not asked for again that the registry does not know, or answered with what is no schema."""
 
 
 class SchemaIds:
     """What is known by id. Thread-safe.
 
-    fetch: asks the registry; its errors reach every waiting caller. name: the registry in messages.
-    wait_s: how long a caller waits for another one's request.
+    fetch: asks the registry; its errors reach every waiting caller. vet: whether a text is a schema within the limits,
+    with what it refers to; None when that cannot be told now. Only what is one is kept, in memory and on disk, and what
+    is on disk is asked about once more: one bad answer must not stay, not even for the next process. Both end at the
+    monotonic time they are given, which is `wait_s` ahead; so long a caller waits for another one's request.
+    name: the registry in messages.
     """
 
     def __init__(
         self,
-        fetch: Callable[[int], SchemaText],
+        fetch: Callable[[int, float], SchemaText],
         memory: MemoryCache,
         disk: DiskCache | None,
         *,
+        vet: Callable[[int, SchemaText, float], bool | None],
         name: str,
         wait_s: float,
     ) -> None:
         self._fetch = fetch
         self._memory = memory
         self._disk = disk
+        self._vet = vet
         self._name = name
         self._wait_s = wait_s
         self._lock = threading.Lock()
@@ -47,6 +52,7 @@ class SchemaIds:
     def get(self, schema_id: int) -> SchemaText:
         """Return the schema from memory, else disk, else the registry; any number of callers cost one request.
 
+        What is no schema is returned too, for UNKNOWN_TTL_S from memory, and then asked for again.
         Raises SchemaNotFound, also from memory for UNKNOWN_TTL_S, and what `fetch` raises.
         """
         with self._lock:
@@ -64,9 +70,18 @@ class SchemaIds:
     def remember(self, schema_id: int, content: SchemaText) -> None:
         """Take note of what another answer said about an id.
 
+        What refers to others is kept for UNKNOWN_TTL_S only: they would have to be read for each version looked at.
         Raises RegistryError when it contradicts what is known: data would be decoded with the wrong schema.
         """
-        known = self._memory.get(schema_id) or (self._disk.get(schema_id) if self._disk else None)
+        known = self._memory.get(schema_id, passing=False)
+        if known is not None and known == content:
+            return
+        until = time.monotonic() + self._wait_s
+        if known is None and self._disk is not None:
+            known = self._disk.get(schema_id)
+            if known is not None and not same(known, content) and self._vet(schema_id, known, until) is False:
+                self._disk.drop(schema_id)
+                known = None
         if known is not None and not same(known, content):
             place = f" or delete {self._disk.folder}" if self._disk else ""
             raise RegistryError(
@@ -74,14 +89,11 @@ class SchemaIds:
                 expected="the schema read under this id before", found="another one",
                 hint=f"Two registries behind one address, or one set up anew? Restore it{place}",
             )  # fmt: skip
-        self._keep(schema_id, known or content)
+        self._keep(schema_id, known or content, sound=not content.references and self._vet(schema_id, content, until))
 
     def _load(self, schema_id: int, flight: Future[SchemaText]) -> SchemaText:
         try:
-            content = self._disk.get(schema_id) if self._disk else None
-            if content is None:
-                content = self._fetch(schema_id)
-            self._keep(schema_id, content)
+            content = self._read(schema_id, time.monotonic() + self._wait_s)
         except BaseException as error:
             if isinstance(error, SchemaNotFound):
                 self._memory.put_unknown(schema_id)
@@ -93,6 +105,18 @@ class SchemaIds:
             raise
         self._land(schema_id)
         flight.set_result(content)
+        return content
+
+    def _read(self, schema_id: int, until: float) -> SchemaText:
+        content = self._disk.get(schema_id) if self._disk is not None else None
+        sound = self._vet(schema_id, content, until) if content is not None else None
+        if self._disk is not None and sound is False:
+            self._disk.drop(schema_id)
+            content = None
+        if content is None:
+            content = self._fetch(schema_id, until)
+            sound = self._vet(schema_id, content, until)
+        self._keep(schema_id, content, sound=sound)
         return content
 
     def _wait(self, schema_id: int, flight: Future[SchemaText]) -> SchemaText:
@@ -110,21 +134,7 @@ class SchemaIds:
         with self._lock:
             self._flights.pop(schema_id, None)
 
-    def _keep(self, schema_id: int, content: SchemaText) -> None:
-        """Cache what is a schema; anything else is asked for again, so that one bad answer does not stay."""
-        if not _is_schema(content):
-            return
-        self._memory.put(schema_id, content)
-        if self._disk is not None:
+    def _keep(self, schema_id: int, content: SchemaText, *, sound: bool | None) -> None:
+        self._memory.put(schema_id, content, passing=not sound)
+        if sound and self._disk is not None:
             self._disk.put(schema_id, content)
-
-
-def _is_schema(content: SchemaText) -> bool:
-    """Return whether the text is a schema; with references only that it can be one, they are followed elsewhere."""
-    try:
-        if content.references:
-            return isinstance(read_json(content.text), dict | list)
-        parse(content.text, strict=False)
-    except (SchemaSyntaxError, RecursionError):
-        return False
-    return True

@@ -31,7 +31,9 @@ class RegistrySettings:
     urls: addresses of the same registry, preferred first; never with user and password inside.
     user, password: basic authentication. token: bearer authentication; logical_cluster and identity_pool travel
     with it. ca_location: file of trusted certificates, "" for the usual public ones.
-    timeout_s: total time for a request with all its repetitions. max_retries: repetitions after the first attempt.
+    timeout_s: total time for a request with all its repetitions, also for a listing with all its pages; reading many
+    subjects may take it once per hundred of them and once more. max_retries: repetitions after the first attempt, on
+    429 and 5xx.
     cache_capacity: schemas kept in memory. latest_ttl_s: how long "latest" may be answered from memory; 0 never.
     cache_dir: folder of the id -> schema cache that outlives the process; None keeps none.
     identity: tells registries apart that had the same address one after the other (a cluster id); may be "".

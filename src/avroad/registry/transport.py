@@ -25,13 +25,14 @@ from avroad.registry.deadline import Deadline
 from avroad.registry.endpoints import Endpoint, Endpoints
 from avroad.registry.settings import RegistrySettings
 
-__all__ = ["MAX_BODY_BYTES", "START_HINT", "AnswerTooLarge", "Response", "Transport"]
+__all__ = ["LATE_HINT", "MAX_BODY_BYTES", "AnswerTooLarge", "Response", "Transport"]
 
 MAX_BODY_BYTES: Final = 1 << 20
 START_HINT: Final = (
     "Is it running? Start it with: avroad stack up, or docker compose up -d (is Docker running?), "
     "or set AVROAD_REGISTRY__URL to where it is"
 )
+LATE_HINT: Final = "Is it slow, or very large? Give it longer: `timeout` (seconds) of the environment's registry"
 _MEDIA: Final = "application/vnd.schemaregistry.v1+json"
 _CHUNK_BYTES: Final = 64 * 1024
 _FIRST_BACKOFF_S: Final = 0.2
@@ -53,10 +54,11 @@ class Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Failure:
-    """Why an attempt gave no usable answer. again: whether repeating it can help."""
+    """Why an attempt gave no usable answer. elsewhere: another address may give one. again: so may this one, later."""
 
     reason: str
-    again: bool
+    elsewhere: bool
+    again: bool = False
     status: int = 0
     retry_after_s: float | None = None
     too_large: bool = False
@@ -95,18 +97,23 @@ class Transport:
 
         path: below the address, or below the server's root when `from_root`; begins with "/", already quoted.
         until: monotonic time at which the answer is there or RegistryUnavailable raised; default: now plus timeout.
-        Repeats on 429, 5xx and lost connections with full jitter, or after what Retry-After says, while time is left.
+        Repeats on 429 and 5xx only, with full jitter or after what Retry-After says, while time is left. An address
+        that gives no answer (refused, reset, unknown, too slow) is asked once, and the next one, where there are
+        several, at once. Whoever calls knows better how long an outage may take: a consumer pauses, a command says so.
         """
         ends = self.budget() if until is None else until
         target = f"{path}?{urlencode(query)}" if query else path
         body = None if payload is None else json.dumps(payload).encode()
         attempts_left = max(self._settings.max_retries, len(self._settings.urls) - 1)
         tried: set[str] = set()
+        lost: set[str] = set()
         backoffs = 0
         while True:
+            if time.monotonic() >= ends:  # says nothing about the health of an address
+                raise RegistryUnavailable(f"no time is left to ask the registry at {self._addresses()}", hint=LATE_HINT)
             chosen = self._endpoints.choose(tried)
-            if chosen is None and tried:
-                tried.clear()
+            if chosen is None and tried != lost:
+                tried = set(lost)
                 chosen = self._endpoints.choose(tried)
             if chosen is None:
                 raise self._resting()
@@ -116,11 +123,14 @@ class Transport:
             if isinstance(outcome, Response):
                 return outcome
             tried.add(endpoint.url)
+            if not outcome.again:
+                lost.add(endpoint.url)
             round_over = usable == 1
+            helpless = not outcome.elsewhere or (round_over and tried == lost)
             wait_s = self._wait_s(outcome, backoffs) if round_over else 0.0
             backoffs += round_over
             late = time.monotonic() + wait_s >= ends
-            if not outcome.again or attempts_left <= 0 or late or self._closed.wait(wait_s):
+            if helpless or attempts_left <= 0 or late or self._closed.wait(wait_s):
                 raise self._unavailable(endpoint, outcome)
             attempts_left -= 1
 
@@ -153,7 +163,7 @@ class Transport:
     def _exchange(self, method: str, url: str, body: bytes | None, seconds: float) -> Response | _Failure:
         """Send and read once. Nothing the HTTP library raises leaves this function, not even as a context."""
         if seconds <= 0:
-            return _Failure(reason="no answer in time", again=False)
+            return _Failure(reason="no answer in time", elsewhere=False)
         response: requests.Response | None = None
         with Deadline(seconds) as deadline:
             try:
@@ -165,7 +175,7 @@ class Transport:
             except Exception as error:  # noqa: BLE001 - whatever the library raises is an answer that cannot be used
                 outcome = _failure(error)
             if deadline.over:  # before anything else: a shut connection can look like a complete answer
-                outcome = _Failure(reason=f"no complete answer within {seconds:.2g} s", again=True)
+                outcome = _Failure(reason=f"no complete answer within {seconds:.2g} s", elsewhere=True)
             if response is not None and isinstance(outcome, _Failure):
                 response.close()
         return outcome
@@ -176,11 +186,14 @@ class Transport:
         return _CHANCE.uniform(0, min(_FIRST_BACKOFF_S * 2**backoffs, _LONGEST_BACKOFF_S))
 
     def _resting(self) -> RegistryUnavailable:
-        addresses = ", ".join(self._settings.urls)
+        wait_s = self._endpoints.wait_s()
         return RegistryUnavailable(
-            f"the registry at {addresses} failed several times in a row; next try in {self._endpoints.wait_s():.1f} s",
+            f"the registry at {self._addresses()} failed several times in a row; next try in {wait_s:.1f} s",
             hint=START_HINT,
         )
+
+    def _addresses(self) -> str:
+        return ", ".join(self._settings.urls)
 
     def _unavailable(self, endpoint: Endpoint, outcome: _Failure) -> RegistryUnavailable:
         kind = AnswerTooLarge if outcome.too_large else RegistryUnavailable
@@ -193,24 +206,24 @@ def _read(response: requests.Response, deadline: Deadline) -> Response | _Failur
     status, headers = response.status_code, response.headers
     encoding = headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in {"", "identity"}:
-        return _Failure(reason="a compressed answer that was not asked for", again=False, status=status)
+        return _Failure(reason="a compressed answer that was not asked for", elsewhere=False, status=status)
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         reason = f"HTTP {status}, a redirect, which is not followed; does the address end in the registry's path?"
-        return _Failure(reason=reason, again=False, status=status)
+        return _Failure(reason=reason, elsewhere=False, status=status)
     parts: list[bytes] = []
     size = 0
     while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=False):
         size += len(chunk)
         if size > MAX_BODY_BYTES:
             reason = f"more than {MAX_BODY_BYTES} bytes"
-            return _Failure(reason=reason, again=False, status=status, too_large=True)
+            return _Failure(reason=reason, elsewhere=False, status=status, too_large=True)
         if deadline.over:
             break
         parts.append(chunk)
     if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         wait_s = _retry_after_s(headers.get("Retry-After", ""))
         reason = f"HTTP {status} {_phrase(status)}{_detail(b''.join(parts))}"
-        return _Failure(reason=reason, again=True, status=status, retry_after_s=wait_s)
+        return _Failure(reason=reason, elsewhere=True, again=True, status=status, retry_after_s=wait_s)
     return Response(status=status, body=b"".join(parts))
 
 
@@ -245,10 +258,10 @@ def _detail(body: bytes) -> str:
 def _failure(error: Exception) -> _Failure:
     """Name the cause in our words: texts of the library repeat addresses and headers."""
     causes = _causes(error)
-    for kinds, reason, again in _REASONS:
+    for kinds, reason, elsewhere in _REASONS:
         if any(isinstance(cause, kinds) for cause in causes):
-            return _Failure(reason=reason, again=again)
-    return _Failure(reason="the connection was lost or the answer is not HTTP", again=True)
+            return _Failure(reason=reason, elsewhere=elsewhere)
+    return _Failure(reason="the connection was lost or the answer is not HTTP", elsewhere=True)
 
 
 _REASONS: Final[tuple[tuple[tuple[type[BaseException], ...], str, bool], ...]] = (

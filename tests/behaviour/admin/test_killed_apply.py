@@ -284,6 +284,7 @@ def test_a_plan_saved_before_what_was_begun_is_stale(world: World) -> None:
     [
         ("{", "expected JSON, found something else"),
         ("[1]", "format_version '1.0'"),
+        ("{}", "format_version '1.0', found none"),
         ('{"format_version": "2.0", "begun": []}', "newer avroad"),
         ('{"format_version": "1.0", "begun": [{}]}', "expected the breaks that an apply has begun"),
         ('{"format_version": "1.0", "begun": [5]}', "expected the breaks that an apply has begun"),

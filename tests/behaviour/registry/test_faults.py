@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 import time
 import tracemalloc
+from pathlib import Path
 
 import pytest
 
-from avroad.errors import RegistryCode, RegistryDenied, RegistryError, RegistryUnavailable, SchemaNotFound
+from avroad.errors import (
+    RegistryCode,
+    RegistryDenied,
+    RegistryError,
+    RegistryUnavailable,
+    SchemaNotFound,
+    SchemaSyntaxError,
+)
+from avroad.model import Reference, SchemaText
+from avroad.registry import HttpRegistry, schema_of
 from avroad.registry.ids import UNKNOWN_TTL_S
 from avroad.registry.transport import MAX_BODY_BYTES
 from avroad.testing.registry_double import FaultKind, RegistryDouble
@@ -141,12 +152,88 @@ def test_a_compressed_answer_is_refused_unread(double: RegistryDouble, connect: 
     assert double.requests[0].headers["Accept-Encoding"] == "identity"
 
 
-def test_a_schema_text_that_is_none_is_given_but_not_kept(double: RegistryDouble, connect: Connect) -> None:
-    made = double.registry.register("a", JAM)
-    double.fail(FaultKind.BODY, times=1, body=json.dumps({"schema": '{"type": "fo'}).encode())
-    client = connect()
-    assert client.by_id(made.id).text == '{"type": "fo'
-    assert json.loads(client.by_id(made.id).text)["name"] == "t.Jam"
+LEAF = record("t.Leaf", number("x"))
+TOP = record("t.Top", {"name": "leaf", "type": "t.Leaf"})
+TO_LEAF = Reference(name="t.Leaf", subject="leaf", version=1)
+NO_SCHEMA = '{"foo": 1}'
+RECURSIVE = record("t.Top", {"name": "next", "type": ["null", "t.Top"]})
+
+
+def bad_once(double: RegistryDouble, text: str, subject: str) -> int:
+    """Register a schema that refers to another; return its id, which is answered with `text` the first time."""
+    double.registry.register("leaf", LEAF)
+    made = double.registry.register("top", TOP, (TO_LEAF,))
+    references = [{"name": "t.Leaf", "subject": subject, "version": 1}] if subject else []
+    body = json.dumps({"schema": text, "references": references}).encode()
+    double.fail(FaultKind.BODY, path=f"/schemas/ids/{made.id}", times=1, body=body)
+    return made.id
+
+
+def later(client: HttpRegistry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what is remembered for a short time be forgotten."""
+    ahead = time.monotonic() + UNKNOWN_TTL_S + 1
+    monkeypatch.setattr(client._ids._memory, "_clock", lambda: ahead)
+
+
+@pytest.mark.parametrize("subject", ["", "leaf", "gone"], ids=["no references", "references", "references to nothing"])
+@pytest.mark.parametrize("text", ['{"type": "fo', NO_SCHEMA, RECURSIVE], ids=["no JSON", "no schema", "over a limit"])
+def test_an_answer_that_is_no_schema_is_kept_for_a_short_time_only(
+    double: RegistryDouble,
+    connect: Connect,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    text: str,
+    subject: str,
+) -> None:
+    schema_id = bad_once(double, text, subject)
+    client = connect(cache_dir=tmp_path)
+    for _ in range(3):
+        with pytest.raises(SchemaSyntaxError if subject != "gone" else SchemaNotFound):
+            schema_of(client, schema_id)
+    assert double.count(f"/schemas/ids/{schema_id}") == 1
+    assert list(tmp_path.rglob(f"{schema_id}.json")) == []
+    later(client, monkeypatch)
+    assert schema_of(client, schema_id) is schema_of(client, schema_id)
+    assert client.by_id(schema_id).text == TOP
+    assert schema_of(connect(cache_dir=tmp_path), schema_id) is not None
+    assert double.count(f"/schemas/ids/{schema_id}") == 2
+
+
+@pytest.mark.parametrize("subject", ["", "leaf", "gone"])
+def test_what_is_no_schema_on_disk_is_not_trusted(
+    double: RegistryDouble, connect: Connect, tmp_path: Path, subject: str
+) -> None:
+    schema_id = bad_once(double, TOP, "leaf")
+    double.heal()
+    references = (dataclasses.replace(TO_LEAF, subject=subject),) if subject else ()
+    disk = connect(cache_dir=tmp_path)._ids._disk
+    assert disk is not None
+    disk.put(schema_id, SchemaText(text=NO_SCHEMA, references=references))
+    assert schema_of(connect(cache_dir=tmp_path), schema_id) is not None
+    assert disk.get(schema_id) == SchemaText(text=TOP, references=(TO_LEAF,))
+    disk.drop(schema_id)
+    disk.put(schema_id, SchemaText(text=NO_SCHEMA, references=references))
+    assert connect(cache_dir=tmp_path).version("top").id == schema_id
+    assert disk.get(schema_id) is None
+
+
+def test_what_refers_to_others_is_followed_once_and_in_time(
+    double: RegistryDouble, connect: Connect, tmp_path: Path
+) -> None:
+    schema_id = bad_once(double, TOP, "leaf")
+    double.heal()
+    client = connect(cache_dir=tmp_path)
+    assert schema_of(client, schema_id) is schema_of(client, schema_id)
+    assert double.count() == 2
+    double.fail(FaultKind.HANG, path="/subjects/leaf")
+    begun = time.monotonic()
+    slow = connect(timeout_s=DEADLINE_S)
+    assert slow.by_id(schema_id).text == TOP
+    assert time.monotonic() - begun < LATE_S
+    assert slow._ids._memory.get(schema_id, passing=False) is None
+    assert connect(cache_dir=tmp_path, timeout_s=DEADLINE_S).by_id(schema_id).text == TOP
+    assert list(tmp_path.rglob(f"{schema_id}.json")) != [], "an outage says nothing about what is on disk"
 
 
 @pytest.mark.parametrize(

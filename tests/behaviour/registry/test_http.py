@@ -13,6 +13,7 @@ import requests
 from avroad.errors import RegistryError, RegistryUnavailable, SchemaNotFound
 from avroad.model import Dialect, Level, Reference
 from avroad.registry import HttpRegistry, MemoryRegistry, RegistrySettings, open_registry, schema_of
+from avroad.registry.dialect import Traits
 from avroad.schema import fingerprint
 from avroad.testing.registry_double import FaultKind, RegistryDouble
 from tests.behaviour.registry.conftest import Connect
@@ -161,6 +162,39 @@ def test_listings_end_and_are_complete(dialect: Dialect, size: int, monkeypatch:
             double.registry.register(f"s{index:03}", JAM)
         assert len(client_of(double).subjects()) == size
         assert double.count("/subjects") <= size // 100 + 2
+
+
+def slow_pages(double: RegistryDouble, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the double have ten pages of subjects, each of which takes a while."""
+    monkeypatch.setattr("avroad.registry.http._PAGE", 100)
+    for index in range(1000):
+        double.registry.register(f"s{index:04}", JAM)
+    double.fail(FaultKind.DELAY, every_s=0.4)
+
+
+def test_a_listing_has_one_deadline_for_all_its_pages(
+    double: RegistryDouble, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow_pages(double, monkeypatch)
+    with pytest.raises(RegistryUnavailable, match=r"did not list the subjects in time: [123]00 came") as caught:
+        connect(timeout_s=1.5).subjects()
+    assert "timeout" in caught.value.hint
+    assert double.count("/subjects") <= 4
+    double.heal()
+    assert len(connect(timeout_s=5).subjects()) == 1000
+
+
+def test_reading_many_subjects_has_one_deadline_and_its_end_is_no_failure_of_an_address(
+    double: RegistryDouble, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("avroad.registry.http.traits_of", lambda _: Traits(lists_subjects=False))
+    slow_pages(double, monkeypatch)
+    client = connect(timeout_s=1.5)
+    with pytest.raises(RegistryUnavailable):
+        client.latest_versions(tuple(f"s{index:04}" for index in range(100)))
+    assert double.count("/subjects") < 60
+    double.heal()
+    assert len(client.subjects()) == 1000
 
 
 def test_a_cap_below_our_page_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

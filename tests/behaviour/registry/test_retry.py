@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from email.utils import formatdate
+from typing import Any
 
 import pytest
 
 from avroad.errors import RegistryError, RegistryUnavailable
 from avroad.model import Level
-from avroad.registry.endpoints import FAILURES_TO_OPEN
+from avroad.registry.endpoints import FAILURES_TO_OPEN, Endpoint
 from avroad.testing.registry_double import FaultKind, RegistryDouble
 from tests.behaviour.registry.conftest import Connect
 from tests.behaviour.registry.suite import number, record
@@ -26,15 +27,52 @@ def test_a_passing_failure_is_repeated(double: RegistryDouble, connect: Connect,
 
 
 @pytest.mark.parametrize("kind", [FaultKind.RESET, FaultKind.TRUNCATE, FaultKind.GARBAGE])
-def test_a_lost_connection_is_repeated(double: RegistryDouble, connect: Connect, kind: FaultKind) -> None:
+def test_a_lost_connection_is_not_repeated_but_another_address_is_asked(
+    double: RegistryDouble, connect: Connect, kind: FaultKind
+) -> None:
     double.fail(kind, times=1)
-    assert connect(max_retries=1).subjects() == ()
+    with pytest.raises(RegistryUnavailable):
+        connect(max_retries=3).subjects()
+    assert double.count() == 1
+    double.fail(kind, times=1)
+    with RegistryDouble() as other:
+        assert connect(urls=(double.url, other.url), max_retries=0).subjects() == ()
     assert double.count() == 2
 
 
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://registry.invalid:8081"], ids=["refused", "unknown host"])
+def test_an_address_without_an_answer_is_asked_once(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    client = connect(urls=(url,), max_retries=3, timeout_s=2.0)
+    attempts: list[str] = []
+    attempt = client._transport._attempt
+
+    def counted(endpoint: Endpoint, *request: Any) -> Any:
+        attempts.append(endpoint.url)
+        return attempt(endpoint, *request)
+
+    monkeypatch.setattr(client._transport, "_attempt", counted)
+    with pytest.raises(RegistryUnavailable):
+        client.subjects()
+    assert attempts == [url]
+
+
+def test_only_the_address_that_said_to_come_back_is_asked_again(double: RegistryDouble, connect: Connect) -> None:
+    double.registry.register("a", JAM)
+    with RegistryDouble() as cut:
+        double.fail(FaultKind.STATUS, status=503, times=1)
+        cut.fail(FaultKind.RESET)
+        assert connect(urls=(double.url, cut.url), max_retries=3).subjects() == ("a",)
+        assert (double.count(), cut.count()) == (2, 1)
+
+
 def test_a_registration_is_repeated_and_happens_once(double: RegistryDouble, connect: Connect) -> None:
+    double.fail(FaultKind.STATUS, status=503, times=1)
     double.fail(FaultKind.TRUNCATE, times=1)
     client = connect(max_retries=2)
+    with pytest.raises(RegistryUnavailable):
+        client.register("a", JAM)  # happened, but its answer was lost
     assert client.register("a", JAM).version == 1
     assert double.registry.versions("a") == (1,)
     client.set_level("a", Level.FULL)

@@ -94,7 +94,7 @@ def _without(key: str) -> dict[str, Any]:
     ("document", "words"),
     [
         ([], r"expected an object - at \$"),
-        ({}, "format_version"),
+        ({}, r"a key 'format_version' - at \$\."),
         ({"format_version": "2.0"}, "newer avroad"),
         (_without("marks"), "a key 'marks'"),
         (plan_to_json(sample()) | {"extra": 1}, "no key 'extra'"),

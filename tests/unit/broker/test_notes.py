@@ -55,6 +55,16 @@ def test_the_reason_and_the_next_step_are_in_the_message(
     assert notes.hopeless() is hopeless
 
 
+@pytest.mark.parametrize(("name", "fix"), [("nonsense", ""), ("linger", 'did you mean "linger.ms"?')])
+def test_a_setting_the_client_does_not_know_is_named_with_a_near_one(name: str, fix: str) -> None:
+    with pytest.raises(ConfigError, match="the Kafka client refuses its settings") as caught:
+        KafkaSink({"bootstrap.servers": HOST, name: "1"})
+    [problem] = caught.value.problems
+    assert (problem.path, problem.expected, problem.found, problem.fix) == (
+        name, "a setting of librdkafka", f'"{name}"', fix,
+    )  # fmt: skip
+
+
 def test_the_telling_line_wins_over_later_noise() -> None:
     notes = notes_of(SASL, REFUSED, REFUSED)
     notes.on_error(KafkaError(DOWN, "1/1 brokers are down"))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from avroad.config import load_environment
+from avroad.config.kafka_rules import unknown_setting
 from avroad.errors import ConfigError
 from tests.unit.config.conftest import EnvironmentProject
 
@@ -310,3 +312,19 @@ def test_another_state_folder_has_its_own_stack_and_lock(
     environment = project.load()
     assert environment.unaddressed == ("kafka", "registry")
     assert environment.lock == project.root / "elsewhere" / "test" / "schemas.lock.json"
+
+
+def test_a_setting_the_client_refuses_is_named_with_where_it_comes_from(project: EnvironmentProject) -> None:
+    project.kafka("client.rock: x")
+    environment = project.load(overrides={"nonsense": "1"})
+
+    def start(config: Mapping[str, str]) -> None:
+        assert config["nonsense"] == "1"
+        raise ConfigError("refused", problems=tuple(map(unknown_setting, ("nonsense", "client.rock", "elsewhere"))))
+
+    with pytest.raises(ConfigError) as caught:
+        environment.kafka_client(start)
+    assert [problem.path for problem in caught.value.problems] == [
+        "flag -X nonsense", "admin/environments/test.yaml:6", "elsewhere",
+    ]  # fmt: skip
+    assert environment.kafka_client(dict) == environment.kafka_config()

@@ -72,6 +72,23 @@ def test_a_secret_written_into_the_environment_file_is_refused(project: Environm
     ]
 
 
+def test_a_secret_as_the_default_of_a_variable_is_refused_and_never_advised(project: EnvironmentProject) -> None:
+    place = "admin/environments/test.yaml:9 $.kafka['sasl.password']: expected"
+    for environ in ({}, {"PW": "other"}):
+        project.kafka(f"{SASL}sasl.password: ${{PW:-{CANARY}}}")
+        [found] = project.problems(environ)
+        assert found.startswith(
+            f"{place} a secret from outside the file, found one written into it: write ${{VAR}}, or"
+        )
+        assert CANARY not in found
+    project.kafka(f"{SASL}sasl.password: ${{PW}}")
+    [found] = project.problems()
+    assert found.startswith(f"{place} the environment variable PW, found none of that name: export PW=..., or write ")
+    assert found.endswith("or write sasl.password_file: PATH")
+    project.kafka(f"{SASL}sasl.password: ${{PW")
+    assert f"{place} ${{VAR}}, found a ${{ that is never closed" in project.problems()
+
+
 def test_a_variable_wins_over_the_file_for_secrets_too(project: EnvironmentProject) -> None:
     project.kafka(f"{SASL}sasl.password: ${{PW:-}}x")
     environment = project.load({"AVROAD_KAFKA__SASL_PASSWORD": CANARY})

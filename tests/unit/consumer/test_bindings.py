@@ -20,7 +20,7 @@ from avroad.consumer.startup import check_versions
 from avroad.contracts import SchemaLock
 from avroad.contracts.compat import PairReport, compare
 from avroad.errors import IncompatibleSchema, RegistryError, RegistryUnavailable, SchemaNotFound
-from avroad.model import Level
+from avroad.model import Level, SchemaText
 from avroad.registry import MemoryRegistry
 from avroad.schema import Schema
 from tests.behaviour.runtime.registries import Flaky
@@ -107,6 +107,50 @@ def test_the_grace_of_an_unknown_id_is_paid_by_its_first_record_only() -> None:
     assert world.asked() == 0
 
 
+def test_any_number_of_unknown_ids_shares_one_grace() -> None:
+    world = World()
+    begun = world.clock.seconds
+    for schema_id in range(NEXT + 1, NEXT + 101):
+        while world.bind(schema_id) == "wait":
+            world.clock.seconds += 1
+    assert world.clock.seconds - begun == GRACE_S
+    world.clock.seconds += 40
+    assert world.bind() == "wait", "a tenth of the time since is left for a replica that lags"
+    world.clock.seconds += 3
+    world.add()
+    assert isinstance(world.bind(), Binding)
+    waited = 0
+    while world.bind(NEXT + 1000) == "wait":
+        world.clock.seconds += 1
+        waited += 1
+    assert waited == GRACE_S, "the registry lags: there is a whole grace again"
+
+
+def test_garbage_without_end_takes_a_tenth_of_the_time() -> None:
+    world = World()
+    waited = 0
+    for schema_id in range(1000, 4000):
+        world.clock.seconds += 1
+        while world.bind(schema_id) == "wait":
+            world.clock.seconds += 1
+            waited += 1
+    assert waited <= GRACE_S + 3000 / 10
+
+
+def test_what_is_remembered_of_ids_without_a_decoder_is_bounded() -> None:
+    world = World()
+    world.refuse()
+    for schema_id in range(1000, 4000):
+        assert world.bind(schema_id) is Poison.SCHEMA_UNKNOWN
+        assert world.bind() is Poison.SCHEMA_UNKNOWN
+    assert world.registry.asked["by_id"] == 3000, "the one that is met again and again is not forgotten"
+    assert (len(world.bindings._refused), len(world.bindings._troubles)) == (1000, 1000)
+    world.registry.failure = RegistryUnavailable("refused")
+    for schema_id in range(5000, 7000):
+        assert world.bind(schema_id) == "wait"
+    assert len(world.bindings._troubles) == 1000
+
+
 def test_a_refused_id_costs_one_request_a_minute_whatever_the_number_of_records() -> None:
     world = World()
     world.refuse()
@@ -166,6 +210,19 @@ def test_an_id_registered_under_another_subject_is_asked_about_again_too() -> No
     assert world.bind() is Poison.CONTRACT
     world.registry.inner.register("orders-demo.Order", NEWER)
     assert world.bind() is Poison.CONTRACT
+    world.clock.seconds += AGAIN_S
+    assert isinstance(world.bind(), Binding)
+
+
+def test_an_answer_that_is_no_schema_is_asked_again_a_minute_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    world.add()
+    with monkeypatch.context() as bad:
+        bad.setattr(world.registry.inner, "by_id", lambda _: SchemaText(text='{"foo": 1}'))
+        world.policies = {"unreadable": VersionPolicy.PARK}
+        world.bindings = world._bindings(None)
+        assert world.bind() is Poison.SCHEMA_REJECTED
+    assert {world.bind() for _ in range(100)} == {Poison.SCHEMA_REJECTED}
     world.clock.seconds += AGAIN_S
     assert isinstance(world.bind(), Binding)
 

@@ -153,6 +153,8 @@ def test_a_viewer_shows_poison_in_its_place_and_a_group_as_a_note() -> None:
         ("latest", Start.LATEST),
         ("2026-03-02T07:00:00Z", NOW),
         ("2026-03-02T09:00:00+02:00", NOW),
+        ("2026-03-02", NOW.replace(hour=0)),
+        ("2026-03-02Z", NOW.replace(hour=0)),
     ],
 )
 def test_where_to_begin(text: str, expected: Start | datetime) -> None:
@@ -318,7 +320,9 @@ def test_columns_bound_plain_lines(
     ("arguments", "message"),
     [
         (["--from", "yesterday"], "expected beginning, latest, 15m or a time"),
-        (["--from", "2026-03-02T07:00:00"], "expected a time with a zone"),
+        (["--from", "2026-03-02T07:00:00"], "expected a time with a zone, e.g. 2026-03-02T07:00:00Z, found"),
+        (["--from", "2026-03-02T07"], "expected a time with a zone, e.g. 2026-03-02T07:00:00Z, found"),
+        (["--from", "2026-13-02"], "expected beginning, latest, 15m or a time"),
         (["--output", "xml"], "--output"),
         (["--count", "0"], "--count"),
     ],

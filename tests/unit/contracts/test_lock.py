@@ -91,6 +91,7 @@ def test_a_lock_with_half_a_character_is_refused_before_it_is_written_into_heade
         ('{"format_version": "1.0", "format_version": "1.0"}', "twice"),
         ('{"format_version": "2.0"}', "newer avroad"),
         ('{"format_version": 1}', "found 1"),
+        ("{}", "expected format_version '1.1', found none"),
         ("<<<<<<< HEAD\n{}", "merge"),
         ('{"format_version": "1.0"}', "key 'subjects'"),
     ],

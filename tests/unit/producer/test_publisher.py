@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 import pytest
 
 from avroad.errors import BrokerError, Overloaded
 from avroad.model import Delivery, Outcome, OutgoingRecord
+from avroad.ports.hooks import Hook
 from avroad.producer import ProducerSettings, Publisher
 from avroad.registry import MemoryRegistry
 from tests.behaviour.runtime.world import make_catalog, order, register, until
@@ -64,10 +66,11 @@ class FakeSink:
         return len(self.waiting)
 
 
-def publisher(sink: FakeSink, **settings: float) -> Publisher:
+def publisher(sink: FakeSink, hooks: Sequence[Hook] = (), **settings: float) -> Publisher:
     values = {"queue_timeout_s": 0.05, "background_poll": False, **settings}
     return Publisher(
-        catalog=CATALOG, lock=LOCK, sink=sink, source_uri="urn:x", settings=ProducerSettings(**values)  # type: ignore[arg-type]
+        catalog=CATALOG, lock=LOCK, sink=sink, source_uri="urn:x", hooks=hooks,
+        settings=ProducerSettings(**values),  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -123,6 +126,42 @@ def test_a_future_resolves_once_even_if_the_client_reports_twice() -> None:
     report(Delivery(outcome=Outcome.REJECTED, topic="orders"))
     assert future.result(0) == ACKED
     assert target.close(0.1).acked == 1
+
+
+class Told:
+    """A hook that notes what it is told, and then breaks its promise not to raise."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[Outcome] = []
+
+    def on_delivery(self, delivery: Delivery, type_name: str) -> None:
+        self.outcomes.append(delivery.outcome)
+        raise RuntimeError("a broken hook")
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+def test_nothing_a_caller_does_to_its_future_hides_an_outcome(forgets: bool) -> None:
+    sink, told = FakeSink(), Told()
+    target = publisher(sink, hooks=[told])
+    acked, late, failed, done = (send(target, number) for number in range(1, 5))
+
+    async def give_up() -> None:
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(asyncio.wrap_future(late), 0.01)
+
+    assert not acked.cancel()
+    sink.answer()
+    assert acked.result(0) == ACKED
+    asyncio.run(give_up())
+    failed.set_exception(KeyError())
+    done.set_result(ACKED)
+    sink.forgets = forgets
+    report = target.close(0.05)
+    assert report.undelivered == tuple(str(order(number)["event_id"]) for number in (2, 3, 4))
+    assert (report.acked, report.unknown) == (1, 3)
+    assert told.outcomes == [Outcome.ACKED, Outcome.UNKNOWN, Outcome.UNKNOWN, Outcome.UNKNOWN]
+    assert late.result(0).outcome is Outcome.UNKNOWN
+    assert target.close() is report
 
 
 def test_no_future_stays_open_even_if_the_client_forgets_one() -> None:

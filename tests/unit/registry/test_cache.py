@@ -51,6 +51,24 @@ def test_putting_twice_counts_once() -> None:
     assert len(cache) == 2
 
 
+def test_what_is_passing_goes_after_a_while_and_makes_room_for_what_stays() -> None:
+    clock = Clock()
+    cache = MemoryCache(3, max_bytes=2500, unknown_ttl_s=5, clock=clock)
+    cache.put(1, SchemaText(text="x" * 1000), passing=True)
+    assert cache.get(1) == SchemaText(text="x" * 1000)
+    assert cache.get(1, passing=False) is None
+    cache.put(1, TEXT)
+    cache.put(1, WITH_REFERENCE, passing=True)
+    assert cache.get(1, passing=False) == TEXT
+    cache.put(2, SchemaText(text="x" * 2200), passing=True)
+    assert cache.get(1) is None
+    clock.now += 5
+    assert cache.get(2) is None
+    assert len(cache) == 0
+    cache.put(1, TEXT)
+    assert cache._bytes == 200 + len(TEXT.text)
+
+
 def test_unknown_ids_are_remembered_for_a_while() -> None:
     clock = Clock()
     cache = MemoryCache(3, unknown_ttl_s=5, clock=clock)

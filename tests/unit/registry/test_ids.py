@@ -16,7 +16,14 @@ TEXT = SchemaText(text='"int"')
 
 
 def ids(fetch: Callable[[int], SchemaText], *, wait_s: float = 10.0) -> SchemaIds:
-    return SchemaIds(fetch, MemoryCache(10, unknown_ttl_s=60), None, name="http://r", wait_s=wait_s)
+    return SchemaIds(
+        lambda schema_id, _: fetch(schema_id),
+        MemoryCache(10, unknown_ttl_s=60),
+        None,
+        vet=lambda *_: True,
+        name="http://r",
+        wait_s=wait_s,
+    )
 
 
 class Slow:
