@@ -12,7 +12,7 @@ from avroad.schema.named import Enum, Field, Fixed, Named, Record
 from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
 from avroad.schema.parse import PRIMITIVES, parse
 from avroad.schema.text import not_utf8
-from avroad.schema.walk import is_recursive, named_types
+from avroad.schema.walk import children, is_recursive, named_types
 from avroad.schema.write import fingerprint, to_json
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "canonical_fingerprint",
     "canonical_form",
     "check_limits",
+    "children",
     "default_branch",
     "default_problem",
     "fingerprint",

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from avroad.schema import NO_DEFAULT, Array, Enum, Field, Fixed, Map, Primitive, Record, Schema, Union
+from collections.abc import Mapping
+from typing import Final
+
+from avroad.schema import NO_DEFAULT, Array, Enum, Field, Fixed, Map, Named, Primitive, Record, Schema, Union
 
 __all__ = ["Alike", "same_default"]
+
+_TAKES_TOO: Final[Mapping[str, frozenset[str]]] = {
+    "string": frozenset({"bytes"}),
+    "bytes": frozenset({"string"}),
+    "long": frozenset({"float", "double"}),
+}
+"""Per primitive those that take its values too, and change them."""
+_A_PAIR: Final = 2
 
 
 class Alike:
@@ -14,7 +25,11 @@ class Alike:
         self._known: dict[tuple[int, int], bool] = {}
 
     def __call__(self, one: Schema, two: Schema) -> bool:
-        """Say whether both are alike; types with aliases never are, since an alias may collide with a field."""
+        """Say whether both are alike.
+
+        Types with aliases never are, since an alias may collide with a field, nor unions with branches that libraries
+        mix up.
+        """
         if type(one) is not type(two):
             return False
         if isinstance(one, Primitive):
@@ -30,7 +45,8 @@ class Alike:
     def _compare(self, one: Schema, two: Schema) -> bool:
         if isinstance(one, Union):
             assert isinstance(two, Union)
-            return len(one.branches) == len(two.branches) and all(map(self, one.branches, two.branches))
+            same = len(one.branches) == len(two.branches) and all(map(self, one.branches, two.branches))
+            return same and _told_apart(one)
         if isinstance(one, Array):
             assert isinstance(two, Array)
             return self(one.items, two.items)
@@ -59,6 +75,24 @@ class Alike:
             and same_default(one, two)
             and self(one.type, two.type)
         )
+
+
+def _told_apart(union: Union) -> bool:
+    """Say whether a library that takes the first branch that fits takes the right one for every branch."""
+    first = union.branches[0] if union.branches else None
+    if len(union.branches) <= _A_PAIR and isinstance(first, Primitive) and first.name == "null":
+        return True  # as most unions are
+    names: set[str] = set()
+    for branch in union.branches:
+        if isinstance(branch, Named):
+            if branch.short_name in names:
+                return False
+            names.add(branch.short_name)
+        elif isinstance(branch, Primitive):
+            if names & _TAKES_TOO.get(branch.name, frozenset()):
+                return False
+            names.add(branch.name)
+    return True
 
 
 def same_default(one: Field, two: Field) -> bool:

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import NamedTuple
 
-from avroad.contracts.compat.java import JavaChecker, JavaRaises
-from avroad.schema import Named, Primitive, Schema, Union
+from avroad.contracts.compat.java import JavaChecker, JavaRaises, promotes
+from avroad.schema import Array, Fixed, Map, Named, Primitive, Schema, Union
 
-__all__ = ["intended_branch", "misleading_branch", "reached_branches"]
+__all__ = ["Taken", "fits", "intended_branch", "only_branch", "taken_branches"]
+
+
+class Taken(NamedTuple):
+    """Per library the branch it takes, None for none.
+
+    named: the one of the writer's full name, which libraries take that know no aliases; fitting: all that Java's
+    checker is content with; exact: those of the writer's type, or of its name or alias.
+    """
+
+    java: Schema | None
+    fastavro: Schema | None
+    avroad: Schema | None
+    named: Schema | None
+    fitting: tuple[Schema, ...]
+    exact: tuple[Schema, ...]
 
 
 def intended_branch(reader: Union, writer: Schema, checker: JavaChecker) -> Schema | None:
@@ -44,29 +59,61 @@ _ENOUGH = 20
 """Findings after which a branch counts as bad."""
 
 
-def reached_branches(reader: Union, writer: Schema, checker: JavaChecker) -> tuple[Schema, ...]:
-    """Return the branches that take the writer's type: the exact ones where there are any, else all that would do."""
-    exact = tuple(branch for branch in reader.branches if _same(branch, writer))
-    fitting = tuple(b for b in exact if _takes(checker, b, writer))
-    return fitting or tuple(b for b in reader.branches if _takes(checker, b, writer))
+def only_branch(reader: Union, writer: Schema) -> Schema | None:
+    """Return the branch that every library takes, where names leave no doubt: one of the writer's full name or kind.
 
-
-def misleading_branch(reader: Union, writer: Schema, reached: Sequence[Schema]) -> Named | None:
-    """Return the branch that readers take for its full name although it does not fit; None where there is none.
-
-    reached: what Java's checker is content with, a type of the same unqualified name.
+    None where there is none, or where another one comes into question.
     """
-    if not reached or any(_same(branch, writer) for branch in reached):
+    if not isinstance(writer, Named | Primitive):
+        return next((branch for branch in reader.branches if type(branch) is type(writer)), None)
+    near = [b for b in reader.branches if isinstance(b, Named | Primitive) and _near(b, writer)]
+    if not near or (len(near) > 1 and isinstance(writer, Named)):
         return None
-    return next((branch for branch in reader.branches if isinstance(branch, Named) and _same(branch, writer)), None)
+    first = near[0]
+    return first if type(first) is type(writer) and first.name == writer.name else None
 
 
-def _takes(checker: JavaChecker, branch: Schema, writer: Schema) -> bool:
-    """Where Java has no verdict, the branch of the writer's name is the one that readers try, and fail in."""
+def taken_branches(reader: Union, writer: Schema, checker: JavaChecker, java: Schema | None) -> Taken:
+    """Return the branches that readers take for a type that the writer does not write as a union.
+
+    java: the one that Java's reader takes.
+    """
+    fitting = tuple(branch for branch in reader.branches if fits(checker, branch, writer))
+    same = [branch for branch in reader.branches if _same(branch, writer)]
+    ours = next((branch for branch in same if branch in fitting), next(iter((*same, *fitting)), None))
+    return Taken(
+        java=java,
+        fastavro=next((branch for branch in reader.branches if _fastavro_takes(branch, writer)), None),
+        avroad=ours,
+        named=next((branch for branch in same if _full_name(branch) == _full_name(writer) != ""), None),
+        fitting=fitting,
+        exact=tuple(same),
+    )
+
+
+def fits(checker: JavaChecker, branch: Schema, writer: Schema) -> bool:
+    """Say whether Java's checker is content with a branch.
+
+    Where Java has no verdict, the branch of the writer's name is the one that readers try, and fail in.
+    """
+    if type(branch) is not type(writer):
+        return False
     try:
         return checker.compatible(branch, writer)
     except JavaRaises:
         return _same(branch, writer)
+
+
+def _near(branch: Schema, writer: Named | Primitive) -> bool:
+    if isinstance(branch, Primitive):
+        return isinstance(writer, Primitive) and (branch.name == writer.name or promotes(writer.name, branch.name))
+    if isinstance(branch, Named) and isinstance(writer, Named):
+        return branch.short_name == writer.short_name or writer.name in branch.aliases
+    return False
+
+
+def _full_name(schema: Schema) -> str:
+    return schema.name if isinstance(schema, Named) else ""
 
 
 def _same(branch: Schema, writer: Schema) -> bool:
@@ -77,3 +124,16 @@ def _same(branch: Schema, writer: Schema) -> bool:
     if isinstance(branch, Named) and isinstance(writer, Named):
         return writer.name == branch.name or writer.name in branch.aliases
     return True
+
+
+def _fastavro_takes(branch: Schema, writer: Schema) -> bool:
+    """Say whether fastavro would read a value as a branch: by promotion, or by name without namespace and kind."""
+    if isinstance(branch, Union) or isinstance(writer, Union):
+        return True
+    if isinstance(branch, Fixed) and isinstance(writer, Fixed) and branch.size != writer.size:
+        return False
+    if isinstance(branch, Array) and isinstance(writer, Array):
+        return _fastavro_takes(branch.items, writer.items)
+    if isinstance(branch, Map) and isinstance(writer, Map):
+        return _fastavro_takes(branch.values, writer.values)
+    return isinstance(writer, Named | Primitive) and _near(branch, writer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -41,9 +42,11 @@ def sources_of(reader: Record, writer: Record) -> list[Field | None]:
     ]
 
 
-def field_findings(reader: Record, writer: Record, place: Place) -> list[Finding]:
-    """Return the findings about two records' fields, in the reader's order, removed fields last."""
-    sources = sources_of(reader, writer)
+def field_findings(reader: Record, writer: Record, sources: Sequence[Field | None], place: Place) -> list[Finding]:
+    """Return the findings about two records' fields, in the reader's order, removed fields last.
+
+    sources: what feeds the reader's fields.
+    """
     found = _alias_collisions(reader, writer, place) if any(field.aliases for field in reader.fields) else []
     used = {source.name for source in sources if source is not None}
     gone = [field for field in writer.fields if field.name not in used]

@@ -118,8 +118,9 @@ _ALL: Final = (
     Rule(
         id="ALIAS_COLLISION",
         severity=Severity.ERROR,
-        summary="Several written fields feed one field, or several fields claim one written field.",
-        why="Java's checker raises or says yes, and its readers fail; swapped aliases are read by name, not swapped.",
+        summary="Several written fields feed one field, or several fields or types claim one written name.",
+        why="Java's checker raises or says yes, and its readers fail; swapped aliases are read by name, not swapped. "
+        "An alias of a type counts wherever the name is used: Java renames every type of that name before it reads.",
         before='{"name": "a", "type": "int"}, {"name": "b", "type": "int"}',
         after='{"name": "a", "type": "int", "aliases": ["b"]}',
         cure="Remove the alias that names a field which is still written.",
@@ -137,8 +138,9 @@ _ALL: Final = (
         id="NAMESPACE_MOVED",
         severity=Severity.WARNING,
         summary="A type moved to another namespace.",
-        why="Java compares unqualified names and says yes; but below a union its reader looks for the full name of an "
-        "enum or fixed and fails. There it is an error.",
+        why="Java's checker compares unqualified names and says yes. Its reader looks for full names in two places, "
+        "where it is an error: of an enum or fixed among the branches of a union, unless both unions are alike, and of "
+        "a record whose fields have aliases. Java ignores those aliases; it reads a default where there is one.",
         before='{"type": "enum", "name": "roads.Kind", "symbols": ["JAM"]}',
         after='{"type": "enum", "name": "roads.v2.Kind", "symbols": ["JAM"]}',
         cure="Add the old full name as an alias, or leave the namespace as it is.",
@@ -256,8 +258,11 @@ _ALL: Final = (
     Rule(
         id="UNION_AMBIGUOUS",
         severity=Severity.WARNING,
-        summary="A written type fits several branches of the reader's union, none of them exactly.",
-        why="The first that fits takes it, and libraries differ in which that is.",
+        summary="A written type fits several branches of the reader's union, or is taken by one that does not fit it.",
+        why="Libraries differ in which branch they take. fastavro takes the first that fits, by unqualified name or "
+        "promotion: text as bytes where bytes stand before string. Java takes the one of the full name, after it "
+        "renamed the type by the reader's aliases. Where they take different ones, or one that does not fit, it is an "
+        "error.",
         before='"int"',
         after='["float", "double"]',
         cure="Keep the written type among the branches.",
