@@ -17,11 +17,11 @@ from typing import Any
 from avroad.codec import decoder_for
 from avroad.contracts.compat import compare
 from avroad.errors import DecodeError, IncompatibleSchema, SchemaSyntaxError
-from avroad.schema import Limits, Schema, parse
+from avroad.schema import Limits, Schema, parse, to_json
 from tests.oracle.bodies import Bodies
-from tests.oracle.compare import agree
+from tests.oracle.compare import Excuse, agree
 from tests.oracle.compat_pairs import CompatPairs
-from tests.oracle.divergences import float32
+from tests.oracle.divergences import excuses, float32
 from tests.oracle.engines import ApacheAvro, Engine, Fastavro, Kept, Other, bare, engines, text
 from tests.oracle.pairs import Pairs
 from tests.oracle.runs import MAX_FAILURES, Progress, run_options, write_report
@@ -33,9 +33,15 @@ OPEN = Limits(recursion=True, empty_items=True)
 BODIES = 12
 MAX_BYTES = 3_000
 NOT_COUNTED = {
+    "java": (
+        # a default that its parser would refuse on its own is looked at only where the reader has aliases
+        r".*AvroTypeException: Invalid default for field",
+    ),
     "fastavro": (
         # the schema alone is refused, with whatever it is read
         r"SchemaParseException: (Default value|redefined named type)",
+        # a reader's union refers by name to a type that the writer declares in that place, or the other way round
+        r"TypeError: (string indices must be|unhashable type)",
     ),
     "avro": (".*",),  # knows no aliases, compares full names, promotes no string, and no items: only its values count
 }
@@ -87,7 +93,7 @@ class Readers:
 
     def broken(self, body: bytes) -> str:
         """Return what goes wrong with a body, "" when every library reads the same value."""
-        value: Any = None
+        value: Any = Kept("nothing to compare with")
         for name, read in self._bound:
             try:
                 if isinstance(read, Other):
@@ -99,7 +105,7 @@ class Readers:
                 continue
             if name == "java":
                 value = theirs  # written again by Java, so that it names the branch of every union
-            elif not isinstance(value, Kept) and not agree(theirs, value, ordered=False, excuses=[_number]):
+            elif not isinstance(value, Kept) and not agree(theirs, value, ordered=False, excuses=_EXCUSES[name]):
                 return f"{name} reads another value than Java"
         return ""
 
@@ -110,6 +116,18 @@ def _number(one: Any, two: Any) -> bool:
         small = abs(one) < 2**31
         return bool(one == two) or (small and _number(float(one), float(two)))
     return float32(one, two) or float32(two, one)
+
+
+def _loosely(one: Any, two: Any) -> bool:
+    return isinstance(one, int | float) and isinstance(two, int | float) and _number(float(one), float(two))
+
+
+_EXCUSES: dict[str, list[Excuse]] = {
+    "fastavro": [_number],
+    "avroad": [_number],
+    # it promotes no value, and takes the default of any branch for one of the first
+    "avro": [_number, _loosely, lambda one, _: isinstance(one, bool), *excuses("avro")],
+}
 
 
 def run(seed: int, count: int, tally: Tally, progress: Progress) -> None:
@@ -150,14 +168,17 @@ def one_pair(libraries: Sequence[Engine], writer: Any, reader: Any, bodies: Bodi
     """Compare what we say of a pair with what becomes of random bodies."""
     try:
         nodes: tuple[Schema, Schema] = parse(reader, strict=False), parse(writer, strict=False)
-    except SchemaSyntaxError:
+        kind, _ = read_schema(writer), read_schema(reader)
+    except (SchemaSyntaxError, KeyError):  # a name before its declaration, which the slow oracle does not read
         return
+    if to_json(nodes[0]) == to_json(nodes[1]):
+        reader = writer  # fastavro compares spellings, which a parsed schema has not kept
     report = compare(*nodes)
     tally.pairs += 1
     if report.compatible is not True:
         return  # it is not safe, and nobody says it is
     tally.safe += report.safe
-    readers, kind = Readers(libraries, writer, reader), read_schema(writer)
+    readers = Readers(libraries, writer, reader)
     for _ in range(BODIES):
         try:
             body = bodies.body(kind)
@@ -194,6 +215,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "safe": tally.safe, "shown": dict(sorted(tally.shown.items())), "unshown": dict(sorted(tally.unshown.items())),
         "failures": tally.failures,
     }  # fmt: skip
+    if not options.json:
+        report["shown"] = {f"{rule}, not shown by {tally.unshown[rule]}": n for rule, n in report["shown"].items()}
     write_report(report, as_json=options.json, counts="shown", title="unsafe, as some body showed")
     return 1 if tally.failures or tally.pairs < options.count else 0
 

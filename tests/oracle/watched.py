@@ -5,6 +5,7 @@ The engine's unit tests ask what it says of them; `test_safety.py` watches the l
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +57,8 @@ def watched() -> Iterator[Watched]:
     yield from _moved_in_unions()
     yield from _aliases()
     yield from _first_matches()
+    yield from _arrays()
+    yield from _defaults()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,3 +204,90 @@ def _first_matches() -> Iterator[Watched]:
         "an enum and a record of one simple name", enum("b.R"), [one, enum("b.R")], varint(1), "B",
         _FASTAVRO, "UNION_AMBIGUOUS",
     )  # fmt: skip
+
+
+def _arrays() -> Iterator[Watched]:
+    """Arrays whose items are larger for the reader, by Java's count, than they are as written."""
+    one, half = varint(1), struct.pack("<f", 0.5)
+    old = record("R", field("a", "int"))
+    nullable = field("b", ["null", "double"], default=None)
+    for name, writer, reader, item, value, broken in (
+        ("int as long", "int", "long", one, 1, False),
+        ("int as float", "int", "float", one, 1, True),
+        ("int as double", "int", "double", one, 1, True),
+        ("long as float", "long", "float", one, 1, True),
+        ("long as double", "long", "double", one, 1, True),
+        ("float as double", "float", "double", half, 0.5, True),
+        ("string as bytes", "string", "bytes", one + b"a", b"a", False),
+        ("a union", ["null", "int"], ["null", "double"], b"\2" + one, 1, False),
+        ("a union of larger branches", ["float", "double"], "double", b"\0" + half, 0.5, True),
+        ("int as a union", "int", ["null", "double"], one, 1, False),
+        ("null as a union", "null", ["null", "double"], b"", None, True),
+        ("a record with one field more", old, record("R", field("a", "int"), nullable), one, {"a": 1, "b": None}, True),
+        (
+            "a record with one field less",
+            record("R", field("a", "int"), field("b", "int")),
+            old,
+            one * 2,
+            {"a": 1},
+            False,
+        ),
+        ("a record with a wider field", old, record("R", field("a", "double")), one, {"a": 1}, True),
+        ("an array", array("int"), array("double"), b"\2" + one + b"\0", [1], True),
+        (
+            "a map",
+            {"type": "map", "values": "int"},
+            {"type": "map", "values": "double"},
+            b"\2\0" + one + b"\0",
+            {"": 1},
+            False,
+        ),
+    ):
+        body, items = b"\6" + item * 3 + b"\0", [value] * 3
+        said = (_JAVA, "ARRAY_ITEMS_GREW") if broken else (frozenset[str](), "")
+        yield Watched(f"items: {name}", array(writer), array(reader), body, items, *said)
+        if name == "a record with one field more":
+            nested = (
+                record("T", field("list", ["null", array(writer)])),
+                record("T", field("list", ["null", array(reader)])),
+            )
+            yield Watched(f"items: {name}, in a record", *nested, b"\2" + body, {"list": items}, *said)
+    tree = record("Tree", field("below", array("Tree")), field("n", "int"))
+    wide = record("Tree", field("below", array("Tree")), field("n", "double"))
+    leaf, datum = b"\0" + one, {"below": [], "n": 1}
+    yield Watched(
+        "items: a record in itself", tree, wide, b"\6" + leaf * 3 + b"\0" + one, {"below": [datum] * 3, "n": 1},
+        _JAVA, "ARRAY_ITEMS_GREW",
+    )  # fmt: skip
+    yield Watched("items of a map", {"type": "map", "values": "int"}, {"type": "map", "values": "double"},
+                  b"\2\0" + one + b"\0", {"": 1})  # fmt: skip
+
+
+def _defaults() -> Iterator[Watched]:
+    """Defaults of fields that were not written."""
+    inner = record("In", field("n", "int", default=1))
+    misread, raw = (_JAVA, "UNION_DEFAULT_NOT_FIRST", True), (_FASTAVRO, "DEFAULT_NOT_DECODED", False)
+    fine = (frozenset[str](), "", False)
+    for name, kind, default, value, said in (
+        ("a number of a later branch", ["int", "double"], 0.5, 0.5, misread),
+        ("a long of a later branch", ["int", "long"], 2**40, 2**40, misread),
+        ("null after an array", [array("int"), "null"], None, None, misread),
+        ("null after a map", [{"type": "map", "values": "int"}, "null"], None, None, misread),
+        ("null after a record", [inner, "null"], None, None, misread),
+        ("null after an enum", [enum("E"), "null"], None, None, misread),
+        ("text after an enum", [enum("E"), "string"], "x", "x", misread),
+        ("null after a fixed", [fixed("F"), "null"], None, None, fine),
+        ("null after a boolean", ["boolean", "null"], None, None, fine),
+        ("text after a number", ["int", "string"], "x", "x", fine),
+        ("a symbol after text", ["string", enum("E")], "A", "A", fine),
+        ("in items", array(["int", "double"]), [0.5], [0.5], misread),
+        ("bytes", "bytes", "\u00ff", b"\xff", raw),
+        ("fixed", fixed("F"), "\u00ff", b"\xff", raw),
+        ("bytes in a map", {"type": "map", "values": "bytes"}, {"k": "\u00ff"}, {"k": b"\xff"}, raw),
+        ("a record without its fields", inner, {}, {"n": 1}, raw),
+        ("a record with its fields", inner, {"n": 1}, {"n": 1}, fine),
+        ("null of a union with bytes", ["null", "bytes"], None, None, fine),
+    ):
+        reader = record("R", field("f", kind, default=default))
+        broken, rule, moves = said
+        yield Watched(f"default: {name}", record("R"), reader, b"", {"f": value}, broken, rule, moves_meaning=moves)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from avroad.contracts.catalog import Catalog
-from avroad.contracts.compat import Finding, PairReport, Severity
+from avroad.contracts.compat import Finding, PairReport
 from avroad.contracts.compat.modes import Version
 from avroad.contracts.compat.order import UpgradeAdvice, holds, upgrade_order
 from avroad.contracts.declared import REPOSITORY, Application, SubjectSpec, Use
@@ -196,13 +196,7 @@ def _of_old(users: Users, unread: Sequence[Version], new: Schema, compare: _Comp
 
 def _told(report: PairReport) -> tuple[Finding, ...]:
     """Return what makes data unreadable or wrong, without what is only worth knowing."""
-    return tuple(
-        finding
-        for finding in report.findings
-        if finding.type is not None
-        or finding.unsafe
-        or (finding.changes_meaning and finding.severity is Severity.ERROR)
-    )
+    return tuple(finding for finding in report.findings if finding.type is not None or finding.unsafe or finding.shifts)
 
 
 def _renamed(version: Version, name: str) -> Version:

@@ -60,17 +60,19 @@ _ENOUGH = 20
 
 
 def only_branch(reader: Union, writer: Schema) -> Schema | None:
-    """Return the branch that every library takes, where names leave no doubt: one of the writer's full name or kind.
+    """Return the branch that every library takes, because no other comes into question; None where that is not so.
 
-    None where there is none, or where another one comes into question.
+    It is of the writer's kind; whether it fits is another question. Of aliases each must name one type only.
     """
-    if not isinstance(writer, Named | Primitive):
-        return next((branch for branch in reader.branches if type(branch) is type(writer)), None)
-    near = [b for b in reader.branches if isinstance(b, Named | Primitive) and _near(b, writer)]
-    if not near or (len(near) > 1 and isinstance(writer, Named)):
-        return None
-    first = near[0]
-    return first if type(first) is type(writer) and first.name == writer.name else None
+    kind = type(writer)
+    if isinstance(writer, Primitive):
+        near = [b for b in reader.branches if isinstance(b, Primitive) and _takes(b.name, writer.name)]
+        return near[0] if near and (len(near) == 1 or near[0].name == writer.name) else None
+    if isinstance(writer, Named):
+        named = [b for b in reader.branches if isinstance(b, Named) and _near(b, writer)]
+        only = named[0] if len(named) == 1 and type(named[0]) is kind else None
+        return only if only is not None and (only.name == writer.name or writer.name in only.aliases) else None
+    return next((branch for branch in reader.branches if type(branch) is kind), None)
 
 
 def taken_branches(reader: Union, writer: Schema, checker: JavaChecker, java: Schema | None) -> Taken:
@@ -104,12 +106,16 @@ def fits(checker: JavaChecker, branch: Schema, writer: Schema) -> bool:
         return _same(branch, writer)
 
 
-def _near(branch: Schema, writer: Named | Primitive) -> bool:
-    if isinstance(branch, Primitive):
-        return isinstance(writer, Primitive) and (branch.name == writer.name or promotes(writer.name, branch.name))
-    if isinstance(branch, Named) and isinstance(writer, Named):
-        return branch.short_name == writer.short_name or writer.name in branch.aliases
-    return False
+def _takes(read: str, written: str) -> bool:
+    return read == written or promotes(written, read)
+
+
+def _near(branch: Named, writer: Named) -> bool:
+    """Say whether fastavro takes one name for the other; it does not look at the kind of type."""
+    if branch.short_name == writer.short_name or writer.name in branch.aliases:
+        return True
+    own = f"{branch.namespace}.{writer.short_name}".lstrip(".")
+    return own in branch.aliases  # which may stand there without its namespace, and is a simple name for fastavro then
 
 
 def _full_name(schema: Schema) -> str:
@@ -136,4 +142,6 @@ def _fastavro_takes(branch: Schema, writer: Schema) -> bool:
         return _fastavro_takes(branch.items, writer.items)
     if isinstance(branch, Map) and isinstance(writer, Map):
         return _fastavro_takes(branch.values, writer.values)
-    return isinstance(writer, Named | Primitive) and _near(branch, writer)
+    if isinstance(branch, Primitive) and isinstance(writer, Primitive):
+        return _takes(branch.name, writer.name)
+    return isinstance(branch, Named) and isinstance(writer, Named) and _near(branch, writer)

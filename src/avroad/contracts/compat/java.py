@@ -146,7 +146,7 @@ class JavaChecker:
         alike = self._alike
         for i, field in enumerate(reader.fields):
             source = _source(field, written, reader, writer)
-            if source is not None and alike(field.type, source.type):
+            if source is not None and (alike(field.type, source.type) or _is_promoted(field.type, source.type)):
                 continue
             here = place.field(reader, i)
             if source is not None:
@@ -188,6 +188,10 @@ def _source(field: Field, written: dict[str, Field], reader: Record, writer: Rec
 def promotes(written: str, read: str) -> bool:
     """Say whether one primitive is promoted to another."""
     return written in _WIDENS.get(read, ())
+
+
+def _is_promoted(reader: Schema, writer: Schema) -> bool:
+    return isinstance(reader, Primitive) and isinstance(writer, Primitive) and promotes(writer.name, reader.name)
 
 
 def _primitives(reader: Primitive, writer: Primitive, place: Place) -> _Found:

@@ -14,7 +14,7 @@ from typing import Final
 from avroad.contracts.compat.alike import same_default
 from avroad.schema import Array, Enum, Field, Fixed, Map, Named, Primitive, Record, Schema, Union, children
 
-__all__ = ["JavaNames"]
+__all__ = ["JavaNames", "has_aliases"]
 
 _TIMES: Final = 2
 
@@ -22,28 +22,32 @@ _TIMES: Final = 2
 class JavaNames:
     """The renaming for one reader and one writer.
 
-    renames: whether the reader has any alias; without one every name stays. claims: whether one of its types has the
-    name of another one as an alias, so that a type that did not change may be renamed.
+    claims: whether one of the reader's types has the name of another one as an alias, or two have one alias, so that a
+    type that did not change may be renamed.
     """
 
-    def __init__(self, reader: Schema, writer: Schema) -> None:
-        """Raise RecursionError for schemas nested too deeply to walk."""
+    def __init__(self, reader: Schema, writer: Schema, *, renames: bool) -> None:
+        """Raise RecursionError for schemas nested too deeply to walk.
+
+        renames: whether the reader has any alias; without one every name stays.
+        """
         self._whole = reader, writer
         self._types: dict[str, str] = {}
         self._fields: dict[str, dict[str, str]] = {}
         self._names: set[str] = set()
         self._records: dict[str, Record] = {}
-        self.renames = _has_aliases(reader)
-        if self.renames:
+        self._renames = renames
+        self.claims = False
+        if renames:
             self._collect(reader)
-        self.claims = bool(self._types.keys() & self._names)
+            self.claims = self.claims or bool(self._types.keys() & self._names)
 
     @cached_property
     def _times(self) -> int:
         """How often the aliases are applied; only where one of them is a name as well does it make a difference."""
         if self.claims or any(self._live(record) for record in self._records.values()):
             return self._needed(*self._whole)
-        return 1 if self.renames else 0
+        return 1 if self._renames else 0
 
     def type_name(self, writer: Named) -> str:
         """Return the full name a type of the writer has for Java."""
@@ -58,15 +62,17 @@ class JavaNames:
 
         Java's reader then raises before it reads anything.
         """
-        for node in _nodes(self._whole[1]):
-            for times in range(1, _TIMES + 1):
-                names: Sequence[str] = ()
-                if isinstance(node, Record):
-                    names = self._field_names(node, times)
-                elif isinstance(node, Union):
-                    names = [self._type_name(b.name, times) for b in node.branches if isinstance(b, Named)]
-                if len(set(names)) < len(names) and times <= self._times:
-                    return next(name for name in names if names.count(name) > 1)
+        for node in _with_names(self._whole[1]):
+            if isinstance(node, Record):
+                if node.name in self._fields or node.name in self._types:
+                    for times in range(1, self._times + 1):
+                        if twice := _twice(self._field_names(node, times)):
+                            return twice
+            elif any(isinstance(branch, Named) and branch.name in self._types for branch in node.branches):
+                named = [branch.name for branch in node.branches if isinstance(branch, Named)]
+                for times in range(1, self._times + 1):
+                    if twice := _twice([self._type_name(name, times) for name in named]):
+                        return twice
         return ""
 
     def _collect(self, node: Schema) -> None:
@@ -74,6 +80,7 @@ class JavaNames:
         if isinstance(node, Named):
             self._names.add(node.name)
             for alias in node.aliases:
+                self.claims = self.claims or self._types.get(alias, node.name) != node.name
                 self._types[alias] = node.name
         if isinstance(node, Record):
             if node.name not in self._records:
@@ -140,26 +147,34 @@ class JavaNames:
         )  # fmt: skip
 
 
-def _has_aliases(schema: Schema) -> bool:
-    """Most schemas have none, and this is asked of every reader: no more than it takes."""
+def has_aliases(schema: Schema) -> bool:
+    """Say whether any type or field has an alias; most schemas have none, and this is asked of every reader."""
     seen: set[int] = set()
     waiting = [schema]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, Named):
+        if isinstance(node, Primitive):
+            continue
+        if isinstance(node, Union):
+            waiting += node.branches
+        elif isinstance(node, Named):
             if node.aliases:
                 return True
-            if not isinstance(node, Record) or id(node) in seen:
-                continue
-            seen.add(id(node))
-            for field in node.fields:
-                if field.aliases:
+            if isinstance(node, Record) and id(node) not in seen:
+                seen.add(id(node))
+                if any(field.aliases for field in node.fields):
                     return True
-                if not isinstance(field.type, Primitive):
-                    waiting.append(field.type)
+                waiting += [field.type for field in node.fields if type(field.type) is not Primitive]
         else:
             waiting += children(node)
     return False
+
+
+def _twice(names: Sequence[str]) -> str:
+    """Return a name that is there more than once, "" where none is."""
+    if len(set(names)) == len(names):
+        return ""
+    return next(name for name in names if names.count(name) > 1)
 
 
 def _same_field(one: Field, two: Field) -> bool:
@@ -176,15 +191,20 @@ def _same_leaf(one: Schema, two: Schema) -> bool:
     return isinstance(one, Array | Map | Union)
 
 
-def _nodes(schema: Schema) -> Iterator[Schema]:
-    """Yield every node, a named type once."""
-    seen: set[str] = set()
+def _with_names(schema: Schema) -> Iterator[Record | Union]:
+    """Yield every record, once, and every union."""
+    seen: set[int] = set()
     waiting = [schema]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, Named):
-            if node.name in seen:
+        if isinstance(node, Record):
+            if id(node) in seen:
                 continue
-            seen.add(node.name)
-        yield node
-        waiting.extend(children(node))
+            seen.add(id(node))
+            yield node
+            waiting += [field.type for field in node.fields if not isinstance(field.type, Primitive)]
+        elif isinstance(node, Union):
+            yield node
+            waiting += [branch for branch in node.branches if not isinstance(branch, Primitive)]
+        elif isinstance(node, Array | Map):
+            waiting += children(node)

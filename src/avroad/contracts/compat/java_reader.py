@@ -19,9 +19,9 @@ __all__ = ["JavaReader"]
 class JavaReader:
     """Java's reader for one reader and one writer. names: what it calls the writer's types and fields."""
 
-    def __init__(self, reader: Schema, writer: Schema) -> None:
-        """Raise RecursionError for schemas nested too deeply to walk."""
-        self.names = JavaNames(reader, writer)
+    def __init__(self, reader: Schema, writer: Schema, *, renames: bool) -> None:
+        """Raise RecursionError for schemas nested too deeply to walk. renames: whether the reader has any alias."""
+        self.names = JavaNames(reader, writer, renames=renames)
         self._misfits: dict[tuple[int, int], bool] = {}
         self._aligned: dict[tuple[int, int], bool] = {}
 

@@ -12,16 +12,18 @@ from avroad.contracts.compat.alike import Alike
 from avroad.contracts.compat.branches import fits, only_branch, taken_branches
 from avroad.contracts.compat.findings import Finding
 from avroad.contracts.compat.java import JavaChecker
+from avroad.contracts.compat.java_names import has_aliases
 from avroad.contracts.compat.java_reader import JavaReader
 from avroad.contracts.compat.meaning_fields import field_findings, sources_of
+from avroad.contracts.compat.meaning_items import item_findings
 from avroad.contracts.compat.meaning_names import (
-    chain_findings,
     clash_findings,
     moved_findings,
     named_findings,
+    record_findings,
     refused_findings,
 )
-from avroad.contracts.compat.meaning_types import enum_findings, scalar_findings
+from avroad.contracts.compat.meaning_types import enum_findings, scalar_findings, widens
 from avroad.contracts.compat.meaning_unions import branch_findings, union_findings
 from avroad.contracts.compat.places import ROOT, Place
 from avroad.errors import SchemaSyntaxError
@@ -51,10 +53,13 @@ class _Walk:
         self._whole = reader, writer
         self._seen: set[tuple[int, int]] = set()
         self._checker = JavaChecker(alike)
-        self._java = JavaReader(reader, writer)
-        self._renames = self._java.names.renames
-        self._claims = self._java.names.claims
-        self._alike = alike
+        self._renames = has_aliases(reader)
+        self._claims = self._renames and self._java.names.claims
+        self._same = alike if not self._claims else _never
+
+    @cached_property
+    def _java(self) -> JavaReader:
+        return JavaReader(*self._whole, renames=self._renames)
 
     @cached_property
     def _identical(self) -> bool:
@@ -74,6 +79,7 @@ class _Walk:
         elif isinstance(reader, Union):
             self._into(reader, writer, place)
         elif isinstance(reader, Array) and isinstance(writer, Array):
+            self.found += item_findings(reader, writer, place)
             self.pair(reader.items, writer.items, place.below("items", "[]"))
         elif isinstance(reader, Map) and isinstance(writer, Map):
             self.pair(reader.values, writer.values, place.below("values", "{}"))
@@ -87,25 +93,33 @@ class _Walk:
             self.found += clash_findings(self._java)
 
     def _named(self, reader: Named, writer: Named, place: Place, *, told: bool) -> None:
-        named = named_findings(reader, writer, place, self._java) if self._renames else []
-        self.found += named or ([] if told else moved_findings(reader, writer, place))
+        if isinstance(reader, Record) and isinstance(writer, Record):
+            self._record(reader, writer, place, told=told)
+            return
+        if not told:
+            self.found += moved_findings(reader, writer, place)
+        if self._renames and isinstance(reader, Enum | Fixed) and isinstance(writer, Enum | Fixed):
+            self.found += named_findings(reader, writer, place, self._java)
         if isinstance(reader, Enum) and isinstance(writer, Enum):
             self.found += enum_findings(reader, writer, place)
         elif isinstance(reader, Fixed) and isinstance(writer, Fixed):
             self.found += scalar_findings(reader, writer, place)
-        elif isinstance(reader, Record) and isinstance(writer, Record):
-            sources = sources_of(reader, writer)
-            fields = field_findings(reader, writer, sources, place)
-            self.found += fields
-            if self._renames and not named and not any(finding.rule == "ALIAS_COLLISION" for finding in fields):
-                self.found += chain_findings(reader, writer, place, self._java)
-            for i, source in enumerate(sources):
-                if source is not None and not self._same(reader.fields[i].type, source.type):
-                    self.pair(reader.fields[i].type, source.type, place.field(reader, i).below("type"))
 
-    def _same(self, reader: Schema, writer: Schema) -> bool:
-        """Say whether there is nothing to find: not where an alias may rename a type in a part that did not change."""
-        return not self._claims and self._alike(reader, writer)
+    def _record(self, reader: Record, writer: Record, place: Place, *, told: bool) -> None:
+        sources = sources_of(reader, writer)
+        fields = field_findings(reader, writer, sources, place)
+        apart: list[Finding] = []
+        renamed = self._claims or (self._renames and any(field.aliases for field in reader.fields))
+        if renamed and not any(finding.rule == "ALIAS_COLLISION" for finding in fields):
+            apart = record_findings(reader, writer, sources, place, self._java)
+        if not told and not any(finding.rule == "NAMESPACE_MOVED" for finding in apart):
+            apart += moved_findings(reader, writer, place)
+        self.found += [*apart, *fields]
+        for i, source in enumerate(sources):
+            if source is None or self._same(kind := reader.fields[i].type, source.type):
+                continue
+            if not widens(kind, source.type):
+                self.pair(kind, source.type, place.field(reader, i).below("type"))
 
     def _writer_union(self, reader: Schema, writer: Union, place: Place) -> None:
         if isinstance(reader, Union):
@@ -120,7 +134,7 @@ class _Walk:
         """Follow the branches that readers take. of: the writer's union and the branch of it that `writer` is."""
         only = None if self._claims else only_branch(reader, writer)
         if only is not None:
-            if fits(self._checker, only, writer):
+            if isinstance(writer, Primitive) or fits(self._checker, only, writer):
                 self.pair(only, writer, place)
             return
         java = self._java_branch(reader, writer, of)
@@ -138,3 +152,8 @@ class _Walk:
         if of is not None and len(of[0].branches) == len(reader.branches) and self._java.aligned(reader, of[0]):
             return reader.branches[of[1]]
         return self._java.branch(reader, writer)
+
+
+def _never(_one: Schema, _two: Schema) -> bool:
+    """No part is left out for being the same where an alias may rename a type in it."""
+    return False

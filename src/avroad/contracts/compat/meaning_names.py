@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from avroad.contracts.compat.branches import Taken
 from avroad.contracts.compat.findings import Finding, unseen
 from avroad.contracts.compat.java_reader import JavaReader
-from avroad.contracts.compat.meaning_fields import sources_of
 from avroad.contracts.compat.meaning_types import alias_patch, listed
 from avroad.contracts.compat.places import ROOT, Place
 from avroad.contracts.rule import Severity
 from avroad.schema import NO_DEFAULT, Enum, Field, Fixed, Named, Record, Schema
 
-__all__ = ["chain_findings", "clash_findings", "moved_findings", "named_findings", "refused_findings"]
+__all__ = ["clash_findings", "moved_findings", "named_findings", "record_findings", "refused_findings"]
 
 
 def moved_findings(reader: Named, writer: Named, place: Place) -> list[Finding]:
@@ -47,16 +48,26 @@ def refused_findings(taken: Taken, writer: Schema, place: Place, java: JavaReade
             data="every such value: Java's reader looks for the full name in the union, and fails",
             fix=f'Add the alias "{writer.name}" to {reader.name}.',
             patch=alias_patch(reader, writer.name),
+            others_only=True,
         )
     ]
 
 
-def named_findings(reader: Named, writer: Named, place: Place, java: JavaReader) -> list[Finding]:
-    """Report what Java's reader does not find, because it has another name for the type than the reader has."""
-    if isinstance(reader, Enum | Fixed) and java.named_apart(reader, writer):
-        known = reader.short_name == writer.short_name or writer.name in reader.aliases
-        return [_claimed(writer, place, java)] if known else []
-    lost = _lost(reader, writer, java)
+def named_findings(reader: Enum | Fixed, writer: Enum | Fixed, place: Place, java: JavaReader) -> list[Finding]:
+    """Report an enum or fixed that Java's reader does not find, because another type claims the writer's name."""
+    known = reader.short_name == writer.short_name or writer.name in reader.aliases
+    return [_claimed(writer, place, java)] if known and java.named_apart(reader, writer) else []
+
+
+def record_findings(
+    reader: Record, writer: Record, sources: Sequence[Field | None], place: Place, java: JavaReader
+) -> list[Finding]:
+    """Report fields that Java's reader does not find, because it has another name for the record or for them.
+
+    sources: what feeds the reader's fields by name and alias.
+    """
+    theirs = java.sources(reader, writer)
+    lost = [field for field, one, two in zip(reader.fields, sources, theirs, strict=True) if one is not two]
     if not lost:
         return []
     if _moved(reader, writer):
@@ -73,27 +84,13 @@ def named_findings(reader: Named, writer: Named, place: Place, java: JavaReader)
                 + (f"reads the default of {names}" if defaulted else f"finds no {names}"),
                 fix=f'Add the alias "{writer.name}" to {reader.name}.',
                 patch=alias_patch(reader, writer.name),
+                others_only=True,
                 changes_meaning=defaulted,
             )
         ]
-    claimed = java.names.type_name(writer) not in {writer.name, reader.name}
-    return [_claimed(writer, place, java)] if claimed else []
-
-
-def chain_findings(reader: Record, writer: Record, place: Place, java: JavaReader) -> list[Finding]:
-    """Report fields that have the alias of another field's alias: Java follows both, one after the other."""
-    return [
-        unseen(
-            "ALIAS_COLLISION",
-            place.field(reader, reader.fields.index(field)),
-            severity=Severity.ERROR,
-            message=f"{field.name} is read by an alias, and is itself the alias of another field",
-            data=f"every {writer.short_name}: Java follows aliases twice, and gives the value to the other field",
-            fix=f"Remove the alias {field.name}.",
-            changes_meaning=True,
-        )
-        for field in _lost(reader, writer, java)
-    ]
+    if java.names.type_name(writer) not in {writer.name, reader.name}:
+        return [_claimed(writer, place, java)]
+    return [_chained(reader, field, writer, place) for field in lost]
 
 
 def clash_findings(java: JavaReader) -> list[Finding]:
@@ -114,16 +111,6 @@ def clash_findings(java: JavaReader) -> list[Finding]:
     ]
 
 
-def _lost(reader: Named, writer: Named, java: JavaReader) -> list[Field]:
-    """Return the reader's fields that Java does not read from what feeds them by name and alias."""
-    if not isinstance(reader, Record) or not isinstance(writer, Record):
-        return []
-    if not java.names.claims and not any(field.aliases for field in reader.fields):
-        return []
-    pairs = zip(reader.fields, sources_of(reader, writer), java.sources(reader, writer), strict=True)
-    return [field for field, source, theirs in pairs if source is not theirs]
-
-
 def _moved(reader: Named, writer: Named) -> bool:
     other = writer.name != reader.name and writer.name not in reader.aliases
     return other and writer.short_name == reader.short_name
@@ -138,5 +125,17 @@ def _claimed(writer: Named, place: Place, java: JavaReader) -> Finding:
         message=f"{claimant} has the alias {writer.name}: Java reads every {writer.name} as {claimant}",
         data="every such value: Java renames a type wherever it is used, and does not find it here",
         fix=f"Remove the alias {writer.name} from {claimant}.",
+        changes_meaning=True,
+    )
+
+
+def _chained(reader: Record, field: Field, writer: Record, place: Place) -> Finding:
+    return unseen(
+        "ALIAS_COLLISION",
+        place.field(reader, reader.fields.index(field)),
+        severity=Severity.ERROR,
+        message=f"{field.name} is read by an alias, and is itself the alias of another field",
+        data=f"every {writer.short_name}: Java follows aliases twice, and gives the value to the other field",
+        fix=f"Remove the alias {field.name}.",
         changes_meaning=True,
     )

@@ -10,14 +10,22 @@ from avroad.codec.logical import convertible
 from avroad.contracts.compat.findings import Finding, Patch, unseen
 from avroad.contracts.compat.places import Place
 from avroad.contracts.rule import Severity
-from avroad.schema import Enum, Fixed, Logical, Named, Primitive
+from avroad.schema import Enum, Fixed, Logical, Named, Primitive, Schema
 
-__all__ = ["alias_patch", "enum_findings", "listed", "scalar_findings"]
+__all__ = ["alias_patch", "enum_findings", "listed", "scalar_findings", "widens"]
 
 _LOSSY: Final = frozenset({("int", "float"), ("long", "float"), ("long", "double")})
+_WIDER: Final = frozenset({("int", "long"), ("int", "double"), ("float", "double"), ("string", "bytes")})
 _CHECKED: Final = frozenset({"uuid", "decimal", "time-millis", "time-micros", "duration"})
 """Logical types that not every value of their base type has."""
 _LISTED: Final = 5
+
+
+def widens(reader: Schema, writer: Schema) -> bool:
+    """Say whether a type is read as a wider one that keeps every value: nothing is to be said of it."""
+    if not isinstance(reader, Primitive) or not isinstance(writer, Primitive):
+        return False
+    return (writer.name, reader.name) in _WIDER and reader.logical is writer.logical is None
 
 
 def scalar_findings(reader: Primitive | Fixed, writer: Primitive | Fixed, place: Place) -> list[Finding]:

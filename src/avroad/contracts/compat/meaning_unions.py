@@ -44,7 +44,7 @@ def branch_findings(taken: Taken, writer: Schema, place: Place) -> list[Finding]
     if found:
         return found
     if len(by) > 1:
-        return [_divided(by, writer, place)]
+        return [_divided(by, taken, writer, place)]
     return _several(taken, writer, place)
 
 
@@ -72,9 +72,9 @@ def _misfit(branch: Schema, who: list[str], taken: Taken, writer: Schema, place:
     )
 
 
-def _divided(by: list[tuple[Schema, list[str]]], writer: Schema, place: Place) -> Finding:
+def _divided(by: list[tuple[Schema, list[str]]], taken: Taken, writer: Schema, place: Place) -> Finding:
     names = [shown(branch) for branch, _ in by]
-    harmless = all(_same_value(writer, branch) for branch, _ in by)
+    harmless = taken.java is taken.avroad and all(_same_value(writer, branch) for branch, _ in by)
     first = next((branch for branch, _ in by if isinstance(branch, Named)), None)
     return unseen(
         "UNION_AMBIGUOUS",

@@ -146,6 +146,23 @@ _ALL: Final = (
         cure="Add the old full name as an alias, or leave the namespace as it is.",
     ),
     Rule(
+        id="ARRAY_ITEMS_GREW",
+        severity=Severity.WARNING,
+        summary="An array's items take more bytes, at least, as the reader declares them than they do as written.",
+        why="Before it reads a block of items, Java compares the bytes that are left with the number of items times "
+        "the least size of the reader's item. Items grow by a promotion (int to double: one byte becomes eight) and by "
+        "every field that a record gains, also a nullable one with a default. Arrays near the end of a record are then "
+        'refused: "Collection claims 3 elements with at least 8 bytes each, but only 4 bytes are available". Avro Java '
+        "1.12.2 does so; 1.11.4, 1.11.5, 1.12.0 and 1.12.1 do not, nor does a DirectBinaryDecoder of 1.12.2; with its "
+        "fast reader off, as in ReflectDatumReader, maps are refused as well. Python reads all of it.",
+        before='{"name": "speeds", "type": {"type": "array", "items": "int"}}',
+        after='{"name": "speeds", "type": {"type": "array", "items": "double"}}',
+        cure='Read the items as a union, which counts as one byte: ["null", "double"]. Or add a new array, or keep '
+        "Java readers on 1.12.1. Where no program in Java reads the data, accept the rule in admin/exceptions.yaml: "
+        'with subject: "*" for all subjects.',
+        source="Apache Avro Java 1.12.2, GenericDatumReader.ensureAvailableCollectionBytes",
+    ),
+    Rule(
         id="DECIMAL_PRECISION_REDUCED",
         severity=Severity.WARNING,
         summary="A decimal may have fewer digits than were written.",
@@ -240,11 +257,23 @@ _ALL: Final = (
         id="UNION_DEFAULT_NOT_FIRST",
         severity=Severity.WARNING,
         summary="A union's default is not of its first branch.",
-        why="Allowed since Avro 1.12; older readers refuse the schema.",
+        why="Allowed since Avro 1.12; older readers refuse the schema. Where the writer has no such field it is an "
+        "error if Java takes the default for another branch: the first of the JSON value's sort, where arrays, maps, "
+        "enums and records take any. It reads [] for the null of [array, null], and 0 for the 0.5 of [int, double].",
         before="",
         after='{"name": "lanes", "type": ["null", "int"], "default": 1}',
         cure="Put the default's branch first.",
-        source="Avro specification 1.12, Unions",
+        source="Avro specification 1.12, Unions; Apache Avro Java 1.12.2, ResolvingGrammarGenerator.encode",
+    ),
+    Rule(
+        id="DEFAULT_NOT_DECODED",
+        severity=Severity.WARNING,
+        summary="A field that was not written has bytes in its default, or a default that leaves inner defaults out.",
+        why="Python libraries hand out a default as it stands in the schema: fastavro gives text for bytes and fixed, "
+        "and no inner fields; Apache avro gives bytes in UTF-8. Java and avroad read the value that it stands for.",
+        before="",
+        after='{"name": "token", "type": "bytes", "default": "\\u00ff"}',
+        cure='Make the field nullable with "default": null; write all fields of a record out in its default.',
     ),
     Rule(
         id="UNION_ORDER",
