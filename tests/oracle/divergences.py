@@ -139,13 +139,6 @@ JAVA_REFUSES: tuple[Divergence, ...] = (
     Divergence(
         "java",
         "refuses",
-        "NumberFormatException",
-        "reads a text given as the default of a number while it parses",
-        (_record(("f", "double")), _record(("f", "double", "S0")), "00" * 8),
-    ),
-    Divergence(
-        "java",
-        "refuses",
         r"AvroTypeException: No default value for|StackOverflowError",
         "takes a union's default for one of the first branch of its sort, and at a record it looks no closer",
         (_record(), _record(("up", ["a.R", "null"], None)), ""),

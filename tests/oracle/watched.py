@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 from tests.oracle.bodies import varint
@@ -286,6 +287,7 @@ def _defaults() -> Iterator[Watched]:
         ("bytes in a map", {"type": "map", "values": "bytes"}, {"k": "\u00ff"}, {"k": b"\xff"}, raw),
         ("a record without its fields", inner, {}, {"n": 1}, raw),
         ("a record with its fields", inner, {"n": 1}, {"n": 1}, fine),
+        ("text for a number that JSON does not have", "double", "NaN", nan, raw),
         ("null of a union with bytes", ["null", "bytes"], None, None, fine),
     ):
         reader = record("R", field("f", kind, default=default))

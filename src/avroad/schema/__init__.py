@@ -5,6 +5,7 @@ from __future__ import annotations
 from avroad.schema.canonical import canonical_fingerprint, canonical_form
 from avroad.schema.defaults import default_branch, default_problem, normal_default
 from avroad.schema.digits import whole_number
+from avroad.schema.java_numbers import NotFinite
 from avroad.schema.json import MAX_TEXT_BYTES, NO_DEFAULT, Json, NoDefault, read_json
 from avroad.schema.limits import Limits, check_limits, min_size
 from avroad.schema.logical import Logical
@@ -29,6 +30,7 @@ __all__ = [
     "Map",
     "Named",
     "NoDefault",
+    "NotFinite",
     "Primitive",
     "Record",
     "Schema",

@@ -19,6 +19,7 @@ from avroad.schema import (
     Json,
     Map,
     NoDefault,
+    NotFinite,
     Primitive,
     Record,
     Schema,
@@ -93,6 +94,8 @@ def _late(field: Field, here: Place) -> list[Finding]:
 
 def _decoded(field: Field, default: Json, here: Place) -> list[Finding]:
     """Report the first part of a valid default that some library takes for another value than it stands for."""
+    if isinstance(default, NotFinite):
+        return [_no_number(field, default, here)]
     if isinstance(field.type, Primitive) and field.type.name != "bytes":
         return []
     raw: list[Finding] = []
@@ -104,6 +107,17 @@ def _decoded(field: Field, default: Json, here: Place) -> list[Finding]:
         elif not raw:
             raw = _raw(field, kind, value, here)
     return raw
+
+
+def _no_number(field: Field, default: NotFinite, here: Place) -> Finding:
+    return unseen(
+        "DEFAULT_NOT_DECODED",
+        here,
+        message=f"the default of field {field.name} is {default.text}, for which JSON has no number",
+        data="everything: Java reads the word as a number, Python libraries refuse the schema",
+        fix=f'Make {field.name} nullable with "default": null.',
+        others_only=True,
+    )
 
 
 def _misread(field: Field, meant: Schema, taken: Schema, here: Place) -> Finding:

@@ -268,9 +268,10 @@ _ALL: Final = (
     Rule(
         id="DEFAULT_NOT_DECODED",
         severity=Severity.WARNING,
-        summary="A field that was not written has bytes in its default, or a default that leaves inner defaults out.",
+        summary="A field that was not written has a default with bytes or without inner fields, or NaN.",
         why="Python libraries hand out a default as it stands in the schema: fastavro gives text for bytes and fixed, "
-        "and no inner fields; Apache avro gives bytes in UTF-8. Java and avroad read the value that it stands for.",
+        "and no inner fields; Apache avro gives bytes in UTF-8. Java and avroad read the value that it stands for. "
+        'Java also reads text in the default of a float or double, such as "NaN"; others refuse such a schema.',
         before="",
         after='{"name": "token", "type": "bytes", "default": "\\u00ff"}',
         cure='Make the field nullable with "default": null; write all fields of a record out in its default.',
