@@ -136,10 +136,8 @@ class _Parser:
 
     def _object(self, value: dict[str, Json], path: str, space: str, depth: int) -> Schema:
         kind = value.get("type")
-        if isinstance(kind, dict | list):
-            if self.strict:
-                return self.problem(f"{path}.type", "a type name", _kind(kind))
-            return self.schema(kind, f"{path}.type", space, depth + 1)
+        if isinstance(kind, dict | list):  # no library takes it, so that nobody has written such data
+            return self.problem(f"{path}.type", "a type name", _kind(kind), "write the inner type in its place")
         if not isinstance(kind, str):
             return self.problem(path, 'an object with "type"', "no type" if kind is None else _kind(kind))
         if kind in {"record", "error"}:
