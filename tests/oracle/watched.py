@@ -201,6 +201,8 @@ def _first_matches() -> Iterator[Watched]:
         "two enums of one simple name and other symbols", enum("b.E"), [enum("a.E", "B"), enum("b.E")], varint(0), "A",
         _FASTAVRO, "UNION_AMBIGUOUS",
     )  # fmt: skip
+    yield Watched("a fixed and an enum of one simple name", fixed("b.T"), [enum("a.T"), fixed("b.T")], b"k", b"k")
+    yield Watched("two fixed of one simple name", fixed("b.T"), [fixed("a.T"), fixed("b.T")], b"k", b"k")
     yield Watched(
         "an enum and a record of one simple name", enum("b.R"), [one, enum("b.R")], varint(1), "B",
         _FASTAVRO, "UNION_AMBIGUOUS",

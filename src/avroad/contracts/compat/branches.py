@@ -83,9 +83,10 @@ def taken_branches(reader: Union, writer: Schema, checker: JavaChecker, java: Sc
     fitting = tuple(branch for branch in reader.branches if fits(checker, branch, writer))
     same = [branch for branch in reader.branches if _same(branch, writer)]
     ours = next((branch for branch in same if branch in fitting), next(iter((*same, *fitting)), None))
+    first = next((branch for branch in reader.branches if _fastavro_takes(branch, writer)), None)
     return Taken(
         java=java,
-        fastavro=next((branch for branch in reader.branches if _fastavro_takes(branch, writer)), None),
+        fastavro=ours if first is not None and isinstance(writer, Fixed) else first,  # whose bytes it gives as they are
         avroad=ours,
         named=next((branch for branch in same if _full_name(branch) == _full_name(writer) != ""), None),
         fitting=fitting,
