@@ -88,6 +88,7 @@ fuzz: $(READY) ## Damaged bytes for the decoders, on all cores, until Ctrl-C (or
 
 oracle: $(READY) ## Random evolution compared with Apache Avro Java, fastavro and Apache avro (CASES=100000 PAIRS=20000)
 	$(BIN)/python -m tests.oracle.compatibility --count $(or $(PAIRS),20000) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.oracle.safety --count $(or $(PAIRS),20000) $(if $(SEED),--seed $(SEED))
 	$(BIN)/python -m tests.oracle.differential --count $(or $(CASES),100000) $(if $(SEED),--seed $(SEED))
 
 score: $(READY) ## Compatibility verdicts against published cases, per source

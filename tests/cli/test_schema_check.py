@@ -284,6 +284,27 @@ def test_accepted_findings(project: GitProject, capsys: pytest.CaptureFixture[st
     assert unused["exceptions"][0]["rule"] == "EXCEPTION_UNUSED"
 
 
+def test_a_rule_that_concerns_no_reader_is_accepted_once_for_all_and_orders_nobody(
+    project: GitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def weights(kind: str) -> dict[str, Any]:
+        return field("weights", {"type": "array", "items": kind}, default=[])
+
+    project.birth(*BIRTH, weights("int"))
+    project.commit()
+    project.birth(*BIRTH, weights("double"))
+    found = report(project, capsys)
+    assert [rule for _, rule, fails in rules(found) if fails] == ["ARRAY_ITEMS_GREW"]
+    assert found["subjects"][0]["order"]["order"] == "new topic or subject"
+    entry = '- rule: ARRAY_ITEMS_GREW\n  subject: "*"\n  reason: no reader is in Java\n  until: 2999-12-31\n'
+    (project.root / "admin" / "exceptions.yaml").write_text(entry)
+    accepted = report(project, capsys)
+    assert accepted["ok"]
+    assert accepted["subjects"][0]["order"]["order"] == "consumers first"
+    project.birth(*BIRTH, weights("int"))
+    assert report(project, capsys)["exceptions"] == [], "it waits for the next array"
+
+
 def test_junit_and_github(project: GitProject, capsys: pytest.CaptureFixture[str]) -> None:
     project.birth(*BIRTH, field("vet", "string"))
     assert check(project, "--output", "junit") == ExitCode.CONTRACT

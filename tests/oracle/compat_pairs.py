@@ -49,7 +49,7 @@ class CompatPairs:
         changes = (
             self._swap_aliases, self._double_alias, self._alias_live_field, self._type_alias, self._enum_default,
             self._enum_field, self._symbols, self._symbols, self._size, self._size, self._move, self._meet,
-            self._drop_default, self._order,
+            self._drop_default, self._order, self._move_and_rename, self._alias_branch, self._mix,
         )  # fmt: skip
         self._rng.choice(changes)(schema)
 
@@ -148,6 +148,47 @@ class CompatPairs:
                 field.pop("default", None)
                 branches = field["type"] if isinstance(field["type"], list) else [field["type"]]
                 field["type"] = [twin, *branches] if self._rng.random() < 0.5 else [*branches, twin]
+
+    def _move_and_rename(self, schema: Any) -> None:
+        """A record in another namespace, and a field that has its old name as an alias."""
+        record = self._pick(schema, "record")
+        if record and record["fields"]:
+            old, short = record["name"], record["name"].rpartition(".")[2]
+            record["name"] = f"moved.{short}"
+            _refer(schema, old, record["name"])
+            if self._rng.random() < 0.4:
+                record["aliases"] = [old]
+            field = self._rng.choice(record["fields"])
+            field["aliases"], field["name"] = [field["name"]], f"m{self._rng.randrange(10**6)}"
+
+    def _alias_branch(self, schema: Any) -> None:
+        """A record with the name of another type as its alias, before or after that type in a union, or elsewhere."""
+        record, target = self._pick(schema, "record"), self._rng.choice(list(_declarations(schema)) or [None])
+        if record and record["fields"] and target and "aliases" not in target:
+            name = f"a.Claim{self._rng.randrange(10**6)}"
+            fields = [{"name": field["name"], "type": "int"} for field in target.get("fields", ())[:1]]
+            fields.append({"name": "only", "type": "int", **({"default": 1} if self._rng.random() < 0.6 else {})})
+            claim = {key: value for key, value in target.items() if key in {"type", "symbols", "size"}}
+            claim |= {"name": name, "aliases": [target["name"]]}
+            if claim["type"] == "record":
+                claim["fields"] = fields
+            field = self._rng.choice(record["fields"])
+            field.pop("default", None)
+            branches = field["type"] if isinstance(field["type"], list) else [field["type"]]
+            field["type"] = [claim, *branches] if self._rng.random() < 0.5 else [*branches, claim]
+
+    def _mix(self, schema: Any) -> None:
+        """A branch beside one that some libraries take for it."""
+        record = self._pick(schema, "record")
+        unions = [field for field in record["fields"] if isinstance(field["type"], list)] if record else []
+        if unions:
+            field = self._rng.choice(unions)
+            new = self._rng.choice(("bytes", "string", "long", "double", "float"))
+            if not any(
+                new in (branch, branch.get("type") if isinstance(branch, dict) else "") for branch in field["type"]
+            ):
+                field["type"].insert(self._rng.randrange(len(field["type"]) + 1), new)
+                field.pop("default", None)
 
     def _drop_default(self, schema: Any) -> None:
         record = self._pick(schema, "record")

@@ -9,19 +9,20 @@ from __future__ import annotations
 import random
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from avroad.codec import Decoder, decoder_for, encoder_for
+from avroad.contracts.compat import compare as verdict
 from avroad.errors import DecodeError, EncodeError, IncompatibleSchema, SchemaSyntaxError
 from avroad.schema import Limits, parse
 from tests.fuzz.mutate import mutant
 from tests.oracle.bodies import Bodies
 from tests.oracle.compare import agree
 from tests.oracle.divergences import ALL, Divergence, accepted, excuses, float32, refused
-from tests.oracle.engines import Engine, Other, engines, text
+from tests.oracle.engines import Engine, Other, bare, engines, text
 from tests.oracle.pairs import Pairs
 from tests.oracle.runs import MAX_FAILURES, Progress, run_options, write_report
 from tests.oracle.spec import FREE_ITEMS, Spec
@@ -126,14 +127,17 @@ def refusing(error: Other) -> Callable[[bytes], Any]:
     return read
 
 
-def compare(library: str, read: Any, value: Any, rule: str, body: bytes) -> str:
-    """Return "" where the library does as the oracle, "known: ..." for a listed difference, else what is wrong."""
+def compare(library: str, read: Any, value: Any, rule: str, body: bytes, *, told: Container[str]) -> str:
+    """Return "" where the library does as the oracle, "known: ..." for a listed difference, else what is wrong.
+
+    told: the rules by which our compatibility engine warns of the pair.
+    """
     try:
         theirs = read(body)
     except Other as other:
         if rule:
             return ""
-        known = refused(library, str(other))
+        known = refused(library, str(other), told)
         return f"known: refuses, {known.rule}" if known else f"refuses what the oracle reads: {other}"
     if rule:
         known = accepted(library, rule)
@@ -157,7 +161,21 @@ def shown(engine: Engine, entry: Divergence) -> str:
         read = engine.bind(writer, reader)
     except Other as error:
         read = refusing(error)
-    return compare(engine.name, read, value, rule, body)
+    return compare(engine.name, read, value, rule, body, told=told_of(writer, reader))
+
+
+def told_of(writer: Any, reader: Any) -> Container[str]:
+    """Return the rules by which our engine warns of a pair; every one where Java's checker is not content either."""
+    report = verdict(parse(reader, strict=False), parse(writer, strict=False))
+    return {finding.rule for finding in report.findings} if report.compatible else _EVERY
+
+
+class _Everything:
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+_EVERY = _Everything()
 
 
 def expected(entry: Divergence) -> str:
@@ -194,7 +212,7 @@ def run(seed: int, count: int, names: Sequence[str]) -> Iterator[Tally]:
 
 
 def _one_pair(ours: Ours, bodies: Bodies, others: list[Engine], rng: random.Random, tally: Tally) -> None:
-    bound = []
+    bound, told = [], told_of(bare(ours.writer), bare(ours.reader))
     for other in others:
         try:
             bound.append((other.name, other.bind(ours.writer, ours.reader)))
@@ -213,7 +231,7 @@ def _one_pair(ours: Ours, bodies: Bodies, others: list[Engine], rng: random.Rand
         for name, read in bound:
             if name != "java" and rule and ours.counted:
                 continue  # fastavro and avro bound nothing: a damaged count may cost them hours
-            outcome = compare(name, read, value, rule, body)
+            outcome = compare(name, read, value, rule, body, told=told)
             if outcome.startswith("known"):
                 tally.known[f"{name} {outcome}"] += 1
             elif outcome:

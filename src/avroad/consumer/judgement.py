@@ -15,7 +15,7 @@ from typing import Final
 from avroad.codec import resolve
 from avroad.consumer.report import DoubtfulVersion
 from avroad.consumer.settings import RunnerSettings, VersionPolicy
-from avroad.contracts.compat import Finding, Severity, compare
+from avroad.contracts.compat import Finding, compare
 from avroad.errors import IncompatibleSchema, Problem
 from avroad.schema import Schema
 
@@ -131,8 +131,9 @@ def _noes(writer: Schema, reader: Schema) -> Iterator[_No]:
     report = compare(reader, writer)
     conflicts = resolve(writer, reader).conflicts
     partial = all(conflict.partial for conflict in conflicts)
-    unsafe = [finding for finding in report.findings if finding.unsafe]
-    shifted = [f for f in report.findings if f.changes_meaning and f.severity is Severity.ERROR]
+    ours = [finding for finding in report.findings if not finding.others_only]
+    unsafe = [finding for finding in ours if finding.unsafe]
+    shifted = [finding for finding in ours if finding.shifts]
     if report.compatible is not True or conflicts:
         problems = _problems(unsafe)
         if not problems:  # the codec's words, for what the engine has none for

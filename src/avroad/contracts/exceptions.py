@@ -17,6 +17,7 @@ from avroad.errors import ContractError, Problem
 __all__ = ["EXCEPTIONS_FILE", "Exemption", "Exemptions", "Leftover", "load_exemptions"]
 
 EXCEPTIONS_FILE: Final = "admin/exceptions.yaml"
+_EVERYWHERE: Final = "*"
 _RULE: Final = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 _PATH: Final = re.compile(r"\$(?=[.\[{]|\Z)")
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
@@ -31,8 +32,9 @@ _SHAPE: Final = Fields(
 class Exemption:
     """One accepted finding.
 
-    subject or type: where it may occur, the other is ""; path: the place by names it is limited to, such as `$.road`,
-    with what is below it, "" for any; until: the last day on which it holds; line: in `admin/exceptions.yaml`.
+    subject or type: where it may occur, the other is ""; the subject "*" is every one of them; path: the place by names
+    it is limited to, such as `$.road`, with what is below it, "" for any; until: the last day on which it holds; line:
+    in `admin/exceptions.yaml`.
     """
 
     rule: str
@@ -46,7 +48,13 @@ class Exemption:
     @property
     def where(self) -> str:
         """What it is limited to, for a message."""
-        return " ".join(part for part in (self.subject or self.type, self.path) if part)
+        subject = "every subject" if self.standing else self.subject
+        return " ".join(part for part in (subject or self.type, self.path) if part)
+
+    @property
+    def standing(self) -> bool:
+        """Whether it is about who reads, not about one change: it may be there before there is something to accept."""
+        return self.subject == _EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +90,17 @@ class Exemptions:
         for exemption in self._known:
             if exemption.rule != rule or not _within(path, exemption.path):
                 continue
-            if (exemption.subject and exemption.subject == subject) or (exemption.type and exemption.type == type_name):
+            named = exemption.subject == subject if exemption.subject else exemption.type == type_name
+            if named or exemption.standing:
                 self._used.add(exemption)
                 if exemption.until >= self._today:
                     return exemption
         return None
+
+    def everywhere(self) -> frozenset[str]:
+        """Return the rules that are accepted in every subject and in any place of it."""
+        standing = (e for e in self._known if e.standing and not e.path and e.until >= self._today)
+        return frozenset(exemption.rule for exemption in standing)
 
     def leftovers(self) -> tuple[Leftover, ...]:
         """Return what is wrong with the exemptions themselves; ask when all findings have been looked at."""
@@ -96,7 +110,7 @@ class Exemptions:
             if exemption.until < self._today:
                 message = f"{what} ended on {exemption.until}: mend the finding, or give the exception a later day"
                 rule, severity = "EXCEPTION_EXPIRED", Severity.ERROR
-            elif exemption not in self._used and exemption.rule not in self._shared:
+            elif exemption not in self._used and exemption.rule not in self._shared and not exemption.standing:
                 message = f"{what} covers no finding: remove it"
                 rule, severity = "EXCEPTION_UNUSED", Severity.WARNING
             else:

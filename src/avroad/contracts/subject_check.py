@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from avroad.contracts.catalog import Catalog
-from avroad.contracts.compat import Finding, PairReport, Severity, compare
+from avroad.contracts.compat import Finding, PairReport, compare
 from avroad.contracts.compat.modes import HistoryReport, Version, check_history
 from avroad.contracts.declared import EventType, SubjectSpec
 from avroad.contracts.exceptions import Exemption, Exemptions
@@ -151,7 +151,7 @@ class _Run:
         judged += [self._judge(finding, subject, type_name, "", backward=True) for finding in report.history]
         rollout = None
         if self._advisor is not None and spec is not None and state != "same":
-            rollout = self._advisor.advise(spec, mode, declared.schema, alive, self._compare)
+            rollout = self._advisor.advise(spec, mode, declared.schema, alive, self._for_our_readers)
         errors = [(c.version, c.report.error) for c in report.comparisons if c.report.compatible is None]
         return SubjectResult(
             subject=subject, type_name=type_name, file=declared.file, mode=mode, state=state, versions=len(alive),
@@ -191,12 +191,16 @@ class _Run:
             self._pairs[key] = compare(reader, writer)
         return self._pairs[key]
 
+    def _for_our_readers(self, reader: Schema, writer: Schema) -> PairReport:
+        """What is accepted in every subject concerns no reader there is, and has no say in who goes first."""
+        return self._compare(reader, writer).without(self._exemptions.everywhere())
+
     def _judge(self, finding: Finding, subject: str, type_name: str, version: str, *, backward: bool) -> Judged:
         exemption = self._exemptions.excuse(finding.rule, finding.field_path, subject=subject, type_name=type_name)
         policy = self._policy
         fails = exemption is None and (
             finding.type is not None
             or (finding.unsafe and policy.unsafe_fails)
-            or (finding.changes_meaning and finding.severity is Severity.ERROR and policy.meaning_fails)
+            or (finding.shifts and policy.meaning_fails)
         )
         return Judged(version=version, backward=backward, finding=finding, exemption=exemption, fails=fails)

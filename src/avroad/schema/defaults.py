@@ -7,6 +7,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
+from avroad.schema.java_numbers import NotFinite
 from avroad.schema.json import NO_DEFAULT, Json
 from avroad.schema.named import Enum, Field, Fixed, Record
 from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
@@ -118,7 +119,12 @@ def _primitive_problem(name: str, value: Json, path: str) -> tuple[str, str, str
 
 
 def _is_real(name: str, value: Json) -> bool:
-    """Say whether a number stands for a finite one of type float or double: JSON knows no other, but has no range."""
+    """Say whether a number stands for a finite one of type float or double: JSON knows no other, but has no range.
+
+    Of a foreign schema it may be another one, which Java took from text.
+    """
+    if isinstance(value, NotFinite):
+        return name in {"float", "double"}
     if name not in {"float", "double"} or isinstance(value, bool) or not isinstance(value, int | float):
         return False
     try:

@@ -12,6 +12,7 @@ from typing import Final
 
 from avroad.errors import Problem, SchemaSyntaxError
 from avroad.schema.defaults import default_problem
+from avroad.schema.java_numbers import number_in_text
 from avroad.schema.json import NO_DEFAULT, Json, NoDefault, read_json
 from avroad.schema.logical import Logical, read_logical
 from avroad.schema.named import Enum, Field, Fixed, Named, Record
@@ -135,10 +136,8 @@ class _Parser:
 
     def _object(self, value: dict[str, Json], path: str, space: str, depth: int) -> Schema:
         kind = value.get("type")
-        if isinstance(kind, dict | list):
-            if self.strict:
-                return self.problem(f"{path}.type", "a type name", _kind(kind))
-            return self.schema(kind, f"{path}.type", space, depth + 1)
+        if isinstance(kind, dict | list):  # no library takes it, so that nobody has written such data
+            return self.problem(f"{path}.type", "a type name", _kind(kind), "write the inner type in its place")
         if not isinstance(kind, str):
             return self.problem(path, 'an object with "type"', "no type" if kind is None else _kind(kind))
         if kind in {"record", "error"}:
@@ -247,10 +246,13 @@ class _Parser:
             if self.strict:
                 self.problem(f"{path}.order", "ascending, descending or ignore", _shown(order))
             order = "ascending"
+        kind = self._child(value, "type", path, space, depth)
         default: Json | NoDefault = value.get("default", NO_DEFAULT)
+        if not self.strict and default is not NO_DEFAULT:
+            default = self._foreign_default(kind, default, path)
         field = Field(
             name=name,
-            type=self._child(value, "type", path, space, depth),
+            type=kind,
             default=default,
             aliases=self._strings(value, "aliases", path),
             doc=self._doc(value, path),
@@ -260,6 +262,16 @@ class _Parser:
         if default is not NO_DEFAULT:
             self._defaults.append((field, f"{path}.default"))
         return field
+
+    def _foreign_default(self, kind: Schema, default: Json, path: str) -> Json:
+        """Java takes text for the default of a number while it parses; other defaults it compares with their type."""
+        if not isinstance(default, str) or not isinstance(kind, Primitive) or kind.name not in {"float", "double"}:
+            return default
+        try:
+            return number_in_text(default, single=kind.name == "float")
+        except ValueError as error:
+            self.problem(f"{path}.default", f"a default of type {kind.name}", str(error))
+            return default
 
     def _enum(self, value: dict[str, Json], path: str, space: str) -> Schema:
         full, _, aliases = self._names(value, path, space)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection
 
 from avroad.schema.defaults import normal_default
+from avroad.schema.java_numbers import NotFinite
 from avroad.schema.json import NO_DEFAULT, Json
 from avroad.schema.logical import Logical
 from avroad.schema.named import Enum, Field, Fixed, Named, Record
@@ -90,7 +91,8 @@ class _Writer:
         if field.doc and self._docs:
             value["doc"] = field.doc
         if field.default is not NO_DEFAULT:
-            value["default"] = field.default if self._docs else normal_default(field.type, field.default)
+            default = field.default if self._docs else normal_default(field.type, field.default)
+            value["default"] = default.text if isinstance(default, NotFinite) else default
         if field.aliases:
             value["aliases"] = self._aliases(field.aliases)
         if field.order != "ascending":

@@ -17,7 +17,7 @@ from avroad.contracts.compat import PairReport, compare
 from avroad.errors import ExitCode, IncompatibleSchema
 from avroad.model import Level
 from avroad.registry import MemoryRegistry
-from avroad.schema import Schema
+from avroad.schema import Schema, parse
 from tests.behaviour.runtime.world import ORDER, event_type, make_catalog, register
 
 SUBJECT = "orders-demo.Order"
@@ -71,6 +71,17 @@ def test_a_version_that_is_read_as_it_was_meant_is_no_news() -> None:
     report = World(with_fields(field("note", "string", default=""))).report()
     assert report == StartupReport(checked=3)
     refuse(report, settings())
+
+
+def test_what_only_other_readers_fail_on_is_no_news_here() -> None:
+    """Java refuses such arrays; this consumer is avroad's, and reads them."""
+
+    def order(kind: str) -> dict[str, Any]:
+        return with_fields(field("weights", {"type": "array", "items": kind}, default=[]))
+
+    assert not compare(parse(order("double")), parse(order("int"))).safe
+    report = World(order("int"), order("double")).report()
+    assert report.doubts == ()
 
 
 def test_an_incompatible_version_is_named_with_rule_place_and_cure() -> None:

@@ -56,6 +56,20 @@ def test_an_expired_one_covers_nothing_and_is_an_error(tmp_path: Path) -> None:
     assert left.exemption.line == 2
 
 
+def test_one_for_every_subject_covers_all_and_may_wait_for_something_to_cover(tmp_path: Path) -> None:
+    everywhere = ONE.replace("zoo.births-zoo.Birth", '"*"').replace("  path: $.weight\n", "")
+    found = exemptions(write(tmp_path, everywhere), "2026-12-31")
+    assert found.leftovers() == ()
+    assert found.everywhere() == {"RENAME_WITHOUT_ALIAS"}
+    for where in ({"subject": "zoo.births-zoo.Birth"}, {"type_name": "zoo.Death"}, {}):
+        assert found.excuse("RENAME_WITHOUT_ALIAS", "$.weight", **where) is not None
+    assert found.excuse("NAME_REUSED", "$.weight", subject="zoo.births-zoo.Birth") is None
+    late = Exemptions(load_exemptions(tmp_path), rules=["RENAME_WITHOUT_ALIAS"], today=date(2027, 1, 1))
+    assert late.everywhere() == frozenset()
+    assert [left.rule for left in late.leftovers()] == ["EXCEPTION_EXPIRED"]
+    assert "for every subject ended" in late.leftovers()[0].message
+
+
 def test_one_that_covers_nothing_is_a_warning_only_where_its_rule_is_known(tmp_path: Path) -> None:
     [left] = exemptions(write(tmp_path, ONE), "2026-01-01").leftovers()
     assert (left.rule, left.severity.value) == ("EXCEPTION_UNUSED", "warning")

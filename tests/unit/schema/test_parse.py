@@ -212,10 +212,40 @@ def test_defaults_are_checked_by_type(type_: Any, default: Any, fits: bool) -> N
         assert problems_of(schema)[0][0].startswith("$.fields[0].default")
 
 
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        ({"type": {"type": "int"}}, "$.type"),
+        ({"type": {"type": {"type": "int"}}}, "$.type"),
+        ({"type": ["int", "null"]}, "$.type"),
+        ({"type": []}, "$.type"),
+        ({"name": "E2", "type": {"type": "enum", "name": "E", "symbols": ["A"]}}, "$.type"),
+        ({"type": "array", "items": {"type": {"type": "int"}}}, "$.items.type"),
+        ({"type": "map", "values": {"type": ["int"]}}, "$.values.type"),
+        (["string", {"type": {"type": "int"}}], "$[1].type"),
+        (record(field({"type": {"type": "int"}})), "$.fields[0].type.type"),
+        (record(field({"type": ["null", "int"]})), "$.fields[0].type.type"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_type_object_in_a_type_object_is_refused_as_java_and_the_others_refuse_it(
+    value: Any, path: str, strict: bool
+) -> None:
+    with pytest.raises(SchemaSyntaxError) as caught:
+        parse(value, strict=strict)
+    assert [problem.path for problem in caught.value.problems] == [path]
+
+
+@pytest.mark.parametrize("value", [record(field({"type": "int"})), record(field(["null", {"type": "Outer"}]))])
+def test_a_name_in_a_type_object_is_a_type(value: Any) -> None:
+    """The specification says so, and Avro Java did until 1.12.2."""
+    assert isinstance(parse({**value, "name": "Outer"}, strict=False), Record)
+
+
 def test_lenient_reads_what_others_registered() -> None:
     node = parse(
         {"type": "record", "name": "a-b", "aliases": "old", "fields": [
-            {"name": "x y", "type": {"type": {"type": "int"}}, "default": "wrong"},
+            {"name": "x y", "type": {"type": "int"}, "default": "wrong"},
             {"name": "d", "type": {"type": "bytes", "logicalType": "decimal"}},
         ]},
         strict=False,

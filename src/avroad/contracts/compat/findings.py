@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -15,7 +15,7 @@ __all__ = ["Finding", "PairReport", "Patch", "Readable", "unseen"]
 
 
 class Readable(StrEnum):
-    """How much of the writer's data readers read without error: all of it, some, or none."""
+    """How much of the writer's data is read: all of it by every reader, some, or none by avroad's own."""
 
     FULL = "full"
     PARTIAL = "partial"
@@ -40,8 +40,8 @@ class Finding:
     rule: its id, which `avroad schema explain` describes; type, pointer, message: Java's words for it, type None when
     Java does not see it; field_path: where, by names; data: what the data looks like that breaks or changes; fix: what
     to do, as a sentence; patch: the same as an edit, where one edit does it; causes: for a branch of a union, why the
-    branch that was meant does not fit; unsafe: whether some reader fails on it or reads a wrong value;
-    changes_meaning: whether a value read means something else.
+    branch that was meant does not fit; unsafe: whether some reader fails on it or reads a wrong value; others_only:
+    whether avroad's own readers are right all the same; changes_meaning: whether a value read means something else.
     """
 
     rule: str
@@ -55,12 +55,18 @@ class Finding:
     patch: Patch | None = None
     causes: tuple[Finding, ...] = ()
     unsafe: bool = True
+    others_only: bool = False
     changes_meaning: bool = False
 
     @property
     def leaves(self) -> tuple[Finding, ...]:
         """What it comes down to: the causes of its causes, or itself."""
         return tuple(leaf for cause in self.causes for leaf in cause.leaves) or (self,)
+
+    @property
+    def shifts(self) -> bool:
+        """Whether it says for certain that a value means something else."""
+        return self.changes_meaning and self.severity is Severity.ERROR
 
 
 def unseen(
@@ -74,6 +80,7 @@ def unseen(
     path: str = "",
     patch: Patch | None = None,
     unsafe: bool = True,
+    others_only: bool = False,
     changes_meaning: bool = False,
 ) -> Finding:
     """Return a finding about what Java does not see. path: by names, where it is not the place's own."""
@@ -88,6 +95,7 @@ def unseen(
         fix=fix,
         patch=patch,
         unsafe=unsafe,
+        others_only=others_only,
         changes_meaning=changes_meaning,
     )
 
@@ -97,9 +105,12 @@ class PairReport:
     """The answers for one reader and one writer.
 
     compatible: Java's verdict, None where Java raises (`error` then says why); safe: every reader, in Java and in
-    Python, reads every datum without error and without a wrong value; same_meaning: no value means something else;
-    readable: how much avroad's own reader takes; findings: Java's first, in its order, then what Java does not see;
-    left_out: how many more of Java's there are, at least (types used in very many places repeat theirs).
+    Python, reads every datum without error and without a wrong value. Readers are Apache Avro's for Java (1.12.2, as it
+    is set up by default), fastavro and avroad; of Apache avro for Python only the branches that it takes by name, since
+    it refuses much that the specification allows (aliases, other namespaces, promoted text and items). same_meaning: no
+    value means something else; readable: FULL where all readers take all data, INCOMPATIBLE where avroad's takes none;
+    findings: Java's first, in its order, then what Java does not see; left_out: how many more of Java's there are, at
+    least (types used in very many places repeat theirs).
     """
 
     compatible: bool | None
@@ -114,9 +125,20 @@ class PairReport:
     def told(self) -> tuple[Finding, ...]:
         """What makes data unreadable or wrong, without what is only worth knowing."""
         return tuple(
-            finding
-            for finding in self.findings
-            if finding.type is not None
-            or finding.unsafe
-            or (finding.changes_meaning and finding.severity is Severity.ERROR)
+            finding for finding in self.findings if finding.type is not None or finding.unsafe or finding.shifts
+        )
+
+    def without(self, rules: Collection[str]) -> PairReport:
+        """Return the report for readers whom these rules do not concern; Java's own findings stay."""
+        kept = tuple(finding for finding in self.findings if finding.type is not None or finding.rule not in rules)
+        if len(kept) == len(self.findings):
+            return self
+        unsafe = any(finding.unsafe for finding in kept)
+        safe = self.compatible is True and not unsafe
+        return replace(
+            self,
+            safe=safe,
+            same_meaning=not any(finding.shifts for finding in kept),
+            readable=Readable.FULL if safe else self.readable,
+            findings=kept,
         )

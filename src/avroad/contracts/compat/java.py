@@ -18,7 +18,7 @@ from avroad.contracts.compat.places import ROOT, Place, shown
 from avroad.errors import ContractError, SchemaSyntaxError
 from avroad.schema import NO_DEFAULT, Array, Enum, Field, Fixed, Map, Named, Primitive, Record, Schema, Union
 
-__all__ = ["Incompatibility", "JavaChecker", "JavaFinding", "JavaRaises"]
+__all__ = ["Incompatibility", "JavaChecker", "JavaFinding", "JavaRaises", "promotes"]
 
 _WIDENS: Final = {
     "long": frozenset({"int"}),
@@ -146,7 +146,7 @@ class JavaChecker:
         alike = self._alike
         for i, field in enumerate(reader.fields):
             source = _source(field, written, reader, writer)
-            if source is not None and alike(field.type, source.type):
+            if source is not None and (alike(field.type, source.type) or _is_promoted(field.type, source.type)):
                 continue
             here = place.field(reader, i)
             if source is not None:
@@ -185,8 +185,17 @@ def _source(field: Field, written: dict[str, Field], reader: Record, writer: Rec
     return hits[0] if hits else None
 
 
+def promotes(written: str, read: str) -> bool:
+    """Say whether one primitive is promoted to another."""
+    return written in _WIDENS.get(read, ())
+
+
+def _is_promoted(reader: Schema, writer: Schema) -> bool:
+    return isinstance(reader, Primitive) and isinstance(writer, Primitive) and promotes(writer.name, reader.name)
+
+
 def _primitives(reader: Primitive, writer: Primitive, place: Place) -> _Found:
-    if reader.name == writer.name or writer.name in _WIDENS.get(reader.name, ()):
+    if reader.name == writer.name or promotes(writer.name, reader.name):
         return ()
     return (_mismatch(reader, writer, place),)
 

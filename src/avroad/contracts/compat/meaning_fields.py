@@ -1,21 +1,20 @@
-"""Rules about the fields of one pair of records: renames, aliases, defaults, units."""
+"""Rules about the fields of one pair of records: renames, aliases, units."""
 
 from __future__ import annotations
 
 import difflib
 import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from avroad.codec.defaults import Defaults
-from avroad.codec.plan import Slot
 from avroad.contracts.compat.alike import same_default
 from avroad.contracts.compat.findings import Finding, Patch, unseen
+from avroad.contracts.compat.meaning_defaults import default_findings
 from avroad.contracts.compat.places import Place
 from avroad.contracts.rule import Severity
-from avroad.errors import IncompatibleSchema
-from avroad.schema import NO_DEFAULT, Field, Record, Schema, Union, default_problem, fingerprint, normal_default
+from avroad.schema import NO_DEFAULT, Field, Record, Schema, Union, fingerprint
 
 __all__ = ["alias_field_patch", "field_findings", "likely_rename", "sources_of"]
 
@@ -36,14 +35,18 @@ def sources_of(reader: Record, writer: Record) -> list[Field | None]:
     """Return, per reader field, the writer field that feeds it: by name, else by the first alias that is written."""
     written = {field.name: field for field in writer.fields}
     return [
-        next((written[name] for name in (field.name, *field.aliases) if name in written), None)
+        written.get(field.name) or next((written[alias] for alias in field.aliases if alias in written), None)
+        if field.aliases
+        else written.get(field.name)
         for field in reader.fields
     ]
 
 
-def field_findings(reader: Record, writer: Record, place: Place) -> list[Finding]:
-    """Return the findings about two records' fields, in the reader's order, removed fields last."""
-    sources = sources_of(reader, writer)
+def field_findings(reader: Record, writer: Record, sources: Sequence[Field | None], place: Place) -> list[Finding]:
+    """Return the findings about two records' fields, in the reader's order, removed fields last.
+
+    sources: what feeds the reader's fields.
+    """
     found = _alias_collisions(reader, writer, place) if any(field.aliases for field in reader.fields) else []
     used = {source.name for source in sources if source is not None}
     gone = [field for field in writer.fields if field.name not in used]
@@ -52,13 +55,11 @@ def field_findings(reader: Record, writer: Record, place: Place) -> list[Finding
             continue
         here = place.field(reader, i)
         if source is not None:
-            found += [*_unit(field, source, here), *_default(field, source, here)]
+            found += _unit(field, source, here)
         elif field.default is not NO_DEFAULT and (renamed := likely_rename(field, gone)) is not None:
             gone.remove(renamed)
             found.append(_renamed(reader, field, renamed, here))
-        if source is None:
-            found += _unusable_default(field, here)
-        found += _late_default(field, here)
+        found += default_findings(field, source, here)
     found += [_removed(field, writer, place) for field in gone if field.default is NO_DEFAULT]
     return found
 
@@ -156,76 +157,6 @@ def _unit(field: Field, source: Field, here: Place) -> list[Finding]:
             changes_meaning=True,
         )
     ]
-
-
-def _default(field: Field, source: Field, here: Place) -> list[Finding]:
-    if source.default is NO_DEFAULT:
-        return []
-    if field.default is NO_DEFAULT:
-        return [
-            unseen(
-                "DEFAULT_REMOVED",
-                here,
-                message=f"field {field.name} has no default any more",
-                data="none yet; the field can no longer be removed compatibly",
-                fix="Keep the default.",
-                unsafe=False,
-            )
-        ]
-    if normal_default(field.type, field.default) == normal_default(source.type, source.default):
-        return []
-    return [
-        unseen(
-            "DEFAULT_CHANGED",
-            here,
-            message=f"the default of field {field.name} is another one",
-            data="records without the field: two consumers read two values",
-            fix="Keep the default, or update all readers together.",
-            unsafe=False,
-        )
-    ]
-
-
-def _late_default(field: Field, here: Place) -> list[Finding]:
-    if not isinstance(field.type, Union) or field.default is NO_DEFAULT or not field.type.branches:
-        return []
-    if default_problem(field.type.branches[0], field.default, "") is None:
-        return []
-    return [
-        unseen(
-            "UNION_DEFAULT_NOT_FIRST",
-            here,
-            message=f"the default of field {field.name} is not of the union's first branch",
-            data="records without the field, in readers older than Avro 1.12",
-            fix="Put the default's branch first.",
-            unsafe=False,
-        )
-    ]
-
-
-def _unusable_default(field: Field, here: Place) -> list[Finding]:
-    """Only a schema that was read leniently can have one: Java's checker counts any default, its reader does not."""
-    if field.default is NO_DEFAULT or (default_problem(field.type, field.default, "") is None and _is_datum(field)):
-        return []
-    return [
-        unseen(
-            "READER_DEFAULT_INVALID",
-            here,
-            severity=Severity.ERROR,
-            message=f"the default of field {field.name} is no value of its type, and the writer has no such field",
-            data=f"every record written without {field.name}",
-            fix="Give the field a default of its type.",
-        )
-    ]
-
-
-def _is_datum(field: Field) -> bool:
-    """Say whether a default of the right type is one that its logical type holds, and that has an end."""
-    try:
-        Defaults({}).size(Slot(name=field.name, type=field.type, default=field.default))
-    except IncompatibleSchema:
-        return False
-    return True
 
 
 def _removed(field: Field, writer: Record, place: Place) -> Finding:

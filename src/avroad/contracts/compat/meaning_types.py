@@ -1,4 +1,4 @@
-"""Rules about one pair of types: logical types, promotions, enums, moved names, unions."""
+"""Rules about one pair of types: logical types, promotions, enums."""
 
 from __future__ import annotations
 
@@ -8,16 +8,24 @@ from typing import Final
 from avroad.codec.conversions import CONVERTS, conversion_word, is_declared, narrowed
 from avroad.codec.logical import convertible
 from avroad.contracts.compat.findings import Finding, Patch, unseen
-from avroad.contracts.compat.places import Place, shown
+from avroad.contracts.compat.places import Place
 from avroad.contracts.rule import Severity
-from avroad.schema import Enum, Fixed, Logical, Named, Primitive, Schema, Union
+from avroad.schema import Enum, Fixed, Logical, Named, Primitive, Schema
 
-__all__ = ["ambiguity_findings", "enum_findings", "moved_findings", "scalar_findings", "union_findings"]
+__all__ = ["alias_patch", "enum_findings", "listed", "scalar_findings", "widens"]
 
 _LOSSY: Final = frozenset({("int", "float"), ("long", "float"), ("long", "double")})
+_WIDER: Final = frozenset({("int", "long"), ("int", "double"), ("float", "double"), ("string", "bytes")})
 _CHECKED: Final = frozenset({"uuid", "decimal", "time-millis", "time-micros", "duration"})
 """Logical types that not every value of their base type has."""
 _LISTED: Final = 5
+
+
+def widens(reader: Schema, writer: Schema) -> bool:
+    """Say whether a type is read as a wider one that keeps every value: nothing is to be said of it."""
+    if not isinstance(reader, Primitive) or not isinstance(writer, Primitive):
+        return False
+    return (writer.name, reader.name) in _WIDER and reader.logical is writer.logical is None
 
 
 def scalar_findings(reader: Primitive | Fixed, writer: Primitive | Fixed, place: Place) -> list[Finding]:
@@ -151,9 +159,9 @@ def enum_findings(reader: Enum, writer: Enum, place: Place) -> list[Finding]:
             unseen(
                 "ENUM_REMAPPED",
                 place,
-                message=f"{_listed(lost)} of {writer.name} is read as {reader.default}",
-                data=f"values {_listed(lost)}",
-                fix=f"Keep {_listed(lost)} among the symbols.",
+                message=f"{listed(lost)} of {writer.name} is read as {reader.default}",
+                data=f"values {listed(lost)}",
+                fix=f"Keep {listed(lost)} among the symbols.",
                 patch=Patch(
                     type=reader.name,
                     operations=tuple({"op": "add", "path": "/symbols/-", "value": symbol} for symbol in lost),
@@ -168,33 +176,13 @@ def enum_findings(reader: Enum, writer: Enum, place: Place) -> list[Finding]:
             unseen(
                 "ENUM_SYMBOL_ADDED_NO_DEFAULT",
                 place,
-                message=f"{writer.name} has no default symbol, and {_listed(added)} is new to it",
-                data=f"values {_listed(added)}, once written: readers with the other schema fail on them",
+                message=f"{writer.name} has no default symbol, and {listed(added)} is new to it",
+                data=f"values {listed(added)}, once written: readers with the other schema fail on them",
                 fix="Give the enum a default symbol before it grows, and update readers first.",
                 unsafe=False,
             )
         ]
     return []
-
-
-def moved_findings(reader: Named, writer: Named, place: Place, *, nullable: bool) -> list[Finding]:
-    """Report a type of the same unqualified name in another namespace."""
-    if writer.name == reader.name or writer.name in reader.aliases or writer.short_name != reader.short_name:
-        return []
-    breaks = nullable and isinstance(reader, Enum | Fixed)
-    return [
-        unseen(
-            "NAMESPACE_MOVED",
-            place,
-            severity=Severity.ERROR if breaks else Severity.WARNING,
-            message=f"{writer.name} is read as {reader.name}",
-            data="every value: Java's reader looks for the full name in the union" if breaks
-            else "none in Java and Python; readers that compare full names refuse it",
-            fix=f'Add the alias "{writer.name}" to {reader.name}.',
-            patch=alias_patch(reader, writer.name),
-            unsafe=breaks,
-        )
-    ]  # fmt: skip
 
 
 def alias_patch(reader: Named, alias: str) -> Patch:
@@ -204,59 +192,7 @@ def alias_patch(reader: Named, alias: str) -> Patch:
     return Patch(type=reader.name, operations=({"op": "add", "path": "/aliases", "value": [alias]},))
 
 
-def union_findings(reader: Union, writer: Union, place: Place) -> list[Finding]:
-    """Report branches in another order: a default before Avro 1.12 is of the first branch."""
-    before, now = [shown(b) for b in writer.branches], [shown(b) for b in reader.branches]
-    if before == now or sorted(before) != sorted(now):
-        return []
-    return [
-        unseen(
-            "UNION_ORDER",
-            place,
-            message=f"the union's branches {_listed(before)} are now in the order {_listed(now)}",
-            data="defaults, in readers older than Avro 1.12",
-            fix="Keep the order of the branches.",
-            unsafe=False,
-        )
-    ]
-
-
-def ambiguity_findings(
-    reached: Sequence[Schema], writer: Schema, place: Place, misleading: Named | None
-) -> list[Finding]:
-    """Report a writer's type that several branches would take, none of them exactly.
-
-    misleading: the branch that readers take for its name although it does not fit, if there is one.
-    """
-    if misleading is not None:
-        return [
-            unseen(
-                "UNION_AMBIGUOUS",
-                place,
-                severity=Severity.ERROR,
-                message=f"branch {misleading.name} has the writer's name and does not fit; {shown(reached[0])} would",
-                data="every such value: readers take the branch of its full name, and fail",
-                fix=f"Make the branch {misleading.name} readable.",
-            )
-        ]
-    if len(reached) < 2:  # noqa: PLR2004 - one is no choice
-        return []
-    exact = isinstance(reached[0], Primitive) and isinstance(writer, Primitive) and reached[0].name == writer.name
-    if exact:
-        return []
-    names = _listed([shown(branch) for branch in reached])
-    return [
-        unseen(
-            "UNION_AMBIGUOUS",
-            place,
-            message=f"{shown(writer)} fits several branches of the reader's union: {names}",
-            data="every such value: the first branch that fits takes it, and readers differ in which that is",
-            fix=f"Keep {shown(writer)} among the branches.",
-            unsafe=False,
-        )
-    ]
-
-
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Return names for a message, not more than a few."""
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
     return ", ".join(names[:_LISTED]) + more

@@ -43,12 +43,15 @@ def compare(reader: Schema, writer: Schema) -> PairReport:
     causes = _Causes()
     shown = [causes.explained(finding, finding.place) for finding in java[:_MAX_FINDINGS]]
     beyond = meaning_findings(reader, writer, alike)
-    unsafe = any(finding.unsafe for finding in beyond)
-    readable = Readable.FULL if compatible and not unsafe else _readable(reader, writer)
+    unsafe = [finding for finding in beyond if finding.unsafe]
+    ours = compatible and all(finding.others_only for finding in unsafe)
+    readable = Readable.FULL if ours else _readable(reader, writer)
+    if unsafe and readable is Readable.FULL:
+        readable = Readable.PARTIAL  # avroad reads all of it, and others do not
     return PairReport(
         compatible=compatible,
         safe=compatible is True and not unsafe,
-        same_meaning=not any(f.changes_meaning and f.severity is Severity.ERROR for f in beyond),
+        same_meaning=not any(finding.shifts for finding in beyond),
         readable=readable,
         findings=(*shown, *beyond),
         left_out=len(java) - len(shown),

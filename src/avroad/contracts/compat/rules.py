@@ -118,8 +118,9 @@ _ALL: Final = (
     Rule(
         id="ALIAS_COLLISION",
         severity=Severity.ERROR,
-        summary="Several written fields feed one field, or several fields claim one written field.",
-        why="Java's checker raises or says yes, and its readers fail; swapped aliases are read by name, not swapped.",
+        summary="Several written fields feed one field, or several fields or types claim one written name.",
+        why="Java's checker raises or says yes, and its readers fail; swapped aliases are read by name, not swapped. "
+        "An alias of a type counts wherever the name is used: Java renames every type of that name before it reads.",
         before='{"name": "a", "type": "int"}, {"name": "b", "type": "int"}',
         after='{"name": "a", "type": "int", "aliases": ["b"]}',
         cure="Remove the alias that names a field which is still written.",
@@ -137,11 +138,29 @@ _ALL: Final = (
         id="NAMESPACE_MOVED",
         severity=Severity.WARNING,
         summary="A type moved to another namespace.",
-        why="Java compares unqualified names and says yes; but below a union its reader looks for the full name of an "
-        "enum or fixed and fails. There it is an error.",
+        why="Java's checker compares unqualified names and says yes. Its reader looks for full names in two places, "
+        "where it is an error: of an enum or fixed among the branches of a union, unless both unions are alike, and of "
+        "a record whose fields have aliases. Java ignores those aliases; it reads a default where there is one.",
         before='{"type": "enum", "name": "roads.Kind", "symbols": ["JAM"]}',
         after='{"type": "enum", "name": "roads.v2.Kind", "symbols": ["JAM"]}',
         cure="Add the old full name as an alias, or leave the namespace as it is.",
+    ),
+    Rule(
+        id="ARRAY_ITEMS_GREW",
+        severity=Severity.WARNING,
+        summary="An array's items take more bytes, at least, as the reader declares them than they do as written.",
+        why="Before it reads a block of items, Java compares the bytes that are left with the number of items times "
+        "the least size of the reader's item. Items grow by a promotion (int to double: one byte becomes eight) and by "
+        "every field that a record gains, also a nullable one with a default. Arrays near the end of a record are then "
+        'refused: "Collection claims 3 elements with at least 8 bytes each, but only 4 bytes are available". Avro Java '
+        "1.12.2 does so; 1.11.4, 1.11.5, 1.12.0 and 1.12.1 do not, nor does a DirectBinaryDecoder of 1.12.2; with its "
+        "fast reader off, as in ReflectDatumReader, maps are refused as well. Python reads all of it.",
+        before='{"name": "speeds", "type": {"type": "array", "items": "int"}}',
+        after='{"name": "speeds", "type": {"type": "array", "items": "double"}}',
+        cure='Read the items as a union, which counts as one byte: ["null", "double"]. Or add a new array, or keep '
+        "Java readers on 1.12.1. Where no program in Java reads the data, accept the rule in admin/exceptions.yaml: "
+        'with subject: "*" for all subjects.',
+        source="Apache Avro Java 1.12.2, GenericDatumReader.ensureAvailableCollectionBytes",
     ),
     Rule(
         id="DECIMAL_PRECISION_REDUCED",
@@ -238,11 +257,24 @@ _ALL: Final = (
         id="UNION_DEFAULT_NOT_FIRST",
         severity=Severity.WARNING,
         summary="A union's default is not of its first branch.",
-        why="Allowed since Avro 1.12; older readers refuse the schema.",
+        why="Allowed since Avro 1.12; older readers refuse the schema. Where the writer has no such field it is an "
+        "error if Java takes the default for another branch: the first of the JSON value's sort, where arrays, maps, "
+        "enums and records take any. It reads [] for the null of [array, null], and 0 for the 0.5 of [int, double].",
         before="",
         after='{"name": "lanes", "type": ["null", "int"], "default": 1}',
         cure="Put the default's branch first.",
-        source="Avro specification 1.12, Unions",
+        source="Avro specification 1.12, Unions; Apache Avro Java 1.12.2, ResolvingGrammarGenerator.encode",
+    ),
+    Rule(
+        id="DEFAULT_NOT_DECODED",
+        severity=Severity.WARNING,
+        summary="A field that was not written has a default with bytes or without inner fields, or NaN.",
+        why="Python libraries hand out a default as it stands in the schema: fastavro gives text for bytes and fixed, "
+        "and no inner fields; Apache avro gives bytes in UTF-8. Java and avroad read the value that it stands for. "
+        'Java also reads text in the default of a float or double, such as "NaN"; others refuse such a schema.',
+        before="",
+        after='{"name": "token", "type": "bytes", "default": "\\u00ff"}',
+        cure='Make the field nullable with "default": null; write all fields of a record out in its default.',
     ),
     Rule(
         id="UNION_ORDER",
@@ -256,8 +288,11 @@ _ALL: Final = (
     Rule(
         id="UNION_AMBIGUOUS",
         severity=Severity.WARNING,
-        summary="A written type fits several branches of the reader's union, none of them exactly.",
-        why="The first that fits takes it, and libraries differ in which that is.",
+        summary="A written type fits several branches of the reader's union, or is taken by one that does not fit it.",
+        why="Libraries differ in which branch they take. fastavro takes the first that fits, by unqualified name or "
+        "promotion: text as bytes where bytes stand before string. Java takes the one of the full name, after it "
+        "renamed the type by the reader's aliases. Where they take different ones, or one that does not fit, it is an "
+        "error.",
         before='"int"',
         after='["float", "double"]',
         cure="Keep the written type among the branches.",

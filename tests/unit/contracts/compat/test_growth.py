@@ -64,3 +64,23 @@ def test_an_alias_that_is_written_twice_is_one() -> None:
     writer: Any = {"type": "record", "name": "R", "fields": [{"name": "a", "type": "int"}]}
     report = compare(parse(reader, strict=False), parse(writer, strict=False))
     assert (report.compatible, report.safe, report.same_meaning) == (True, True, True)
+
+
+@pytest.mark.parametrize("aliases", [False, True])
+def test_types_that_are_used_twice_on_every_level_are_followed_once(aliases: bool) -> None:
+    """Moved records in unions: whether Java finds a branch depends on fields, and these on what is below."""
+
+    def nested(space: str, levels: int, last: str) -> Schema:
+        kind: Any = {"type": "record", "name": f"{space}.L0", "fields": [{"name": "end", "type": last}]}
+        for level in range(1, levels):
+            below: Any = ["null", kind]
+            fields: Any = [{"name": "one", "type": below}, {"name": "two", "type": ["null", f"{space}.L{level - 1}"]}]
+            if aliases and space == "new":
+                fields[1] = {**fields[1], "name": "zwei", "aliases": ["two"]}
+            kind = {"type": "record", "name": f"{space}.L{level}", "fields": fields}
+        return parse(kind, strict=False)
+
+    begun = time.process_time()
+    report = compare(nested("new", 40, "long"), nested("old", 40, "int"))
+    assert time.process_time() - begun < 2.0
+    assert report.safe is not aliases
