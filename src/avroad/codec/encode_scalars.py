@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from avroad.codec import runtime
-from avroad.codec.logical import EPOCH, LOCAL_EPOCH, writer_of
+from avroad.codec.logical import EPOCH, LOCAL_EPOCH, instant_numbers, writer_of
 from avroad.codec.plan import FixedBytes, Node, Scalar
 from avroad.codec.source import Source
 from avroad.codec.unions import PRIMITIVE_TYPES
@@ -162,5 +162,9 @@ class Scalars:
             source.line(f"{code} += ({code} >> 28) * 0xF0000000; {code} += ({code} & 0xFFFC0000FFFC000) * 3")
             spread = f"{code} + ({code} & 0x3F803F803F803F80) + {0x80808080808080 >> 8 * (8 - size)}"
             source.line(f"{out} = ({spread}).to_bytes({size}, 'little')")
-        source.line(f"else: {out} = {source.constant(runtime.write_long)}({code} >> 1)")
+        with source.block("else:"):
+            if epoch.tzinfo is not None:  # an offset may lead out of the years that the decoder can read
+                known = instant_numbers(unit_us)
+                source.line(f"if not {2 * known.start} <= {code} < {2 * known.stop}: raise Refused")
+            source.line(f"{out} = {source.constant(runtime.write_long)}({code} >> 1)")
         return [out]

@@ -17,7 +17,7 @@ from avroad.codec.logical import writer_of
 from avroad.codec.plan import Branches, Chosen, Entries, Fields, FixedBytes, Items, Node, Scalar, Symbols
 from avroad.codec.runtime import MAX_DEPTH, MAX_ITEMS
 from avroad.codec.source import Source
-from avroad.codec.unions import PLAIN_MAPS, PRIMITIVE_TYPES, Types, arms
+from avroad.codec.unions import PLAIN_MAPS, PRIMITIVE_TYPES, Types, arms, plain_dict, plain_map
 from avroad.errors import EncodeError
 from avroad.schema import Logical, Named, Primitive, Union
 
@@ -120,6 +120,7 @@ class _Look:
     def _entries(self, node: Entries, value: object, path: str) -> None:
         if not isinstance(value, PLAIN_MAPS):
             _refuse(path, "a dict", value)
+        value = plain_map(value)
         self._count(node.value, len(value), path)
         for key, item in value.items():
             if type(key) is not str:
@@ -147,6 +148,7 @@ class _Look:
             attrs = attributes(cls, node.name, names)
             values = [_attribute(value, attr, f"{path}.{name}") for attr, name in zip(attrs, names, strict=True)]
         elif isinstance(value, dict):
+            value = plain_dict(value)
             _check_names(value, names, node.name, path)
             values = [value[name] for name in names]
         else:

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from avroad.schema import Logical
 
-__all__ = ["Duration", "convertible", "python_type", "reader_of", "writer_of"]
+__all__ = ["Duration", "convertible", "instant_numbers", "python_type", "reader_of", "writer_of"]
 
 Convert = Callable[[Any], Any]
 
@@ -69,6 +69,15 @@ def reader_of(logical: Logical, base: str, written: Logical | None = None) -> Co
 def writer_of(logical: Logical, base: str, size: int = 0) -> Convert:
     """Return the function to the base type's value; size: of a fixed, in bytes."""
     return _kind(logical, base, size).write
+
+
+def instant_numbers(unit_us: int) -> range:
+    """Return the numbers of instants in the years 1 to 9999, which are those a datetime can hold without its offset.
+
+    A datetime near either end of them and with an offset may be an instant outside; nobody could read it again.
+    """
+    first, end = (1 - EPOCH_DAY) * _DAY_US, (date.max.toordinal() + 1 - EPOCH_DAY) * _DAY_US
+    return range(first // unit_us, end // unit_us)
 
 
 def convertible(written: Logical, read: Logical) -> bool:
@@ -198,6 +207,7 @@ def _times(unit_us: int) -> _Kind:
 
 def _instants(epoch: datetime, unit_us: int) -> _Kind:
     naive = epoch.tzinfo is None
+    known = instant_numbers(unit_us)
 
     def read(number: int) -> datetime:
         return epoch + timedelta(0, 0, number * unit_us)
@@ -205,7 +215,10 @@ def _instants(epoch: datetime, unit_us: int) -> _Kind:
     def write(value: datetime) -> int:
         if type(value) is not datetime or (value.utcoffset() is None) is not naive:
             raise TypeError(f"expected a datetime {'without' if naive else 'with'} a zone")
-        return _units((value - epoch) // _US, unit_us)
+        number = _units((value - epoch) // _US, unit_us)
+        if number not in known:
+            raise ValueError("an instant outside the years 1 to 9999 in UTC")
+        return number
 
     return _Kind(datetime, read, write)
 

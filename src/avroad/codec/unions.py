@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType, NoneType
-from typing import Final
+from typing import Any, Final
 
 from avroad.codec.logical import python_type
 from avroad.codec.source import Source
 from avroad.schema import Array, Enum, Fixed, Logical, Named, Primitive, Record, Schema, Union
 
-__all__ = ["Branch", "Types", "arms", "branches_of"]
+__all__ = ["Branch", "Types", "arms", "branches_of", "plain_dict", "plain_map"]
 
 Types = Mapping[str, type]
 """Generated classes by full name."""
@@ -34,6 +34,23 @@ PRIMITIVE_TYPES: Final[Mapping[str, type]] = {
 }
 PLAIN_MAPS: Final = (dict, MappingProxyType)
 """What is written as a map."""
+
+
+def plain_dict(value: object) -> dict[Any, Any]:
+    """Return a copy of a dict of any class without what the class adds, such as values for missing keys.
+
+    Raises TypeError for anything else.
+    """
+    if not isinstance(value, dict):
+        raise TypeError("expected a dict")
+    return dict.copy(value)
+
+
+def plain_map(value: object) -> dict[Any, Any]:
+    """Return a dict of the items that a dict of any class, or a mapping proxy, lists. Raises TypeError."""
+    if not isinstance(value, PLAIN_MAPS):
+        raise TypeError("expected a dict")
+    return dict(value.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

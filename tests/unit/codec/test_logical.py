@@ -73,6 +73,37 @@ def test_times_with_a_zone_are_one_instant() -> None:
     assert decode(MICROS, body).tzinfo is UTC
 
 
+@pytest.mark.parametrize("node", [MICROS, MILLIS])
+def test_an_offset_does_not_lead_out_of_the_years_that_can_be_read(node: Any) -> None:
+    """Both ends are written to the last unit, and one unit further is refused: no decoder gives it back."""
+    unit = timedelta(milliseconds=1) if node is MILLIS else timedelta(microseconds=1)
+    east, west = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
+    first, last = datetime(1, 1, 1, 14, tzinfo=east), datetime(9999, 12, 31, 12, tzinfo=west) - unit
+    for datum in (first, last):
+        assert decode(node, encode(node, datum)) == datum
+    for datum in (first - unit, datetime(1, 1, 1, tzinfo=east), last + unit, datetime(9999, 12, 31, 23, tzinfo=west)):
+        error = not_written(record(("at", ["null", node])), {"at": datum})
+        assert (error.path, error.expected) == ("$.at", f"a value of {node['logicalType']}")
+        assert error.found == "datetime: an instant outside the years 1 to 9999 in UTC"
+
+
+@pytest.mark.parametrize(
+    ("node", "ends"),
+    [
+        (logical("int", "date"), (date.min, date.max)),
+        (logical("int", "time-millis"), (time.min, time(23, 59, 59, 999_000))),
+        (logical("long", "time-micros"), (time.min, time.max)),
+        (logical("long", "local-timestamp-millis"), (LOCAL("0001-01-01"), LOCAL("9999-12-31T23:59:59.999"))),
+        (logical("long", "local-timestamp-micros"), (LOCAL("0001-01-01"), LOCAL("9999-12-31T23:59:59.999999"))),
+    ],
+)
+def test_every_other_type_has_its_whole_range_and_nothing_beyond(node: Any, ends: tuple[Any, Any]) -> None:
+    for datum, step in zip(ends, (-1, 1), strict=True):
+        body = encode(node, datum)
+        assert decode(node, body) == datum
+        refused(node, encode(node["type"], decode(node["type"], body) + step))
+
+
 class _NoOffset(tzinfo):
     def utcoffset(self, _when: datetime | None) -> None:
         return None
