@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -9,8 +10,9 @@ from uuid import UUID
 
 import pytest
 
-from avroad.codec import Duration
-from tests.unit.codec.support import decode, encode, logical, not_written, record, refused
+from avroad.codec import Duration, encoder_for
+from avroad.errors import EncodeError
+from tests.unit.codec.support import decode, encode, logical, not_written, record, refused, schema_of
 
 MICROS = logical("long", "timestamp-micros")
 MILLIS = logical("long", "timestamp-millis")
@@ -207,6 +209,21 @@ def test_decimals_that_do_not_fit_are_not_written(text: str) -> None:
     assert "precision 6, scale 2" in not_written(MONEY, Decimal(text)).expected
 
 
+@pytest.mark.parametrize("text", ["1E+999999", "-1E+999999", "9.99E+999999"])
+def test_a_huge_exponent_is_refused_before_it_becomes_digits(text: str) -> None:
+    """Written out it would be a million digits, and in a list of them minutes."""
+    encode_one, datum = encoder_for(schema_of(MONEY)).encode, Decimal(text)
+    digits = encoder_for(schema_of({**MONEY, "scale": 0})).encode
+    for write in (encode_one, digits):
+        tracemalloc.start()
+        try:
+            with pytest.raises(EncodeError, match="precision 6"):
+                write(datum)
+            assert tracemalloc.get_traced_memory()[1] < 100_000
+        finally:
+            tracemalloc.stop()
+
+
 def test_decimals_with_fewer_digits_are_the_same_number() -> None:
     assert encode(MONEY, Decimal("9.9E+3")) == encode(MONEY, Decimal("9900.00"))
     assert encode(MONEY, Decimal("1.50000000")) == encode(MONEY, Decimal("1.5"))
@@ -240,6 +257,7 @@ def test_fixed_decimals_fill_their_bytes() -> None:
 
 
 def test_uuids_as_text_and_as_bytes() -> None:
+    """RFC 9562 writes small letters and reads both; of its spellings only the one of 36 characters is Avro's."""
     value = UUID("12345678-1234-5678-9abc-def012345678")
     assert encode(UUID_TEXT, value) == encode("string", str(value))
     assert decode(UUID_TEXT, encode("string", str(value).upper())) == value
@@ -254,6 +272,12 @@ def test_uuids_as_text_and_as_bytes() -> None:
         "x" * 36,
         "12345678123456789abcdef012345678",
         "{12345678-1234-5678-9abc-def012345678}",
+        "12345678-1234-5678-9abc-def01234567",
+        "12345678-1234-5678-9abc-def0123456789",
+        "1234567-1234-5678-9abc-def0123456789",
+        "urn:uuid:12345678-1234-5678-9abc-def012345678",
+        " 12345678-1234-5678-9abc-def012345678",
+        "12345678-1234-5678-9abcd-ef012345678",
         "12345678-1234-5678-9abc-def01234567\n",
         "12345678-1234-5678-9abc-def01234567\uff18",
         "1_345678-1234-5678-9abc-def012345678",

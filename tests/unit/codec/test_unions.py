@@ -60,6 +60,10 @@ def test_a_value_of_no_branch_is_refused(datum: Any) -> None:
     [
         (["int", "long"], 5, "000a"),
         (["int", "long"], 2**40, "02808080808040"),
+        (["int", "long"], -(2**31), "00ffffffff0f"),
+        (["int", "long"], -(2**31) - 1, "028180808010"),
+        (["int", "long"], 2**31 - 1, "00feffffff0f"),
+        (["int", "long"], 2**31, "028080808010"),
         (["long", "int"], 5, "000a"),
         (["float", "double"], 0.1, "029a9999999999b93f"),
         (["int", "float", "string"], 2**31 - 1, "00feffffff0f"),
