@@ -209,9 +209,9 @@ def test_decimals_that_do_not_fit_are_not_written(text: str) -> None:
     assert "precision 6, scale 2" in not_written(MONEY, Decimal(text)).expected
 
 
-@pytest.mark.parametrize("text", ["1E+999999", "-1E+999999", "9.99E+999999"])
+@pytest.mark.parametrize("text", ["1E+400000", "-1E+400000", "1E+999999"])
 def test_a_huge_exponent_is_refused_before_it_becomes_digits(text: str) -> None:
-    """Written out it would be a million digits, and in a list of them minutes."""
+    """Written out it would be a large number of bytes and of seconds."""
     encode_one, datum = encoder_for(schema_of(MONEY)).encode, Decimal(text)
     digits = encoder_for(schema_of({**MONEY, "scale": 0})).encode
     for write in (encode_one, digits):
