@@ -209,7 +209,7 @@ def test_decimals_that_do_not_fit_are_not_written(text: str) -> None:
     assert "precision 6, scale 2" in not_written(MONEY, Decimal(text)).expected
 
 
-@pytest.mark.parametrize("text", ["1E+400000", "-1E+400000", "1E+999999"])
+@pytest.mark.parametrize("text", ["1E+100000", "-1E+100000"])
 def test_a_huge_exponent_is_refused_before_it_becomes_digits(text: str) -> None:
     """Written out it would be a large number of bytes and of seconds."""
     encode_one, datum = encoder_for(schema_of(MONEY)).encode, Decimal(text)
@@ -219,7 +219,7 @@ def test_a_huge_exponent_is_refused_before_it_becomes_digits(text: str) -> None:
         try:
             with pytest.raises(EncodeError, match="precision 6"):
                 write(datum)
-            assert tracemalloc.get_traced_memory()[1] < 100_000
+            assert tracemalloc.get_traced_memory()[1] < 40_000
         finally:
             tracemalloc.stop()
 
