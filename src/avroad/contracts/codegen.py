@@ -85,7 +85,7 @@ def _file_of(schema: Named, catalog: Catalog) -> str:
     holders = (
         kind for kind in catalog.types.values() if any(s.name == schema.name for s in _named(kind.schema, set()))
     )
-    return next((kind.file for kind in holders), "")
+    return next((holder.file for holder in holders), "")
 
 
 def _named(schema: Schema, seen: set[str]) -> Iterator[Record | Enum]:
