@@ -108,7 +108,7 @@ class _Emitter:
     def _items(self, node: Items, var: str, lead: bytes) -> Pieces:
         source, item = self.source, node.item
         source.line(f"if type({var}) is not list and type({var}) is not tuple: raise Refused")
-        if isinstance(item, Scalar) and item.wire in {"float", "double"}:
+        if isinstance(item, Scalar) and item.wire in {"float", "double"} and not item.finite:
             return self._collection(var, lead, item, lambda out: self._add(out, self._scalars.block(item, var)))
 
         def loop(out: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import isfinite
 from typing import Final
 
 from avroad.codec import runtime
@@ -33,7 +34,7 @@ _INSTANTS: Final[Mapping[str, tuple[datetime, int]]] = {
 
 def is_run_part(node: Node) -> bool:
     """Say whether neighbours of this kind are packed in one call."""
-    return isinstance(node, Scalar) and node.wire in _FORMATS
+    return isinstance(node, Scalar) and node.wire in _FORMATS and not node.finite
 
 
 class Scalars:
@@ -58,6 +59,9 @@ class Scalars:
                 yes, no = source.constant(lead + b"\1"), source.constant(lead + b"\0")
                 return [f"({yes} if {var} else {no})"]
             case "float" | "double":
+                if node.finite:
+                    self._exact(var, "float")
+                    source.line(f"if not {source.constant(isfinite)}({var}): raise Refused")
                 return self.led(lead, self.run([(node, var)]))
         logical = node.logical.name if node.logical is not None else ""
         if logical in _INSTANTS:

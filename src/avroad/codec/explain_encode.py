@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import struct
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any, Final, NoReturn
 
 from avroad.codec.budget import Costs
@@ -88,6 +89,8 @@ class _Look:
                 _fail(path, f"a number of {_BITS[node.wire]} bits", "a larger one")
         elif isinstance(value, str):
             _check_text(value, path)
+        elif isinstance(value, float) and node.finite and not isfinite(value):
+            _fail(path, f"a finite {node.wire}", "NaN or an infinity")
         elif isinstance(value, float) and node.wire == "float":
             try:
                 struct.pack("<f", value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from avroad.codec.finite import is_finite
 from avroad.schema import NO_DEFAULT, Array, Enum, Field, Fixed, Map, Primitive, Record, Schema, Union
 
 __all__ = ["Alike", "same_default"]
@@ -19,7 +20,7 @@ class Alike:
             return False
         if isinstance(one, Primitive):
             assert isinstance(two, Primitive)
-            return one.name == two.name and one.logical == two.logical
+            return one.name == two.name and one.logical == two.logical and is_finite(one) is is_finite(two)
         key = (id(one), id(two))
         known = self._known.get(key)
         if known is None:
