@@ -16,9 +16,10 @@ from avroad.codec.budget import Costs, is_container
 from avroad.codec.classes import attributes, members, plain_identifiers
 from avroad.codec.encode_scalars import Pieces, Scalars, is_run_part
 from avroad.codec.explain_encode import explain_encode
+from avroad.codec.plain import plain_dict, plain_map
 from avroad.codec.plan import Branches, Chosen, Entries, Fields, FixedBytes, Items, Node, Scalar, Symbols
 from avroad.codec.source import Source
-from avroad.codec.unions import Types, arms, plain_dict, plain_map
+from avroad.codec.unions import Types, arms
 
 __all__ = ["encoder_source"]
 

@@ -13,7 +13,8 @@ from math import isfinite
 from typing import Final
 
 from avroad.codec import runtime
-from avroad.codec.logical import EPOCH, LOCAL_EPOCH, instant_numbers, writer_of
+from avroad.codec.instants import instant_numbers
+from avroad.codec.logical import EPOCH, LOCAL_EPOCH, writer_of
 from avroad.codec.plan import FixedBytes, Node, Scalar
 from avroad.codec.source import Source
 from avroad.codec.unions import PRIMITIVE_TYPES

@@ -15,10 +15,11 @@ from avroad.codec.budget import Costs
 from avroad.codec.classes import attributes
 from avroad.codec.explain_decode import in_bytes
 from avroad.codec.logical import writer_of
+from avroad.codec.plain import PLAIN_MAPS, plain_dict, plain_map
 from avroad.codec.plan import Branches, Chosen, Entries, Fields, FixedBytes, Items, Node, Scalar, Symbols
 from avroad.codec.runtime import MAX_DEPTH, MAX_ITEMS
 from avroad.codec.source import Source
-from avroad.codec.unions import PLAIN_MAPS, PRIMITIVE_TYPES, Types, arms, plain_dict, plain_map
+from avroad.codec.unions import PRIMITIVE_TYPES, Types, arms
 from avroad.errors import EncodeError
 from avroad.schema import Logical, Named, Primitive, Union
 

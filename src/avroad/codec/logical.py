@@ -14,9 +14,10 @@ from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from avroad.codec.instants import instant_numbers
 from avroad.schema import Logical
 
-__all__ = ["Duration", "convertible", "instant_numbers", "python_type", "reader_of", "writer_of"]
+__all__ = ["Duration", "convertible", "python_type", "reader_of", "writer_of"]
 
 Convert = Callable[[Any], Any]
 
@@ -69,15 +70,6 @@ def reader_of(logical: Logical, base: str, written: Logical | None = None) -> Co
 def writer_of(logical: Logical, base: str, size: int = 0) -> Convert:
     """Return the function to the base type's value; size: of a fixed, in bytes."""
     return _kind(logical, base, size).write
-
-
-def instant_numbers(unit_us: int) -> range:
-    """Return the numbers of instants in the years 1 to 9999, which are those a datetime can hold without its offset.
-
-    A datetime near either end of them and with an offset may be an instant outside; nobody could read it again.
-    """
-    first, end = (1 - EPOCH_DAY) * _DAY_US, (date.max.toordinal() + 1 - EPOCH_DAY) * _DAY_US
-    return range(first // unit_us, end // unit_us)
 
 
 def convertible(written: Logical, read: Logical) -> bool:
@@ -144,7 +136,7 @@ def _decimal_writer(logical: Logical, size: int) -> Callable[[Decimal], bytes]:
     def write(value: Decimal) -> bytes:
         if type(value) is not Decimal or not value.is_finite():
             raise ValueError("expected a finite Decimal")
-        if value.adjusted() > logical.precision:
+        if value and value.adjusted() > logical.precision:
             raise ValueError(f"more than {logical.precision} digits")
         scaled = value.scaleb(scale, context)
         number = int(scaled)

@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType, NoneType
-from typing import Any, Final
+from types import NoneType
+from typing import Final
 
 from avroad.codec.logical import python_type
+from avroad.codec.plain import PLAIN_MAPS
 from avroad.codec.source import Source
 from avroad.schema import Array, Enum, Fixed, Logical, Named, Primitive, Record, Schema, Union
 
-__all__ = ["Branch", "Types", "arms", "branches_of", "plain_dict", "plain_map"]
+__all__ = ["Branch", "Types", "arms", "branches_of"]
 
 Types = Mapping[str, type]
 """Generated classes by full name."""
@@ -32,25 +33,6 @@ PRIMITIVE_TYPES: Final[Mapping[str, type]] = {
     "bytes": bytes,
     "string": str,
 }
-PLAIN_MAPS: Final = (dict, MappingProxyType)
-"""What is written as a map."""
-
-
-def plain_dict(value: object) -> dict[Any, Any]:
-    """Return a copy of a dict of any class without what the class adds, such as values for missing keys.
-
-    Raises TypeError for anything else.
-    """
-    if not isinstance(value, dict):
-        raise TypeError("expected a dict")
-    return dict.copy(value)
-
-
-def plain_map(value: object) -> dict[Any, Any]:
-    """Return a dict of the items that a dict of any class, or a mapping proxy, lists. Raises TypeError."""
-    if not isinstance(value, PLAIN_MAPS):
-        raise TypeError("expected a dict")
-    return dict(value.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

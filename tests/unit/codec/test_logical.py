@@ -224,6 +224,11 @@ def test_a_huge_exponent_is_refused_before_it_becomes_digits(text: str) -> None:
             tracemalloc.stop()
 
 
+@pytest.mark.parametrize("text", ["0E+7", "-0E+999999", "0E-999999"])
+def test_a_zero_is_written_whatever_its_exponent(text: str) -> None:
+    assert encode(MONEY, Decimal(text)) == encode(MONEY, Decimal(0)) == b"\2\0"
+
+
 def test_decimals_with_fewer_digits_are_the_same_number() -> None:
     assert encode(MONEY, Decimal("9.9E+3")) == encode(MONEY, Decimal("9900.00"))
     assert encode(MONEY, Decimal("1.50000000")) == encode(MONEY, Decimal("1.5"))

@@ -100,6 +100,9 @@ def test_what_is_not_of_the_type_is_not_written(node: str, datum: Any, expected:
         ("boolean", "", "but 0 are left", 0),
         ("int", "80", "end inside an int", 1),
         ("int", "8000", "shorter form", 0),
+        ("int", "808000", "shorter form", 0),
+        ("long", "ffffffffffffffff8000", "shorter form", 0),
+        ("string", "80808000", "shorter form", 0),
         ("int", "8080808010", "32 bits", 0),  # 2147483648
         ("int", "8180808010", "32 bits", 0),  # -2147483649
         ("long", "feffffffffffffffff03", "64 bits", 0),

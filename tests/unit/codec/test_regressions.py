@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from avroad.codec import decoder_for, encoder_for, frame
-from avroad.errors import AvroadError, DecodeError, IncompatibleSchema, SchemaSyntaxError
+from avroad.errors import AvroadError, DecodeError, EncodeError, IncompatibleSchema, SchemaSyntaxError
 from avroad.schema import Limits, parse
 from tests.unit.codec.support import OPEN, PLACE, Place, decode, encode, logical, not_written, record, refused
 
@@ -326,6 +326,32 @@ def test_recursion_that_only_the_reader_schema_has() -> None:
         "v": 1,
         "next": None,
     }
+
+
+def test_records_inside_themselves_count_against_the_budget_to_the_last_item() -> None:
+    """Each chain takes one item for its place in the array and one for each record of it that is inside another."""
+    chain = {"type": "array", "items": record(("next", ["null", "t.N"]), name="t.N")}
+    schema = parse(chain)
+    link: dict[str, Any] = {"next": None}
+    pair = {"next": {"next": None}}
+    encoder, decoder = encoder_for(schema, limits=OPEN), decoder_for(schema, limits=OPEN)
+
+    def taken(data: list[Any]) -> bool:
+        body = encode("long", len(data)) + b"".join(b"\0" if d is link else b"\2\0" for d in data) + b"\0"
+        try:
+            assert decoder.decode(body) == data
+        except DecodeError:
+            with pytest.raises(EncodeError):
+                encoder.encode(data)
+            return False
+        assert encoder.encode(data) == body
+        return True
+
+    assert taken([link] * 50_000)
+    assert not taken([link] * 50_001)
+    assert taken([pair] * 33_333)
+    assert taken([*[pair] * 33_332, link, link])
+    assert not taken([*[pair] * 33_333, link])
 
 
 @pytest.mark.parametrize("in_reader", [False, True], ids=["null-fields", "defaulted-fields"])

@@ -39,7 +39,7 @@ def test_a_reader_of_other_types_is_an_answer_too() -> None:
 
 
 def test_a_process_out_of_time_names_the_payload_it_died_of() -> None:
-    node = {"type": "array", "items": logical("bytes", "decimal", precision=38, scale=2)}
+    node: Any = {"type": "array", "items": logical("bytes", "decimal", precision=38, scale=2)}
     slow = encode("long", 99_000) + b"\2\1" * 99_000 + b"\0"
     with pytest.raises(DecodeError, match="was ended by SIG") as caught:
         decode_isolated([b"\0", *[slow] * 60], parse(node), bounds=Bounds(cpu_s=1))
