@@ -130,6 +130,17 @@ def test_bytes_that_are_no_value_are_refused(node: str, wire: str, reason: str, 
     assert (error.offset, error.path) == (offset, "$")
 
 
+@pytest.mark.parametrize("datum", [1, 0, "no", None, 1.0, []])
+def test_a_boolean_beside_numbers_is_checked_like_one_alone(datum: Any) -> None:
+    """Neighbours of fixed width are packed in one call, which takes any object for a boolean."""
+    node = record(("a", "double"), ("b", "boolean"), ("c", "boolean"), ("d", "float"))
+    good = {"a": 1.5, "b": True, "c": False, "d": 0.5}
+    assert decode(node, encode(node, good)) == good
+    for name in ("b", "c"):
+        error = not_written(node, {**good, name: datum})
+        assert (error.path, error.expected) == (f"$.{name}", "bool")
+
+
 def test_an_error_names_the_field_and_the_byte_but_not_the_payload() -> None:
     node = record(("a", "int"), ("b", record(("c", {"type": "array", "items": "string"}), name="t.B")))
     error = refused(node, "020606616263067365637265")
