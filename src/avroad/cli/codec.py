@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from avroad.cli.codec_input import input_options, max_items_option, opened, payload_in, rest_of
+from avroad.cli.codec_isolated import isolated_option
 from avroad.cli.codec_schemas import FORMS, Given, open_limits, schema_options
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, say
@@ -91,6 +92,7 @@ def codec() -> None:
 @click.option("--reader", metavar="SCHEMA", help="Read the data as this schema: an .avsc file or a type.")
 @click.option("--avro-json", is_flag=True, help="Print Avro's JSON encoding instead of the plain form.")
 @max_items_option
+@isolated_option
 @click.pass_obj
 def decode(
     context: Context, *, file: Path | None, hexadecimal: str | None, schema_id: int | None, guid: str | None,
@@ -182,6 +184,7 @@ def encode(
 @click.option("--reader", metavar="SCHEMA", help="Judge the data as read with this schema: an .avsc file or a type.")
 @click.option("--full", is_flag=True, help="Show all bytes: of long fields, after a wrong one, of every record.")
 @max_items_option
+@isolated_option
 @output_option()
 @click.pass_obj
 def inspect(
@@ -236,6 +239,7 @@ def inspect(
 @codec.command("pairs", epilog=_PAIRS_EXAMPLES)
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True), required=False)
 @click.option("--raw", is_flag=True, help="Take logical types off: numbers, strings and bytes as they are.")
+@isolated_option
 def pairs(*, file: Path | None, raw: bool) -> None:
     """Answer cases of a differential test.
 

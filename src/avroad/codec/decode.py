@@ -167,7 +167,7 @@ class _Emitter:
         source, item = self.source, node.item
         if target:
             source.line(f"{target} = []")
-        if isinstance(item, Scalar) and item.wire in {"float", "double"}:
+        if isinstance(item, Scalar) and item.wire in {"float", "double"} and not item.finite:
             self._blocks(node, lambda at: self._scalars.block(item, target, at), item, whole=True)
         else:
             add, value = source.fresh("a"), source.fresh("v") if target else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from math import isfinite
 from typing import Final
 
 from avroad.codec import runtime
@@ -33,7 +34,7 @@ _INSTANTS: Final = {
 def is_run_part(node: Node) -> bool:
     """Say whether a value always has the same few bytes, so that neighbours are read in one call."""
     if isinstance(node, Scalar):
-        return node.wire in _FORMATS
+        return node.wire in _FORMATS and not node.finite
     return isinstance(node, FixedBytes) and node.logical is None and node.size <= _MAX_RUN_BYTES
 
 
@@ -58,6 +59,8 @@ class Scalars:
                 read = "b[k:j].decode()" if node.read == "string" else "b[k:j]"
                 self._source.line(f"{target or 'x'} = {self._converted(node, node.read, read)}")
                 self._source.line("i = j")
+            case _ if node.finite:
+                self._finite(node, target or "x")
             case _:
                 self.run([(node, target)])
 
@@ -108,6 +111,13 @@ class Scalars:
             source.line(f"{''.join(f'{name}, ' for name in names) + '= ' if names else ''}{unpack}(b, i)")
         for text in after:
             source.line(text)
+        source.line(f"i += {packed.size}")
+
+    def _finite(self, node: Scalar, target: str) -> None:
+        source = self._source
+        packed = struct.Struct("<" + _FORMATS[node.wire][0])
+        source.line(f"{target}, = {source.constant(packed.unpack_from)}(b, i)")
+        source.line(f"if not {source.constant(isfinite)}({target}): raise Refused")
         source.line(f"i += {packed.size}")
 
     def block(self, node: Scalar, out: str, position: str) -> None:

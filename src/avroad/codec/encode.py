@@ -16,9 +16,10 @@ from avroad.codec.budget import Costs, is_container
 from avroad.codec.classes import attributes, members, plain_identifiers
 from avroad.codec.encode_scalars import Pieces, Scalars, is_run_part
 from avroad.codec.explain_encode import explain_encode
+from avroad.codec.plain import plain_dict, plain_map
 from avroad.codec.plan import Branches, Chosen, Entries, Fields, FixedBytes, Items, Node, Scalar, Symbols
 from avroad.codec.source import Source
-from avroad.codec.unions import PLAIN_MAPS, Types, arms
+from avroad.codec.unions import Types, arms
 
 __all__ = ["encoder_source"]
 
@@ -108,7 +109,7 @@ class _Emitter:
     def _items(self, node: Items, var: str, lead: bytes) -> Pieces:
         source, item = self.source, node.item
         source.line(f"if type({var}) is not list and type({var}) is not tuple: raise Refused")
-        if isinstance(item, Scalar) and item.wire in {"float", "double"}:
+        if isinstance(item, Scalar) and item.wire in {"float", "double"} and not item.finite:
             return self._collection(var, lead, item, lambda out: self._add(out, self._scalars.block(item, var)))
 
         def loop(out: str) -> None:
@@ -120,7 +121,7 @@ class _Emitter:
 
     def _entries(self, node: Entries, var: str, lead: bytes) -> Pieces:
         source = self.source
-        source.line(f"if not isinstance({var}, {source.constant(PLAIN_MAPS)}): raise Refused")
+        source.line(f"if type({var}) is not dict: {var} = {source.constant(plain_map)}({var})")
 
         def loop(out: str) -> None:
             key, value = source.fresh("k"), source.fresh("v")
@@ -196,16 +197,22 @@ class _Emitter:
         names = tuple(step.name for step in node.steps)
         values = [source.fresh("v") for _ in names]
         cls = self._types.get(node.name)
-        word = "if"
-        if cls is not None:
-            attrs = attributes(cls, node.name, names)
-            plain = plain_identifiers(attrs)
-            with source.block(f"if type({var}) is {source.constant(cls, 'C')}:"):
-                for value, attr in zip(values, attrs, strict=True):
-                    source.line(f"{value} = {var}.{attr}" if plain else f"{value} = getattr({var}, {attr!r})")
-            word = "elif"
-        with source.block(f"{word} isinstance({var}, dict) and len({var}) == {len(names)}:"):
-            for value, name in zip(values, names, strict=True):
-                source.line(f"{value} = {var}[{name!r}]")
-        source.line("else: raise Refused")
+        if cls is None:
+            self._read_dict(var, names, values)
+            return values
+        attrs = attributes(cls, node.name, names)
+        plain = plain_identifiers(attrs)
+        with source.block(f"if type({var}) is {source.constant(cls, 'C')}:"):
+            for value, attr in zip(values, attrs, strict=True):
+                source.line(f"{value} = {var}.{attr}" if plain else f"{value} = getattr({var}, {attr!r})")
+        with source.block("else:"):
+            self._read_dict(var, names, values)
         return values
+
+    def _read_dict(self, var: str, names: tuple[str, ...], values: list[str]) -> None:
+        """A subclass is read as the dict it holds: a `defaultdict` would fill in what is missing."""
+        source = self.source
+        source.line(f"if type({var}) is not dict: {var} = {source.constant(plain_dict)}({var})")
+        source.line(f"if len({var}) != {len(names)}: raise Refused")
+        for value, name in zip(values, names, strict=True):
+            source.line(f"{value} = {var}[{name!r}]")

@@ -9,9 +9,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from math import isfinite
 from typing import Final
 
 from avroad.codec import runtime
+from avroad.codec.instants import instant_numbers
 from avroad.codec.logical import EPOCH, LOCAL_EPOCH, writer_of
 from avroad.codec.plan import FixedBytes, Node, Scalar
 from avroad.codec.source import Source
@@ -33,7 +35,7 @@ _INSTANTS: Final[Mapping[str, tuple[datetime, int]]] = {
 
 def is_run_part(node: Node) -> bool:
     """Say whether neighbours of this kind are packed in one call."""
-    return isinstance(node, Scalar) and node.wire in _FORMATS
+    return isinstance(node, Scalar) and node.wire in _FORMATS and not node.finite
 
 
 class Scalars:
@@ -58,6 +60,9 @@ class Scalars:
                 yes, no = source.constant(lead + b"\1"), source.constant(lead + b"\0")
                 return [f"({yes} if {var} else {no})"]
             case "float" | "double":
+                if node.finite:
+                    self._exact(var, "float")
+                    source.line(f"if not {source.constant(isfinite)}({var}): raise Refused")
                 return self.led(lead, self.run([(node, var)]))
         logical = node.logical.name if node.logical is not None else ""
         if logical in _INSTANTS:
@@ -162,5 +167,9 @@ class Scalars:
             source.line(f"{code} += ({code} >> 28) * 0xF0000000; {code} += ({code} & 0xFFFC0000FFFC000) * 3")
             spread = f"{code} + ({code} & 0x3F803F803F803F80) + {0x80808080808080 >> 8 * (8 - size)}"
             source.line(f"{out} = ({spread}).to_bytes({size}, 'little')")
-        source.line(f"else: {out} = {source.constant(runtime.write_long)}({code} >> 1)")
+        with source.block("else:"):
+            if epoch.tzinfo is not None:  # an offset may lead out of the years that the decoder can read
+                known = instant_numbers(unit_us)
+                source.line(f"if not {2 * known.start} <= {code} < {2 * known.stop}: raise Refused")
+            source.line(f"{out} = {source.constant(runtime.write_long)}({code} >> 1)")
         return [out]

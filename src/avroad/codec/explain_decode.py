@@ -7,7 +7,9 @@ again, so that a refusal at the end of a large payload costs no second reading.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any, Final, NoReturn
 
 from avroad.codec.logical import reader_of
@@ -19,7 +21,7 @@ from avroad.errors import DecodeError
 __all__ = ["explain_decode", "in_bytes"]
 
 _GOES_ON: Final = 0x80
-_WIDTHS: Final = {"float": 4, "double": 8}
+_NUMBERS: Final = {"float": struct.Struct("<f"), "double": struct.Struct("<d")}
 _NAMES: Final = {"int": "an int", "string": "a string", "bytes": "bytes"}
 
 
@@ -104,7 +106,9 @@ class _Value:
                 if self._take(1, what)[0] > 1:
                     self.fail("a boolean is neither 0 nor 1", start)
             case "float" | "double":
-                self._take(_WIDTHS[node.wire], what)
+                data = self._take(_NUMBERS[node.wire].size, what)
+                if node.finite and not isfinite(_NUMBERS[node.wire].unpack(data)[0]):
+                    self.fail(f"{what} is NaN or infinite, and the reader's type is finite", start)
             case "int" | "long":
                 number = value = self._long(what)
                 if node.wire == "int" and not MIN_INT <= number <= MAX_INT:

@@ -8,16 +8,18 @@ from __future__ import annotations
 import difflib
 import struct
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any, Final, NoReturn
 
 from avroad.codec.budget import Costs
 from avroad.codec.classes import attributes
 from avroad.codec.explain_decode import in_bytes
 from avroad.codec.logical import writer_of
+from avroad.codec.plain import PLAIN_MAPS, plain_dict, plain_map
 from avroad.codec.plan import Branches, Chosen, Entries, Fields, FixedBytes, Items, Node, Scalar, Symbols
 from avroad.codec.runtime import MAX_DEPTH, MAX_ITEMS
 from avroad.codec.source import Source
-from avroad.codec.unions import PLAIN_MAPS, PRIMITIVE_TYPES, Types, arms
+from avroad.codec.unions import PRIMITIVE_TYPES, Types, arms
 from avroad.errors import EncodeError
 from avroad.schema import Logical, Named, Primitive, Union
 
@@ -88,6 +90,8 @@ class _Look:
                 _fail(path, f"a number of {_BITS[node.wire]} bits", "a larger one")
         elif isinstance(value, str):
             _check_text(value, path)
+        elif isinstance(value, float) and node.finite and not isfinite(value):
+            _fail(path, f"a finite {node.wire}", "NaN or an infinity")
         elif isinstance(value, float) and node.wire == "float":
             try:
                 struct.pack("<f", value)
@@ -120,6 +124,7 @@ class _Look:
     def _entries(self, node: Entries, value: object, path: str) -> None:
         if not isinstance(value, PLAIN_MAPS):
             _refuse(path, "a dict", value)
+        value = plain_map(value)
         self._count(node.value, len(value), path)
         for key, item in value.items():
             if type(key) is not str:
@@ -147,6 +152,7 @@ class _Look:
             attrs = attributes(cls, node.name, names)
             values = [_attribute(value, attr, f"{path}.{name}") for attr, name in zip(attrs, names, strict=True)]
         elif isinstance(value, dict):
+            value = plain_dict(value)
             _check_names(value, names, node.name, path)
             values = [value[name] for name in names]
         else:

@@ -1,4 +1,4 @@
-"""Tables that turn varints into datetimes, pair of bytes by pair of bytes, without large numbers.
+"""Tables that turn varints into datetimes, pair of bytes by pair of bytes, and the numbers that have one.
 
 A varint of 2n bytes is n pairs of 14 bits each, and a datetime is the sum of what its pairs stand for. Sums of
 `timedelta` are exact and several times faster than shifting and dividing numbers beyond 30 bits.
@@ -6,11 +6,11 @@ A varint of 2n bytes is n pairs of 14 bits each, and a datetime is the sum of wh
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
-__all__ = ["NOT_SHORT", "addends"]
+__all__ = ["NOT_SHORT", "addends", "instant_numbers"]
 
 _PAIRS: Final = 1 << 14
 _TWO_BYTES: Final = 1 << 16
@@ -44,6 +44,16 @@ def addends(epoch: datetime, unit_us: int) -> tuple[list[Any], ...]:
     for n in range(_GOES_ON, min(_PAIRS, (datetime.max.replace(tzinfo=epoch.tzinfo) - epoch) // step + 1)):
         last[_pair(n, goes_on=False)] = epoch + n * step
     return (*tables, last)
+
+
+def instant_numbers(unit_us: int) -> range:
+    """Return the numbers of instants in the years 1 to 9999, which are those a datetime can hold without its offset.
+
+    A datetime near either end of them and with an offset may be an instant outside; nobody could read it again.
+    """
+    epoch_day, day_us = date(1970, 1, 1).toordinal(), 86_400_000_000
+    first, end = (date.min.toordinal() - epoch_day) * day_us, (date.max.toordinal() + 1 - epoch_day) * day_us
+    return range(first // unit_us, end // unit_us)
 
 
 @cache

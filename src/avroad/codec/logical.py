@@ -14,6 +14,7 @@ from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from avroad.codec.instants import instant_numbers
 from avroad.schema import Logical
 
 __all__ = ["Duration", "convertible", "python_type", "reader_of", "writer_of"]
@@ -135,7 +136,7 @@ def _decimal_writer(logical: Logical, size: int) -> Callable[[Decimal], bytes]:
     def write(value: Decimal) -> bytes:
         if type(value) is not Decimal or not value.is_finite():
             raise ValueError("expected a finite Decimal")
-        if value.adjusted() > logical.precision:
+        if value and value.adjusted() > logical.precision:
             raise ValueError(f"more than {logical.precision} digits")
         scaled = value.scaleb(scale, context)
         number = int(scaled)
@@ -198,6 +199,7 @@ def _times(unit_us: int) -> _Kind:
 
 def _instants(epoch: datetime, unit_us: int) -> _Kind:
     naive = epoch.tzinfo is None
+    known = instant_numbers(unit_us)
 
     def read(number: int) -> datetime:
         return epoch + timedelta(0, 0, number * unit_us)
@@ -205,7 +207,10 @@ def _instants(epoch: datetime, unit_us: int) -> _Kind:
     def write(value: datetime) -> int:
         if type(value) is not datetime or (value.utcoffset() is None) is not naive:
             raise TypeError(f"expected a datetime {'without' if naive else 'with'} a zone")
-        return _units((value - epoch) // _US, unit_us)
+        number = _units((value - epoch) // _US, unit_us)
+        if number not in known:
+            raise ValueError("an instant outside the years 1 to 9999 in UTC")
+        return number
 
     return _Kind(datetime, read, write)
 

@@ -39,13 +39,16 @@ class Node:
 class Scalar(Node):
     """A primitive. wire: the writer's type; read: the reader's after promotion.
 
-    logical: the reader's; written: the writer's, None without one.
+    logical: the reader's; written: the writer's, None without one. finite: NaN and infinities are refused;
+    promised: the writer refuses them as well.
     """
 
     wire: str
     read: str
     logical: Logical | None
     written: Logical | None = None
+    finite: bool = False
+    promised: bool = False
 
 
 MAP_KEY: Final = Scalar(wire="string", read="string", logical=None)

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from avroad.codec.conversions import conversion_word, is_declared, narrowed
+from avroad.codec.finite import is_finite
 from avroad.codec.names import fields_by_slot
 from avroad.codec.plan import (
     Branches,
@@ -190,7 +191,11 @@ def _primitive(writer: Primitive, reader: Schema) -> Node:
     changed = _changed_meaning(writer, reader)
     if changed is not None:
         return changed
-    return Scalar(wire=writer.name, read=reader.name, logical=reader.logical, written=writer.logical)
+    finite = is_finite(reader) and writer.name in {"float", "double"}  # a promoted integer always is
+    return Scalar(
+        wire=writer.name, read=reader.name, logical=reader.logical, written=writer.logical,
+        finite=finite, promised=is_finite(writer),
+    )  # fmt: skip
 
 
 def _fixed(writer: Fixed, reader: Fixed) -> Node:
@@ -291,4 +296,6 @@ def _own_conflicts(node: Node, path: str, *, partial: bool) -> list[Conflict]:
         ]
     if isinstance(node, Scalar | FixedBytes) and (less := narrowed(node.written, node.logical)):
         return [Conflict(path=path, expected=less[0], found=less[1], partial=True)]
+    if isinstance(node, Scalar) and node.finite and not node.promised:
+        return [Conflict(path=path, expected="finite numbers", found=f"any {node.wire}", partial=True)]
     return []

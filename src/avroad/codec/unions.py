@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType, NoneType
+from types import NoneType
 from typing import Final
 
 from avroad.codec.logical import python_type
+from avroad.codec.plain import PLAIN_MAPS
 from avroad.codec.source import Source
 from avroad.schema import Array, Enum, Fixed, Logical, Named, Primitive, Record, Schema, Union
 
@@ -32,8 +33,6 @@ PRIMITIVE_TYPES: Final[Mapping[str, type]] = {
     "bytes": bytes,
     "string": str,
 }
-PLAIN_MAPS: Final = (dict, MappingProxyType)
-"""What is written as a map."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

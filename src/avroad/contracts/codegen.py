@@ -54,7 +54,13 @@ def generate(catalog: Catalog, namespace: str) -> str:
     classes = {name: [class_name(t.short_name) for t in types] for name, types in namespaces.items()}
     _check_distinct(namespace, namespaces[namespace])
     types = Expressions(namespace, classes)
-    blocks = [_class_of(schema, types) for schema in _ordered(namespaces[namespace])]
+    blocks = []
+    for schema in _ordered(namespaces[namespace]):
+        try:
+            blocks.append(_class_of(schema, types))
+        except ContractError as error:
+            error.file = _file_of(schema, catalog)
+            raise
     table = _table(namespaces[namespace])
     return "\n".join([*_head(namespace, types, namespaces[namespace]), *(line for b in blocks for line in b), *table])
 
@@ -70,6 +76,16 @@ def _by_namespace(catalog: Catalog) -> dict[str, list[Record | Enum]]:
     for name in sorted(found):
         namespaces.setdefault(found[name].namespace, []).append(found[name])
     return namespaces
+
+
+def _file_of(schema: Named, catalog: Catalog) -> str:
+    """Return the file that declares a type: its own, else the first that holds it (catalogs are in that order)."""
+    if schema.name in catalog.types:
+        return catalog.types[schema.name].file
+    holders = (
+        kind for kind in catalog.types.values() if any(s.name == schema.name for s in _named(kind.schema, set()))
+    )
+    return next((holder.file for holder in holders), "")
 
 
 def _named(schema: Schema, seen: set[str]) -> Iterator[Record | Enum]:
@@ -190,7 +206,12 @@ def _record(schema: Record, types: Expressions) -> list[str]:
     if schema.fields:
         lines.append("")
     for field in schema.fields:
-        lines.append(_fitted(f"    {names[field.name]}: {types.annotation(field.type)}{_default(field, types)}"))
+        try:
+            default = _default(field, types)
+        except ContractError as error:
+            error.message = f"the default of {field.name} of {schema.name} has no Python value"
+            raise
+        lines.append(_fitted(f"    {names[field.name]}: {types.annotation(field.type)}{default}"))
         lines += attribute_docstring(field.doc, "    ")
     return lines
 

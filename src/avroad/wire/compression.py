@@ -1,6 +1,7 @@
 """Compressed blocks of container files: each codec with a bound on what it may expand to, kept while expanding.
 
-`snappy` and `zstandard` need a library that is not among the dependencies; without it they are refused by name.
+`snappy` and `zstandard` need a library that is an extra of the same name; without it they are refused, and the reason
+says what to install.
 Source: Avro specification 1.12, Required Codecs and Optional Codecs.
 """
 
@@ -125,7 +126,8 @@ def _library(codec: str, *names: str) -> ModuleType:
     for name in names:
         with suppress(ImportError):
             return importlib.import_module(name)
-    raise BadBlock(f"the codec {codec!r} needs {names[-1]}, which is not installed")
+    package = names[-1]
+    raise BadBlock(f"the codec {codec!r} needs {package}, which is not installed: pip install {package}")
 
 
 def _deflate(data: bytes) -> bytes:

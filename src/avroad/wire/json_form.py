@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
-from avroad.codec.unions import PLAIN_MAPS
+from avroad.codec.plain import PLAIN_MAPS
 from avroad.errors import EncodeError
 from avroad.schema import Array, Enum, Fixed, Json, Map, Named, Primitive, Record, Schema, Union
 from avroad.wire.exact import Exact

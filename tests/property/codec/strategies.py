@@ -21,7 +21,7 @@ INTS = st.integers(-(2**31), 2**31 - 1) | st.integers(-70, 70)
 LONGS = st.integers(-(2**63), 2**63 - 1) | st.integers(-70, 70) | INTS
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 NAMES = st.text("abcdefgXYZ_", min_size=1, max_size=6)
-ZONES = st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=45)), timezone(timedelta(hours=-11))])
+ZONES = st.sampled_from([UTC, *(timezone(timedelta(minutes=m)) for m in (345, 840, -660, -720))])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +51,19 @@ def _decimals(precision: int, scale: int) -> st.SearchStrategy[Decimal]:
     return numbers.map(lambda n: Decimal((int(n < 0), tuple(map(int, str(abs(n)))), -scale)))
 
 
-FIRST, LAST = datetime.fromisoformat("0001-01-03"), datetime.fromisoformat("9999-12-29")
-INSTANTS = st.datetimes(FIRST, LAST, timezones=ZONES)
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def is_instant(value: datetime) -> bool:
+    """Say whether the instant is in the years 1 to 9999 in UTC, which is what the codec writes."""
+    return FIRST <= value <= LAST
+
+
+_BARE_FIRST, _BARE_LAST = FIRST.replace(tzinfo=None), LAST.replace(tzinfo=None)
+EDGES = st.datetimes(max_value=_BARE_FIRST + DAY, timezones=ZONES) | st.datetimes(_BARE_LAST - DAY, timezones=ZONES)
+ANY_DATETIMES = st.datetimes(timezones=ZONES) | EDGES
+INSTANTS = ANY_DATETIMES.filter(is_instant)
 PRIMITIVES: list[tuple[Any, st.SearchStrategy[Any]]] = [
     ("null", st.none()),
     ("boolean", st.booleans()),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from avroad.codec import decoder_for, encoder_for
+from avroad.errors import EncodeError
 from avroad.schema import Limits, parse
-from tests.property.codec.strategies import data
+from tests.property.codec.strategies import ANY_DATETIMES, data, is_instant
 
 LIMITS = Limits(empty_items=True)
 
@@ -21,6 +25,17 @@ def test_decoding_gives_back_what_was_encoded(pair: tuple[Any, Any]) -> None:
     read = decoder_for(schema, limits=LIMITS).decode(body)
     assert read == datum
     assert encoder_for(schema, limits=LIMITS).encode(read) == body
+
+
+@given(ANY_DATETIMES, st.sampled_from(["timestamp-micros", "timestamp-millis"]))
+def test_a_datetime_near_either_end_of_time_is_read_again_or_not_written(value: datetime, name: str) -> None:
+    schema = parse({"type": "long", "logicalType": name})
+    given_value = value.replace(microsecond=value.microsecond // 1000 * 1000)
+    if is_instant(given_value):
+        assert decoder_for(schema).decode(encoder_for(schema).encode(given_value)) == given_value
+    else:
+        with pytest.raises(EncodeError):
+            encoder_for(schema).encode(given_value)
 
 
 @given(data())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -9,8 +10,9 @@ from uuid import UUID
 
 import pytest
 
-from avroad.codec import Duration
-from tests.unit.codec.support import decode, encode, logical, not_written, record, refused
+from avroad.codec import Duration, encoder_for
+from avroad.errors import EncodeError
+from tests.unit.codec.support import decode, encode, logical, not_written, record, refused, schema_of
 
 MICROS = logical("long", "timestamp-micros")
 MILLIS = logical("long", "timestamp-millis")
@@ -71,6 +73,37 @@ def test_times_with_a_zone_are_one_instant() -> None:
     body = encode(MICROS, here)
     assert body == encode(MICROS, datetime(2026, 5, 1, 12, tzinfo=UTC))
     assert decode(MICROS, body).tzinfo is UTC
+
+
+@pytest.mark.parametrize("node", [MICROS, MILLIS])
+def test_an_offset_does_not_lead_out_of_the_years_that_can_be_read(node: Any) -> None:
+    """Both ends are written to the last unit, and one unit further is refused: no decoder gives it back."""
+    unit = timedelta(milliseconds=1) if node is MILLIS else timedelta(microseconds=1)
+    east, west = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
+    first, last = datetime(1, 1, 1, 14, tzinfo=east), datetime(9999, 12, 31, 12, tzinfo=west) - unit
+    for datum in (first, last):
+        assert decode(node, encode(node, datum)) == datum
+    for datum in (first - unit, datetime(1, 1, 1, tzinfo=east), last + unit, datetime(9999, 12, 31, 23, tzinfo=west)):
+        error = not_written(record(("at", ["null", node])), {"at": datum})
+        assert (error.path, error.expected) == ("$.at", f"a value of {node['logicalType']}")
+        assert error.found == "datetime: an instant outside the years 1 to 9999 in UTC"
+
+
+@pytest.mark.parametrize(
+    ("node", "ends"),
+    [
+        (logical("int", "date"), (date.min, date.max)),
+        (logical("int", "time-millis"), (time.min, time(23, 59, 59, 999_000))),
+        (logical("long", "time-micros"), (time.min, time.max)),
+        (logical("long", "local-timestamp-millis"), (LOCAL("0001-01-01"), LOCAL("9999-12-31T23:59:59.999"))),
+        (logical("long", "local-timestamp-micros"), (LOCAL("0001-01-01"), LOCAL("9999-12-31T23:59:59.999999"))),
+    ],
+)
+def test_every_other_type_has_its_whole_range_and_nothing_beyond(node: Any, ends: tuple[Any, Any]) -> None:
+    for datum, step in zip(ends, (-1, 1), strict=True):
+        body = encode(node, datum)
+        assert decode(node, body) == datum
+        refused(node, encode(node["type"], decode(node["type"], body) + step))
 
 
 class _NoOffset(tzinfo):
@@ -176,6 +209,26 @@ def test_decimals_that_do_not_fit_are_not_written(text: str) -> None:
     assert "precision 6, scale 2" in not_written(MONEY, Decimal(text)).expected
 
 
+@pytest.mark.parametrize("text", ["1E+100000", "-1E+100000"])
+def test_a_huge_exponent_is_refused_before_it_becomes_digits(text: str) -> None:
+    """Written out it would be a large number of bytes and of seconds."""
+    encode_one, datum = encoder_for(schema_of(MONEY)).encode, Decimal(text)
+    digits = encoder_for(schema_of({**MONEY, "scale": 0})).encode
+    for write in (encode_one, digits):
+        tracemalloc.start()
+        try:
+            with pytest.raises(EncodeError, match="precision 6"):
+                write(datum)
+            assert tracemalloc.get_traced_memory()[1] < 40_000
+        finally:
+            tracemalloc.stop()
+
+
+@pytest.mark.parametrize("text", ["0E+7", "-0E+999999", "0E-999999"])
+def test_a_zero_is_written_whatever_its_exponent(text: str) -> None:
+    assert encode(MONEY, Decimal(text)) == encode(MONEY, Decimal(0)) == b"\2\0"
+
+
 def test_decimals_with_fewer_digits_are_the_same_number() -> None:
     assert encode(MONEY, Decimal("9.9E+3")) == encode(MONEY, Decimal("9900.00"))
     assert encode(MONEY, Decimal("1.50000000")) == encode(MONEY, Decimal("1.5"))
@@ -209,6 +262,7 @@ def test_fixed_decimals_fill_their_bytes() -> None:
 
 
 def test_uuids_as_text_and_as_bytes() -> None:
+    """RFC 9562 writes small letters and reads both; of its spellings only the one of 36 characters is Avro's."""
     value = UUID("12345678-1234-5678-9abc-def012345678")
     assert encode(UUID_TEXT, value) == encode("string", str(value))
     assert decode(UUID_TEXT, encode("string", str(value).upper())) == value
@@ -223,6 +277,12 @@ def test_uuids_as_text_and_as_bytes() -> None:
         "x" * 36,
         "12345678123456789abcdef012345678",
         "{12345678-1234-5678-9abc-def012345678}",
+        "12345678-1234-5678-9abc-def01234567",
+        "12345678-1234-5678-9abc-def0123456789",
+        "1234567-1234-5678-9abc-def0123456789",
+        "urn:uuid:12345678-1234-5678-9abc-def012345678",
+        " 12345678-1234-5678-9abc-def012345678",
+        "12345678-1234-5678-9abcd-ef012345678",
         "12345678-1234-5678-9abc-def01234567\n",
         "12345678-1234-5678-9abc-def01234567\uff18",
         "1_345678-1234-5678-9abc-def012345678",

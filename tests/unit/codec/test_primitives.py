@@ -100,7 +100,11 @@ def test_what_is_not_of_the_type_is_not_written(node: str, datum: Any, expected:
         ("boolean", "", "but 0 are left", 0),
         ("int", "80", "end inside an int", 1),
         ("int", "8000", "shorter form", 0),
-        ("int", "8080808010", "32 bits", 0),
+        ("int", "808000", "shorter form", 0),
+        ("long", "ffffffffffffffff8000", "shorter form", 0),
+        ("string", "80808000", "shorter form", 0),
+        ("int", "8080808010", "32 bits", 0),  # 2147483648
+        ("int", "8180808010", "32 bits", 0),  # -2147483649
         ("long", "feffffffffffffffff03", "64 bits", 0),
         ("long", "8080808080808080808001", "10 bytes", 0),
         ("long", "8180808080808080808000", "10 bytes", 0),
@@ -124,6 +128,17 @@ def test_bytes_that_are_no_value_are_refused(node: str, wire: str, reason: str, 
     error = refused(node, wire)
     assert reason in error.reason
     assert (error.offset, error.path) == (offset, "$")
+
+
+@pytest.mark.parametrize("datum", [1, 0, "no", None, 1.0, []])
+def test_a_boolean_beside_numbers_is_checked_like_one_alone(datum: Any) -> None:
+    """Neighbours of fixed width are packed in one call, which takes any object for a boolean."""
+    node = record(("a", "double"), ("b", "boolean"), ("c", "boolean"), ("d", "float"))
+    good = {"a": 1.5, "b": True, "c": False, "d": 0.5}
+    assert decode(node, encode(node, good)) == good
+    for name in ("b", "c"):
+        error = not_written(node, {**good, name: datum})
+        assert (error.path, error.expected) == (f"$.{name}", "bool")
 
 
 def test_an_error_names_the_field_and_the_byte_but_not_the_payload() -> None:

@@ -9,17 +9,19 @@ import math
 import struct
 import time
 import tracemalloc
+from collections import ChainMap, Counter, OrderedDict, UserDict, defaultdict
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
 
 from avroad.codec import decoder_for, encoder_for, frame
-from avroad.errors import AvroadError, DecodeError, IncompatibleSchema, SchemaSyntaxError
+from avroad.errors import AvroadError, DecodeError, EncodeError, IncompatibleSchema, SchemaSyntaxError
 from avroad.schema import Limits, parse
-from tests.unit.codec.support import OPEN, decode, encode, logical, not_written, record, refused
+from tests.unit.codec.support import OPEN, PLACE, Place, decode, encode, logical, not_written, record, refused
 
 ROAD = {"type": "enum", "name": "t.Road", "symbols": ["CLEAR", "SLOW", "CLOSED"]}
 INTS = {"type": "array", "items": "int"}
@@ -239,6 +241,47 @@ def test_data_others_write_silently_is_refused(node: Any, datum: Any) -> None:
     assert not_written(node, datum).path.startswith("$")
 
 
+class Filling(dict[str, str]):
+    """Claims to have whatever it is asked for."""
+
+    def __missing__(self, key: str) -> str:
+        return f"no {key}"
+
+
+@pytest.mark.parametrize("types", [{}, {"t.Place": Place}], ids=["plain", "beside-a-class"])
+@pytest.mark.parametrize("cls", [partial(defaultdict, str), Filling])
+def test_a_dict_that_invents_missing_values_does_not_fill_in_a_field(cls: Any, types: dict[str, type]) -> None:
+    for node in (PLACE, ["null", PLACE]):
+        datum = cls({"road": "A19", "lat": 53.9, "lom": -1.1})
+        error = not_written(node, datum, types=types)
+        assert (error.expected, error.hint) == ("only fields of t.Place", 'Did you mean "lon"?')
+        assert dict(datum) == {"road": "A19", "lat": 53.9, "lom": -1.1}
+
+
+def test_a_counter_writes_what_it_holds_and_not_a_zero() -> None:
+    node = record(("a", "long"))
+    assert encode(node, Counter(a=3)) == encode(node, OrderedDict(a=3)) == encode(node, {"a": 3}) == b"\x06"
+    assert not_written(node, Counter(b=3)).path == "$"
+    assert not_written(record(("a", "long"), ("b", "long")), Counter(b=3)).path == "$.a"
+
+
+def test_a_map_has_as_many_items_as_it_says() -> None:
+    """A class of its own may say another length than it has items."""
+
+    class Longer(dict[str, int]):
+        def __len__(self) -> int:
+            return 3
+
+    assert encode(BY_KEY, Longer(k=1)) == encode(BY_KEY, {"k": 1})
+    assert encode(record(("a", "long")), Longer(a=1)) == b"\x02"
+
+
+@pytest.mark.parametrize("other", [UserDict({"a": 1}), ChainMap({"a": 1})])
+def test_other_mappings_are_neither_records_nor_maps(other: Any) -> None:
+    assert "a dict" in not_written(record(("a", "int")), other).expected
+    assert not_written(BY_KEY, other).expected == "a dict"
+
+
 def test_reader_defaults_have_their_types_and_inner_defaults() -> None:
     """fastavro #869, #814, PR #888."""
     inner = record(("n", "int", 3), name="t.In")
@@ -283,6 +326,32 @@ def test_recursion_that_only_the_reader_schema_has() -> None:
         "v": 1,
         "next": None,
     }
+
+
+def test_records_inside_themselves_count_against_the_budget_to_the_last_item() -> None:
+    """Each chain takes one item for its place in the array and one for each record of it that is inside another."""
+    chain = {"type": "array", "items": record(("next", ["null", "t.N"]), name="t.N")}
+    schema = parse(chain)
+    link: dict[str, Any] = {"next": None}
+    pair = {"next": {"next": None}}
+    encoder, decoder = encoder_for(schema, limits=OPEN), decoder_for(schema, limits=OPEN)
+
+    def taken(data: list[Any]) -> bool:
+        body = encode("long", len(data)) + b"".join(b"\0" if d is link else b"\2\0" for d in data) + b"\0"
+        try:
+            assert decoder.decode(body) == data
+        except DecodeError:
+            with pytest.raises(EncodeError):
+                encoder.encode(data)
+            return False
+        assert encoder.encode(data) == body
+        return True
+
+    assert taken([link] * 50_000)
+    assert not taken([link] * 50_001)
+    assert taken([pair] * 33_333)
+    assert taken([*[pair] * 33_332, link, link])
+    assert not taken([*[pair] * 33_333, link])
 
 
 @pytest.mark.parametrize("in_reader", [False, True], ids=["null-fields", "defaulted-fields"])

@@ -242,6 +242,16 @@ def test_an_unknown_symbol_becomes_the_readers_default_or_an_error_for_that_datu
     assert "no symbol NEW" in refused(writer, "02", closed).reason
 
 
+def test_the_enum_default_is_the_readers_and_never_the_writers() -> None:
+    """A writer's default says nothing to others, even where the reader knows it as a symbol."""
+    writer = {"type": "enum", "name": "t.E", "symbols": ["A", "B", "NEW"], "default": "B"}
+    reader = {"type": "enum", "name": "t.E", "symbols": ["B", "A"], "default": "A"}
+    assert [decode(writer, wire, reader) for wire in ("00", "02", "04")] == ["A", "B", "A"]
+    without = {"type": "enum", "name": "t.E", "symbols": ["B", "A"]}
+    assert [conflict.found for conflict in conflicts(writer, without)] == ["NEW"]
+    assert "no default symbol" in refused(writer, "04", without).reason
+
+
 TIMES = ("timestamp-millis", "timestamp-micros", "timestamp-nanos", "local-timestamp-micros", "time-micros")
 
 

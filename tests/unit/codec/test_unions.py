@@ -60,6 +60,10 @@ def test_a_value_of_no_branch_is_refused(datum: Any) -> None:
     [
         (["int", "long"], 5, "000a"),
         (["int", "long"], 2**40, "02808080808040"),
+        (["int", "long"], -(2**31), "00ffffffff0f"),
+        (["int", "long"], -(2**31) - 1, "028180808010"),
+        (["int", "long"], 2**31 - 1, "00feffffff0f"),
+        (["int", "long"], 2**31, "028080808010"),
         (["long", "int"], 5, "000a"),
         (["float", "double"], 0.1, "029a9999999999b93f"),
         (["int", "float", "string"], 2**31 - 1, "00feffffff0f"),
@@ -135,12 +139,14 @@ def test_branch_numbers_are_exact(wire: str) -> None:
     assert "union" in refused(WIDE, wire + "00").reason
 
 
-def test_unions_of_more_than_64_branches() -> None:
-    union = [record(("x", "int"), name=f"t.R{i}") for i in range(100)]
-    for i in (0, 63, 64, 99):
+@pytest.mark.parametrize("count", [63, 64, 65, 66, 100])
+def test_branch_numbers_around_the_first_of_two_bytes(count: int) -> None:
+    union = [record(("x", "int"), name=f"t.R{i}") for i in range(count)]
+    for i in (0, 62, 63, 64, count - 1):
         datum = (f"t.R{i}", {"x": i})
-        assert decode(union, encode(union, datum)) == datum
-    assert "branches" in refused(union, encode("int", 100) + b"\0").reason
+        if i < count:
+            assert decode(union, encode(union, datum)) == datum
+    assert "branches" in refused(union, encode("int", count) + b"\0").reason
 
 
 def test_the_reader_takes_the_same_type_before_a_promotion() -> None:
@@ -157,6 +163,8 @@ def test_the_reader_takes_the_branch_of_the_full_name_before_the_short_one() -> 
     other, same = record(("x", "int"), name="b.R"), record(("x", "int"), name="a.R")
     assert decode(writer, "02", [other, same]) == ("a.R", {"x": 1})
     assert decode(writer, "02", [other, A]) == ("b.R", {"x": 1})
+    unlike = record(("y", "int"), name="c.R")
+    assert decode(writer, "02", [unlike, other]) == ("b.R", {"x": 1})  # of equal names the one that can be read
     alias = record(("x", "int"), name="c.S", aliases=["a.R"])
     assert decode(writer, "02", [other, alias]) == ("c.S", {"x": 1})
 

@@ -36,7 +36,12 @@ def catalog_of(*declarations: dict[str, Json]) -> Catalog:
         schema = parse(text, names={name: kind.schema for name, kind in types.items()})
         assert isinstance(schema, Named)
         types[schema.name] = EventType(
-            name=schema.name, schema=schema, text=text, file="", references=(), fingerprint=fingerprint(schema)
+            name=schema.name,
+            schema=schema,
+            text=text,
+            file=f"schemas/{schema.name}.avsc",
+            references=(),
+            fingerprint=fingerprint(schema),
         )
     return Catalog(types=types)
 
@@ -120,6 +125,9 @@ HOSTILE = record(
     doc="An event \u2013 with \u201ctypographic\u201d signs. Then more text, long enough that the rest of it needs "
     'several lines of the docstring; and a \\ backslash and a """ at that',
 )  # fmt: skip
+
+
+BAD: dict[str, Json] = {"type": logical("long", "timestamp-millis"), "default": 10**17}
 
 
 @pytest.fixture(scope="module")
@@ -276,6 +284,33 @@ def test_a_default_python_cannot_hold_is_refused(type_: Json, default: Json, exp
     catalog = catalog_of(record("n.R", {"name": "f", "type": type_, "default": default}))
     with pytest.raises(ContractError, match=expected):
         generate(catalog, "n")
+
+
+@pytest.mark.parametrize(
+    ("declaration", "file", "where"),
+    [
+        (record("n.R", *fields(g="int"), {"name": "f", **BAD}), "schemas/n.R.avsc", "f of n.R"),
+        (record("n.R", *fields(g=record("n.In", {"name": "deep", **BAD}))), "schemas/n.R.avsc", "deep of n.In"),
+        (
+            record(
+                "n.R", {"name": "g", "type": record("n.In", *fields(deep=BAD["type"])), "default": {"deep": 10**17}}
+            ),
+            "schemas/n.R.avsc",
+            "g of n.R",
+        ),
+    ],
+    ids=["own", "nested", "inside-a-default"],
+)
+def test_a_default_python_cannot_hold_is_named_with_its_type_and_file(
+    declaration: dict[str, Json], file: str, where: str
+) -> None:
+    user = record("n.A", *fields(r="n.R"))
+    with pytest.raises(ContractError) as caught:
+        generate(catalog_of(declaration, user), "n")
+    assert str(caught.value) == (
+        f"{file}: the default of {where} has no Python value: "
+        "expected timestamp-millis within the years 1 to 9999, found 100000000000000000"
+    )
 
 
 def test_recursion_and_mutual_reference_across_namespaces(tmp_path: Path) -> None:

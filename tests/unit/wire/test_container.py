@@ -5,10 +5,13 @@ from __future__ import annotations
 import bz2
 import io
 import lzma
+import re
 import struct
 import sys
+import tomllib
 import tracemalloc
 import zlib
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -140,8 +143,8 @@ def test_every_truncated_file_is_refused_or_ends_at_a_block(cut: int) -> None:
         (header() + b"\x80" * 10, "no whole number"),
         (header() + b"\x82\0", "no whole number"),
         (header(codec="zip\x1b[2J"), "the codec 'zip\\x1b[2J' is unknown"),
-        (header(codec="snappy"), "needs cramjam, which is not installed"),
-        (header(codec="zstandard"), "needs backports.zstd, which is not installed"),
+        (header(codec="snappy"), "needs cramjam, which is not installed: pip install cramjam"),
+        (header(codec="zstandard"), "needs backports.zstd, which is not installed: pip install backports.zstd"),
         (header(codec="deflate") + block(1, b"\xff\xff"), "damaged"),
         (header(codec="deflate") + block(1, zlib.compress(b"\2")), "damaged"),
         (header(codec="deflate") + block(1, zlib.compress(b"\2")[2:-4] + b"x"), "bytes after a compressed block"),
@@ -294,6 +297,25 @@ def test_snappy_is_read_where_its_library_is(monkeypatch: pytest.MonkeyPatch) ->
     assert "expands to more than" in refused(header(codec="snappy") + block(2, huge)).reason
     monkeypatch.setitem(sys.modules, "cramjam", SimpleNamespace(snappy=SimpleNamespace(decompress_raw=struct.unpack)))
     assert "damaged" in refused(header(codec="snappy") + block(2, good)).reason
+
+
+@pytest.mark.parametrize(("codec", "library"), [("snappy", "cramjam"), ("zstandard", "backports.zstd")])
+def test_the_real_library_of_an_extra_reads_what_fastavro_wrote(codec: str, library: str) -> None:
+    pytest.importorskip(library, reason=f"the extra {codec} is not installed")
+    stream = io.BytesIO()
+    fastavro.writer(stream, "long", [1, -1, 2**40], codec=codec)
+    assert read(stream.getvalue()) == [1, -1, 2**40]
+
+
+def test_each_extra_installs_what_the_refusal_asks_for() -> None:
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text("utf-8"))["project"]
+    for codec in ("snappy", "zstandard"):
+        (requirement,) = project["optional-dependencies"][codec]
+        package = re.split(r"[<>=; ]", requirement)[0]
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("cramjam", "compression.zstd", "backports.zstd"):
+                patch.setitem(sys.modules, name, None)
+            assert refused(header(codec=codec)).reason.endswith(f"pip install {package}")
 
 
 def test_zstandard_is_read_where_its_library_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from avroad.codec.finite import is_finite
 from avroad.schema import NO_DEFAULT, Array, Enum, Field, Fixed, Map, Named, Primitive, Record, Schema, Union
 
 __all__ = ["Alike", "same_default"]
@@ -37,7 +38,7 @@ class Alike:
             return False
         if isinstance(one, Primitive):
             assert isinstance(two, Primitive)
-            return one.name == two.name and one.logical == two.logical
+            return one.name == two.name and one.logical == two.logical and is_finite(one) is is_finite(two)
         if not isinstance(one, Record):
             return self._compare(one, two)
         assert isinstance(two, Record)

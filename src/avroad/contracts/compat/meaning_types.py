@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from avroad.codec.conversions import CONVERTS, conversion_word, is_declared, narrowed
+from avroad.codec.finite import FINITE, is_finite
 from avroad.codec.logical import convertible
 from avroad.contracts.compat.findings import Finding, Patch, unseen
 from avroad.contracts.compat.places import Place
@@ -32,7 +33,7 @@ def scalar_findings(reader: Primitive | Fixed, writer: Primitive | Fixed, place:
     """Compare two primitives, or two fixed; types Java refuses have no findings here."""
     found: list[Finding] = []
     if isinstance(reader, Primitive) and isinstance(writer, Primitive):
-        found = _promotion(reader.name, writer.name, place)
+        found = _promotion(reader.name, writer.name, place) + _finite(reader, writer, place)
     read, written = reader.logical, writer.logical
     if read is None or written is None:
         return found + _logical_came_or_went(read, written, place)
@@ -120,6 +121,20 @@ def _promotion(reader: str, writer: str, place: Place) -> list[Finding]:
             )
         ]
     return []
+
+
+def _finite(reader: Primitive, writer: Primitive, place: Place) -> list[Finding]:
+    if not is_finite(reader) or is_finite(writer) or writer.name not in {"float", "double"}:
+        return []
+    return [
+        unseen(
+            "FINITE_ADDED",
+            place,
+            message=f"any {writer.name} is read as one that is finite",
+            data="NaN and infinities: avroad refuses them, others do not look",
+            fix=f'Leave "{FINITE}" out, unless no value ever was NaN or infinite.',
+        )
+    ]
 
 
 def _logical_came_or_went(reader: Logical | None, writer: Logical | None, place: Place) -> list[Finding]:

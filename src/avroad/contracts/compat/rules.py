@@ -182,6 +182,15 @@ _ALL: Final = (
         cure="Make sure that every reader of the schema uses avroad; else keep the unit, or add a new field.",
     ),
     Rule(
+        id="FINITE_ADDED",
+        severity=Severity.WARNING,
+        summary="A float or double is read as one that is never NaN or infinite.",
+        why="avroad refuses such values as the reader's type says; readers of other libraries do not know the policy.",
+        before='"double"',
+        after='{"type": "double", "avroad.finite": true}',
+        cure="Do it only when no value ever was NaN or infinite.",
+    ),
+    Rule(
         id="LOGICAL_ADDED",
         severity=Severity.WARNING,
         summary="A plain value is read as a logical type.",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from avroad.codec.conversions import CONVERTS
+from avroad.codec.finite import FINITE
 from avroad.contracts.compat.alike import same_default
 from avroad.contracts.compat.places import shown
 from avroad.schema import NO_DEFAULT, Array, Enum, Field, Fixed, Json, Logical, Map, Named, Primitive, Record, Schema
@@ -156,11 +157,13 @@ def _doc(old: str, new: str, path: str, was: str) -> Iterator[RawChange]:
 
 
 def _props(old: Schema, new: Schema, path: str, was: str) -> Iterator[RawChange]:
-    for key in dict.fromkeys((*old.props, *new.props)):  # Avro ignores them, and avroad all but one
+    for key in dict.fromkeys((*old.props, *new.props)):  # Avro ignores them, and avroad all but two
         values = [json.dumps(node.props[key], sort_keys=True) if key in node.props else "" for node in (old, new)]
         if values[0] != values[1]:
             what = f"attribute {key[:_MAX_SHOWN]}"
-            yield RawChange(path=path, old_path=was, what=what, cosmetic=key != CONVERTS, breaks_nothing=True)
+            yield RawChange(
+                path=path, old_path=was, what=what, cosmetic=key not in {CONVERTS, FINITE}, breaks_nothing=True
+            )
 
 
 def _default(field: Field) -> str:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from avroad.codec.conversions import CONVERTS
+from avroad.codec.finite import FINITE
 from avroad.contracts.lint.findings import Hit
 from avroad.contracts.lint.places import NAMED, Place
 
@@ -18,12 +20,15 @@ _SYMBOL: Final = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*\Z")
 _RESERVED: Final[Mapping[str, tuple[str, ...]]] = {
     "record": ("type", "name", "namespace", "doc", "aliases", "fields"),
     "enum": ("type", "name", "namespace", "doc", "aliases", "symbols", "default"),
-    "fixed": ("type", "name", "namespace", "doc", "aliases", "size", "logicalType", "precision", "scale"),
+    "fixed": ("type", "name", "namespace", "doc", "aliases", "size", "logicalType", "precision", "scale", CONVERTS),
     "array": ("type", "items"),
     "map": ("type", "values"),
-    "primitive": ("type", "logicalType", "precision", "scale"),
+    "primitive": ("type", "logicalType", "precision", "scale", CONVERTS, FINITE),
     "field": ("name", "type", "doc", "default", "order", "aliases"),
 }
+
+
+_FLOATS: Final = ("float", "double")
 
 
 def _without_doc(place: Place, kind: str) -> Iterator[Hit]:
@@ -80,12 +85,22 @@ def _misspelled(place: Place) -> Iterator[Hit]:
     known = _RESERVED.get(place.kind, ())
     lower = {word.lower(): word for word in known}
     for key in place.attributes:
+        if key == FINITE and not _is_policy(place):
+            fix = f'write {{"type": "double", "{FINITE}": true}} where the type stands'
+            yield Hit(message=f'the attribute "{FINITE}" has no effect here', fix=fix, at=f".{key}")
+            continue
         if key in known:
             continue
         close = difflib.get_close_matches(key.lower(), lower, n=1, cutoff=0.8)
         if close:
             meant = lower[close[0]]
             yield Hit(message=f'the attribute "{key[:60]}" has no effect', fix=f'did you mean "{meant}"?', at=f".{key}")
+
+
+def _is_policy(place: Place) -> bool:
+    """Say whether `avroad.finite` means something: true beside a float or double, not beside a field."""
+    given = place.attributes
+    return place.kind == "primitive" and given.get("type") in _FLOATS and given[FINITE] is True
 
 
 def _useless_alias(place: Place) -> Iterator[Hit]:

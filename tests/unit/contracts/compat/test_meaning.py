@@ -301,3 +301,14 @@ def test_a_branch_of_the_same_full_name_that_does_not_fit_is_the_one_readers_tak
     finding = only(report, "UNION_AMBIGUOUS")
     assert finding.severity is Severity.ERROR
     assert "branch b.Hash has the writer's name and does not fit" in finding.message
+
+
+def test_a_policy_of_finite_numbers_is_safe_only_where_the_writer_has_it() -> None:
+    policy: dict[str, Json] = {"type": "double", "avroad.finite": True}
+    report = pair(policy, "double")
+    assert (report.compatible, report.safe, report.same_meaning) == (True, False, True)
+    assert report.readable is Readable.PARTIAL
+    assert "NaN" in only(report, "FINITE_ADDED").data
+    for reader, writer in ((policy, policy), ("double", policy), (policy, {**policy, "type": "float"})):
+        assert pair(reader, writer).findings == ()
+    assert [finding.rule for finding in pair(policy, "long").findings] == ["LOSSY_PROMOTION"]

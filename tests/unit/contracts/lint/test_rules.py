@@ -44,6 +44,26 @@ def test_a_rule_fires_on_its_example_and_not_on_its_cure(rule: Any) -> None:
     assert not ids(found(json.loads(rule.cured), rule.id)) - {"EVENT_WITHOUT_OWNER"}
 
 
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ({"type": {"type": "double", "avroad.finite": True}}, ""),
+        ({"type": ["null", {"type": "float", "avroad.finite": True}]}, ""),
+        ({"type": {"type": "double", "avroad.finit": True}}, 'did you mean "avroad.finite"?'),
+        ({"type": {"type": "double", "avroad.finite": "yes"}}, "where the type stands"),
+        ({"type": {"type": "long", "avroad.finite": True}}, "where the type stands"),
+        ({"type": "double", "avroad.finite": True}, "where the type stands"),
+        ({"type": {"type": "array", "items": "double", "avroad.finite": True}}, "where the type stands"),
+        ({"type": {"type": "long", "logicalType": "timestamp-micros", "avroad.convert": []}}, '"avroad.converts"?'),
+    ],
+)
+def test_the_attributes_of_avroad_are_known_and_where_they_mean_something(field: dict[str, Any], said: str) -> None:
+    fields = [{"name": "lat", "doc": "d", **field}]
+    findings = found({"type": "record", "name": "a.B", "doc": "d", "fields": fields})
+    fixes = [finding.fix for finding in findings if finding.rule == "ATTRIBUTE_MISSPELLED"]
+    assert [said in fix for fix in fixes] == [True] * bool(said)
+
+
 def test_the_size_of_a_file() -> None:
     schema = {"type": "record", "name": "a.B", "doc": "d", "fields": [{"name": "c", "type": "int", "doc": "d"}]}
     assert ids(found(schema, size_bytes=65_537)) == {"SCHEMA_TOO_LARGE"}
