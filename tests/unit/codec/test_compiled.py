@@ -50,6 +50,46 @@ def test_an_entry_is_built_once_however_many_ask() -> None:
     assert built == [1]
 
 
+def test_only_who_wants_the_same_entry_waits_for_its_build() -> None:
+    cache: SingleFlight[str] = SingleFlight(8)
+    cache.get("known", lambda: "known")
+    began, go_on = threading.Event(), threading.Event()
+
+    def slow() -> str:
+        began.set()
+        assert go_on.wait(timeout=5), "a look-up or the build of another entry waited for this one"
+        return "slow"
+
+    with ThreadPoolExecutor(2) as pool:
+        builder = pool.submit(cache.get, "slow", slow)
+        assert began.wait(timeout=5)
+        waiter = pool.submit(cache.get, "slow", lambda: "built twice")
+        assert cache.get("known", lambda: "built again") == "known"
+        assert cache.get("other", lambda: "other") == "other"
+        assert not builder.done()
+        assert not waiter.done()
+        go_on.set()
+        assert builder.result(timeout=5) == waiter.result(timeout=5) == "slow"
+
+
+def test_who_waited_for_a_build_that_failed_builds() -> None:
+    cache: SingleFlight[int] = SingleFlight(8)
+    began, go_on = threading.Event(), threading.Event()
+
+    def fail() -> int:
+        began.set()
+        assert go_on.wait(timeout=5)
+        raise KeyboardInterrupt
+
+    with ThreadPoolExecutor(2) as pool:
+        builder = pool.submit(cache.get, "key", fail)
+        assert began.wait(timeout=5)
+        waiter = pool.submit(cache.get, "key", lambda: 1)
+        go_on.set()
+        assert isinstance(builder.exception(timeout=5), KeyboardInterrupt)
+        assert waiter.result(timeout=5) == 1
+
+
 def test_a_plan_is_compiled_once_however_many_threads_want_it(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
 
