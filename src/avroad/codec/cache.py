@@ -15,23 +15,42 @@ _V = TypeVar("_V")
 class SingleFlight(Generic[_V]):
     """Entries by key, the least recently used dropped beyond `capacity`.
 
-    One lock guards builds too: building is pure Python, which threads cannot do at the same time anyway.
+    The lock guards the entries and is never held during a build: who asks for an entry that is there, or for another
+    one, does not wait for it.
     """
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
         self._entries: OrderedDict[Hashable, _V] = OrderedDict()
+        self._building: dict[Hashable, threading.Event] = {}
 
     def get(self, key: Hashable, build: Callable[[], _V]) -> _V:
-        """Return the entry, built by the first caller while the others wait. What `build` raises is not kept."""
-        with self._lock:
-            if key not in self._entries:
-                self._entries[key] = build()
+        """Return the entry, built by the first caller while others that want the same one wait.
+
+        What `build` raises is not kept: the next caller tries again.
+        """
+        while True:
+            with self._lock:
+                if key in self._entries:
+                    self._entries.move_to_end(key)
+                    return self._entries[key]
+                ended = self._building.get(key)
+                if ended is None:
+                    mine = self._building[key] = threading.Event()
+                    break
+            ended.wait()
+        try:
+            made = build()
+            with self._lock:
+                self._entries[key] = made
                 while len(self._entries) > self._capacity:
                     self._entries.popitem(last=False)
-            self._entries.move_to_end(key)
-            return self._entries[key]
+        finally:
+            with self._lock:
+                del self._building[key]
+            mine.set()
+        return made
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -19,7 +19,10 @@ def fields_by_slot(writer: Record, reader: Record) -> tuple[list[Field | None], 
     written = {field.name: field for field in writer.fields}
     if writer is reader:
         return list(writer.fields), []
-    hits = [_hits(field, written, reader) for field in reader.fields]
+    by_name = {field.name: field for field in reader.fields}
+    if len(by_name) == len(reader.fields) and not any(field.aliases for field in reader.fields):
+        return [written.get(name) for name in by_name], []
+    hits = [_hits(field, written, by_name) for field in reader.fields]
     claims = Counter(name for names in hits for name in set(names))
     sources: list[Field | None] = []
     wrong: list[tuple[str, str]] = []
@@ -35,8 +38,7 @@ def fields_by_slot(writer: Record, reader: Record) -> tuple[list[Field | None], 
     return sources, wrong
 
 
-def _hits(field: Field, written: dict[str, Field], reader: Record) -> list[str]:
-    by_name = {other.name: other for other in reader.fields}
+def _hits(field: Field, written: dict[str, Field], by_name: dict[str, Field]) -> list[str]:
     names = [field.name] if field.name in written else []
     for alias in dict.fromkeys(field.aliases):
         if alias not in written or alias == field.name:

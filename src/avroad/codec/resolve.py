@@ -60,12 +60,16 @@ _PROMOTIONS: Final[Mapping[str, frozenset[str]]] = {
     "string": frozenset({"bytes"}),
     "bytes": frozenset({"string"}),
 }
+_MAX_LOOKS: Final = 300_000
+"""What choosing among branches of one unqualified name may take in all, in types compared: some 0.2 seconds."""
+_LOOKS_OF_A_TRIAL: Final = 10
 
 
 def resolve(writer: Schema, reader: Schema) -> Plan:
     """Return the plan that reads data of `writer` as `reader`; it always exists, its conflicts say what it cannot.
 
-    The work is linear in pairs of named types. Raises SchemaSyntaxError for schemas nested too deeply to walk.
+    The work is linear in pairs of named types. Raises SchemaSyntaxError for schemas nested too deeply to walk, and
+    for unions of so many branches of one unqualified name that trying which one fits would take long.
     """
     try:
         if writer is not reader and _may_mean_the_same(writer, reader) and fingerprint(writer) == fingerprint(reader):
@@ -88,14 +92,33 @@ def _same_outside(one: Field, two: Field) -> bool:
     return one.name == two.name and type(one.type) is type(two.type)
 
 
+class _Misfit(Exception):
+    """A branch that is being tried cannot read everything."""
+
+
 class _Resolver:
     """One resolution; each pair of records is resolved once, which also ends recursion."""
 
     def __init__(self) -> None:
         self._records: dict[tuple[int, int], Fields] = {}
         self._branches: dict[int, dict[str | type, list[int]]] = {}
+        # While a branch is tried: how many such trials are in each other, the pairs that fitted, those that did not.
+        self._trials = 0
+        self._fitting: set[tuple[int, int]] = set()
+        self._misfits: set[tuple[int, int]] = set()
+        self._looks = 0
 
     def node(self, writer: Schema, reader: Schema) -> Node:
+        """Return the node of a pair. While a branch is tried, raise _Misfit for the first conflict."""
+        if not self._trials:
+            return self._node(writer, reader)
+        self._look(1)
+        node = self._node(writer, reader)
+        if _own_conflicts(node, "", partial=True):
+            raise _Misfit
+        return node
+
+    def _node(self, writer: Schema, reader: Schema) -> Node:
         if isinstance(writer, Union):
             return self._writer_union(writer, reader)
         if isinstance(reader, Union):
@@ -126,8 +149,38 @@ class _Resolver:
             names = ", ".join(_shown(branch) for branch in reader.branches)
             return Unreadable(expected=f"one of the reader's branches {names}", found=_shown(writer))
         best = [i for rank, i in ranked if rank == ranked[0][0]]
-        chosen = [Chosen(node=self.node(writer, reader.branches[i]), union=reader, branch=i) for i in best]
-        return next((c for c in chosen if not _conflicts(c)), chosen[0]) if len(chosen) > 1 else chosen[0]
+        for i in best if len(best) > 1 else ():
+            node = self._whole(writer, reader.branches[i])
+            if node is not None:
+                return Chosen(node=node, union=reader, branch=i)
+        if len(best) > 1 and self._trials:
+            raise _Misfit
+        return Chosen(node=self.node(writer, reader.branches[best[0]]), union=reader, branch=best[0])
+
+    def _whole(self, writer: Schema, branch: Schema) -> Node | None:
+        """Return the node when all data of `writer` can be read as `branch`; given up at the first conflict."""
+        if (id(writer), id(branch)) in self._misfits:
+            return None
+        self._look(_LOOKS_OF_A_TRIAL)
+        before = len(self._records)
+        self._trials += 1
+        try:
+            return self.node(writer, branch)
+        except _Misfit:
+            self._misfits.add((id(writer), id(branch)))
+            while len(self._records) > before:
+                self._fitting.discard(self._records.popitem()[0])
+            return None
+        finally:
+            self._trials -= 1
+            if not self._trials:
+                self._fitting.clear()
+
+    def _look(self, work: int) -> None:
+        self._looks += work
+        if self._looks > _MAX_LOOKS:
+            expected = "a union whose branches of one unqualified name are few or differ soon"
+            raise SchemaSyntaxError(expected=expected, found=f"more than {_MAX_LOOKS} types to compare")
 
     def _by_key(self, union: Union) -> dict[str | type, list[int]]:
         """Return the branches by what could find them, so that two long unions are not compared pair by pair."""
@@ -154,33 +207,63 @@ class _Resolver:
         return self._record(writer, reader)
 
     def _record(self, writer: Record, reader: Record) -> Node:
-        known = self._records.get((id(writer), id(reader)))
+        pair = id(writer), id(reader)
+        known = self._records.get(pair)
         if known is not None:
+            if self._trials and pair not in self._fitting:
+                self._refuse_flawed(known)
             return known
-        node = Fields(name=reader.name, written=writer.name)
-        self._records[id(writer), id(reader)] = node
+        if self._trials:
+            self._look((len(writer.fields) + len(reader.fields)) // 4)
         sources, wrong = fields_by_slot(writer, reader)
+        missing = _missing(reader, sources, wrong)
+        if missing and self._trials:
+            raise _Misfit
+        node = Fields(name=reader.name, written=writer.name)
+        self._records[pair] = node
         slot_of = {source.name: i for i, source in enumerate(sources) if source is not None}
         steps = []
         for field in writer.fields:
             slot = slot_of.get(field.name)
             target = field.type if slot is None else reader.fields[slot].type
             steps.append(Step(name=field.name, node=self.node(field.type, target), slot=slot))
-        missing = list(wrong)
-        refused = {name for name, _ in wrong}
-        for field, source in zip(reader.fields, sources, strict=True):
-            if source is not None or field.name in refused:
-                continue
-            if field.default is NO_DEFAULT:
-                missing.append((field.name, "none, and the field has no default"))
-            elif default_problem(field.type, field.default, "$") is not None:
-                missing.append((field.name, "a default that is not of the field's type"))
-        slots = tuple(Slot(name=field.name, type=field.type, default=field.default) for field in reader.fields)
         # The one place where a frozen node is completed late: its steps may point back at it.
+        slots = tuple(Slot(name=field.name, type=field.type, default=field.default) for field in reader.fields)
         object.__setattr__(node, "steps", tuple(steps))
         object.__setattr__(node, "slots", slots)
-        object.__setattr__(node, "missing", tuple(missing))
+        object.__setattr__(node, "missing", missing)
+        if self._trials:
+            self._fitting.add(pair)
         return node
+
+    def _refuse_flawed(self, node: Node) -> None:
+        """Raise _Misfit for a conflict anywhere in a node that was made before the branch was tried."""
+        seen: set[int] = set()
+        waiting = [node]
+        while waiting:
+            one = waiting.pop()
+            if id(one) not in seen:
+                seen.add(id(one))
+                self._look(1)
+                if _own_conflicts(one, "", partial=True):
+                    raise _Misfit
+                waiting.extend(child for _, child in parts(one))
+
+
+def _missing(
+    reader: Record, sources: list[Field | None], ambiguous: list[tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    """Return the reader's fields that have no value, each (name, why)."""
+    missing = list(ambiguous)
+    refused = {name for name, _ in ambiguous}
+    for field, source in zip(reader.fields, sources, strict=True):
+        if source is not None or field.name in refused:
+            continue
+        if field.default is NO_DEFAULT:
+            missing.append((field.name, "none, and the field has no default"))
+        elif default_problem(field.type, field.default, "$") is not None:
+            missing.append((field.name, "a default that is not of the field's type"))
+    return tuple(missing)
 
 
 def _primitive(writer: Primitive, reader: Schema) -> Node:
