@@ -66,6 +66,9 @@ def rehearse(
     Registries give no id twice: the ids of a run's schemas stay used up.
     What was proven is kept for avroad evolve release.
 
+    Findings that admin/exceptions.yaml accepts do not count; what they do is shown. Where
+    a schema declares a conversion, libraries that do not know it are a warning.
+
     \b
     Examples:
       avroad evolve rehearse

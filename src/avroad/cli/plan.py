@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +18,6 @@ from avroad.errors import ExitCode, LockError
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
     from avroad.admin import Actual, Desired, Plan
-    from avroad.contracts.exceptions import Exemptions
     from avroad.ports import ClusterAdmin, Registry
 
 __all__ = ["Target", "allow_options", "open_target", "plan", "show_plan"]
@@ -43,10 +41,11 @@ class Target:
     def observe(self) -> Actual:
         """Read cluster, registry and lock once; a lock that cannot be read counts as none."""
         from avroad.admin import observe  # noqa: PLC0415  # keeps help fast
-        from avroad.contracts.lock import read_lock  # noqa: PLC0415  # keeps help fast
+        from avroad.cli.accepted import accepted_findings  # noqa: PLC0415
+        from avroad.contracts.lock import read_lock  # noqa: PLC0415
 
         lock = read_lock(self.lock_path) if self.lock_path.exists() and not self.lock_error else None
-        return observe(self.admin, self.registry, self.desired, lock, _accepted_findings(self.root))
+        return observe(self.admin, self.registry, self.desired, lock, accepted_findings(self.root))
 
     def plan(self, allow_partitions: Mapping[str, str], allow_breaking: Mapping[str, str]) -> Plan:
         """Observe and compare. Raises ClusterMismatch and PlanError as `diff` does."""
@@ -91,16 +90,6 @@ def open_target(context: Context) -> Iterator[Target]:
         )
     finally:
         registry.close()
-
-
-def _accepted_findings(root: Path) -> Exemptions:
-    """Return what `admin/exceptions.yaml` accepts today. Raises ContractError when it cannot be used."""
-    from avroad.contracts.compat.rules import RULES  # noqa: PLC0415  # keeps help fast
-    from avroad.contracts.exceptions import Exemptions, load_exemptions  # noqa: PLC0415
-    from avroad.contracts.lint.rules import LINT_RULES  # noqa: PLC0415
-
-    listed = load_exemptions(root, known=(*RULES, *LINT_RULES))
-    return Exemptions(listed, rules=RULES.keys(), today=datetime.now(UTC).date())
 
 
 def _allowances(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
+from avroad.cli.accepted import accepted_findings
 from avroad.cli.against import baseline_of
 from avroad.cli.baselines import revision
 from avroad.cli.context import Context
@@ -18,7 +19,10 @@ from avroad.cli.leases import Leases
 from avroad.cli.output import say
 from avroad.cli.words import counted
 from avroad.config.state import state_dir
+from avroad.contracts import Catalog
+from avroad.contracts.compat import Severity
 from avroad.contracts.declared import SubjectSpec
+from avroad.contracts.usage import readers_of
 from avroad.errors import ConfigError, SchemaNotFound
 from avroad.evolve.implementations import Implementation
 from avroad.evolve.judge import Datum
@@ -71,6 +75,7 @@ class Run:
         self.left: tuple[str, ...] = ()
         try:
             progress("reading the versions in play")
+            self._exemptions = accepted_findings(self._root)
             self.against, self.plays = self._in_play(context)
         except BaseException:
             self._registry.close()
@@ -152,8 +157,8 @@ class Run:
                 scratch,
             ):
                 found = play_all(
-                    self.plays, edges, scratch, readers, catalog=self._project.catalog, seed=self._request.seed,
-                    real=self._real(), say=self._progress,
+                    self.plays, edges, scratch, readers, catalog=self._project.catalog, exemptions=self._exemptions,
+                    seed=self._request.seed, real=self._real(), say=self._progress,
                 )  # fmt: skip
                 if self._request.rolling:
                     found = roll(
@@ -170,8 +175,16 @@ class Run:
         return Rehearsal(
             against=self.against, subjects=found, libraries=tuple((reader.name, reader.detail) for reader in readers),
             unplayed=tuple(missing), seed=self._request.seed, seconds=time.monotonic() - begun,
-            notes=tuple(self.notes),
+            notes=(*self.notes, *self._expired()),
         )  # fmt: skip
+
+    def _expired(self) -> list[str]:
+        """Return what is accepted no more in what is played."""
+        names = {name for play in self.plays for name in (play.spec.subject, play.spec.type_name)}
+        return [
+            left.message for left in self._exemptions.leftovers()
+            if left.severity is Severity.ERROR and names & {left.exemption.subject, left.exemption.type}
+        ]  # fmt: skip
 
     def _upgrades(self) -> int:
         """Return how many rolling upgrades a run plays: two orders of each subject that has them."""
@@ -202,6 +215,7 @@ class Run:
                 spec, candidates[spec.type_name], older, pins_of(catalog, spec),
                 partial(self._pinned_by, spec),
                 origins=("before" if baseline.by_type else "registered", request.candidate or "schemas/"),
+                readers=_readers(catalog, spec),
             )  # fmt: skip
             if play.changed or request.every or request.names:
                 plays.append(play)
@@ -280,3 +294,9 @@ class Run:
                     used += sum(map(len, data.values()))
             self.notes.append(f"{used} of {counted(len(records), 'record')} read from {topic} are of versions in play")
         return found
+
+
+def _readers(catalog: Catalog, spec: SubjectSpec) -> tuple[str, ...]:
+    """Return the declared programs that read what a subject is of."""
+    uses = readers_of(catalog, spec.type_name)
+    return tuple(dict.fromkeys(each.application.name for each in uses if spec.topic in {"", each.use.topic}))

@@ -65,7 +65,7 @@ class Deliveries:
 class _Told:
     """What consumers told, where the judge expects a library. Refused records get the codec's own words."""
 
-    name, detail = "consumers", ""
+    name, detail, converts = "consumers", "", True
 
     def __init__(self, told: Sequence[Any]) -> None:
         self._told = told

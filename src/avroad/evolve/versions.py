@@ -31,11 +31,15 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InPlay:
-    """One subject with its versions, oldest first, the candidate last. left_out: older ones that are not played."""
+    """One subject with its versions, oldest first, the candidate last.
+
+    left_out: how many older ones are not played; readers: the declared programs that read the type.
+    """
 
     spec: SubjectSpec
     versions: tuple[Version, ...]
     left_out: int = 0
+    readers: tuple[str, ...] = ()
 
     @property
     def candidate(self) -> Version:
@@ -68,12 +72,13 @@ def versions_in_play(
     pinned: Callable[[str], Schema],
     *,
     origins: tuple[str, str],
+    readers: tuple[str, ...] = (),
 ) -> InPlay:
     """Return what is in play of one subject, each meaning once.
 
     older: the versions before, oldest first; pins: see `pins_of`; pinned: the schema of a pin that is none of them,
     which raises what its source raises when there is none; origins: what the older ones are, and where the candidate
-    is from.
+    is from; readers: see `InPlay`.
     """
     transitive = spec.level.value.endswith("_TRANSITIVE")
     before = [version for version in older if not version.deleted]
@@ -88,7 +93,7 @@ def versions_in_play(
     _add(found, CANDIDATE, candidate, origins[1], newest=True)
     played = {version.id for version in found.values()}
     left_out = len({fingerprint(version.schema) for version in before} - played)
-    return InPlay(spec=spec, versions=tuple(found.values()), left_out=left_out)
+    return InPlay(spec=spec, versions=tuple(found.values()), left_out=left_out, readers=readers)
 
 
 def _add(found: dict[str, Version], label: str, schema: Schema, origin: str, *, newest: bool = False) -> None:
