@@ -94,6 +94,11 @@ def test_a_shared_type_that_grows_is_played_everywhere_with_pins_and_real_record
     assert subjects.keys() == {f"{project.space}.Place", project.subject("Accident"), project.subject("Jam")}
     jam = subjects[project.subject("Jam")]
     assert jam["versions"][0]["origins"] == ["pinned by board", "registered"]
+    for upgrade in jam["rolling"]["upgrades"]:
+        (kept,) = upgrade["never_switched"]
+        assert (kept["programs"], kept["version"], kept["hurt"]) == (["board"], "1", False)
+        assert {each["writer"] for each in kept["read"]} == {"1", "candidate"}
+        assert sum(each["handled"] for each in kept["read"]) == upgrade["ids"]["sent"]
     accident = subjects[project.subject("Accident")]
     old = [cell for cell in accident["cells"] if cell["writer"] == "1"]
     assert {cell["real_records"] for cell in old} == {3}

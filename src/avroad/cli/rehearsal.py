@@ -19,10 +19,8 @@ from avroad.cli.leases import Leases
 from avroad.cli.output import say
 from avroad.cli.words import counted
 from avroad.config.state import state_dir
-from avroad.contracts import Catalog
 from avroad.contracts.compat import Severity
 from avroad.contracts.declared import SubjectSpec
-from avroad.contracts.usage import readers_of
 from avroad.errors import ConfigError, SchemaNotFound
 from avroad.evolve.implementations import Implementation
 from avroad.evolve.judge import Datum
@@ -34,7 +32,7 @@ from avroad.evolve.rehearse import rehearse as play_all
 from avroad.evolve.rolling import roll, unplayed
 from avroad.evolve.samples import samples
 from avroad.evolve.scratch import PREFIX, Lease, Leftovers, Scratch, leftovers, sweep
-from avroad.evolve.versions import InPlay, pins_of, versions_in_play
+from avroad.evolve.versions import InPlay, Programs, versions_in_play
 from avroad.model import SchemaText
 from avroad.registry.resolve import Resolver
 from avroad.schema import Named, Schema
@@ -212,10 +210,9 @@ class Run:
                 continue
             older = baseline.versions.get(spec.type_name if baseline.by_type else spec.subject, ())
             play = versions_in_play(
-                spec, candidates[spec.type_name], older, pins_of(catalog, spec),
+                spec, candidates[spec.type_name], older, Programs.of(catalog, spec),
                 partial(self._pinned_by, spec),
                 origins=("before" if baseline.by_type else "registered", request.candidate or "schemas/"),
-                readers=_readers(catalog, spec),
             )  # fmt: skip
             if play.changed or request.every or request.names:
                 plays.append(play)
@@ -238,7 +235,7 @@ class Run:
             return self._pin(spec, pin)
         except (ConfigError, SchemaNotFound) as error:
             catalog = self._project.catalog
-            name = pins_of(catalog, spec)[pin][0]
+            name = Programs.of(catalog, spec).pins[pin][0]
             what = pin if pin.startswith("git:") else f"version {pin}"
             raise ConfigError(
                 f"{what} of {spec.subject}, which {name} is pinned to, cannot be rehearsed: {error.message or error}",
@@ -294,9 +291,3 @@ class Run:
                     used += sum(map(len, data.values()))
             self.notes.append(f"{used} of {counted(len(records), 'record')} read from {topic} are of versions in play")
         return found
-
-
-def _readers(catalog: Catalog, spec: SubjectSpec) -> tuple[str, ...]:
-    """Return the declared programs that read what a subject is of."""
-    uses = readers_of(catalog, spec.type_name)
-    return tuple(dict.fromkeys(each.application.name for each in uses if spec.topic in {"", each.use.topic}))

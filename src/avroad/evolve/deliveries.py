@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from avroad.codec import FRAME_SIZE, encoder_for
+from avroad.evolve.counts import Counts, Reading
 from avroad.evolve.implementations import Read, Unread
 from avroad.evolve.judge import Datum, cells_of
 from avroad.evolve.ledger import Ledger, Meeting
 from avroad.evolve.libraries import Avroad
 from avroad.evolve.matrix import SubjectMatrix
 from avroad.evolve.members import Build
-from avroad.evolve.upgrade import Counts, Reading
 from avroad.evolve.versions import Version
 from avroad.schema import Schema
 

@@ -48,6 +48,18 @@ class Ledger:
         self._acks: Counter[int] = Counter()
         self._consumers: Counter[int] = Counter()
 
+    def beside(self) -> Ledger:
+        """Return a ledger for somebody who reads the same events and takes no part: it knows what is sent, too."""
+        made = Ledger(self._abort)
+        made.sent = self.sent
+        return made
+
+    @property
+    def unmet(self) -> int:
+        """How many of the events in the log nobody met."""
+        with self._changed:
+            return len(self.delivered.keys() - self._met)
+
     def count(self, producer: int) -> int:
         """Return the next number of a producer's place."""
         with self._changed:

@@ -155,6 +155,28 @@ def test_the_advised_order_spares_what_the_reverse_dead_letters(stage: Stage) ->
     assert found.rolling.sound
 
 
+def test_who_is_pinned_reads_along_and_is_hurt_where_no_order_helps(stage: Stage) -> None:
+    matrix = judged(record(ID, LANES), record(ID))
+    kept = ((OLD, ("board", "map")), (NEW, ("early",)))
+    found = stage.play(replace(matrix, in_play=replace(matrix.in_play, keepers=kept)))
+    assert found.rolling is not None
+    advised, _ = found.rolling.upgrades
+    assert (advised.order, advised.sound) == (Order.CONSUMERS, True), advised
+    board, early = advised.kept
+    assert (board.programs, board.version, board.unread, board.hurt) == (("board", "map"), OLD, 0, True)
+    pairs = {(each.writer, each.reader): each.counts for each in board.readings}
+    assert pairs.keys() == {(OLD, OLD), (NEW, OLD)}
+    assert pairs[OLD, OLD].handled > 0
+    hurt = pairs[NEW, OLD]
+    assert (hurt.handled, hurt.dead_lettered > 0) == (0, True)
+    assert hurt.example is not None
+    assert hurt.example.path == "$.lanes"
+    assert (early.version, early.unread, early.hurt) == (NEW, 0, False)
+    assert sum(each.counts.handled for each in early.readings) == advised.ids.sent
+    assert found.met, "no order helps them, as the check says too"
+    assert threads() == []
+
+
 def test_an_order_that_is_advised_by_mistake_fails_the_run(stage: Stage) -> None:
     matrix = judged(record(ID), record(ID, LANES))
     wrong = replace(matrix, advice=UpgradeAdvice(order=Order.CONSUMERS, steps=("Update every consumer.",)))
