@@ -82,6 +82,8 @@ def release(
         verify_now(made, target, allowed)
         done = not (dry_run or run.empty)
         written = _carry_out(made, target, run) if done else ()
+        if not (dry_run or done):
+            run.tidy()
     if output == "json":
         emit(_document(made, run, dry_run=dry_run, done=done, written=written))
     elif dry_run:
