@@ -23,6 +23,7 @@ from avroad.contracts.compat import Severity
 from avroad.contracts.declared import SubjectSpec
 from avroad.errors import ConfigError, SchemaNotFound
 from avroad.evolve.implementations import Implementation
+from avroad.evolve.insist import insist
 from avroad.evolve.judge import Datum
 from avroad.evolve.matrix import Rehearsal
 from avroad.evolve.members import Clients
@@ -167,7 +168,8 @@ class Run:
         finally:
             self.left = scratch.left
             if scratch.left:
-                say(f"left behind: {', '.join(scratch.left)}. The next run of this command takes them away.")
+                number = counted(len(scratch.left), "name")
+                say(f"left behind: {lease.names}, {number}. The next run of this command takes them away.")
             else:
                 self._leases.forget(lease.run)
         return Rehearsal(
@@ -259,7 +261,8 @@ class Run:
     def _leftovers(self) -> Leftovers:
         topics = self._project.observe(()).topics  # of the environment's own cluster, or an error
         subjects = self._registry.every_subject()
-        groups = self._project.scratch_admin().groups()
+        admin = self._project.scratch_admin()
+        groups = insist(admin.groups, admin)
         return leftovers(topics, subjects, groups=groups, now=datetime.now(UTC), died=self._leases.died)
 
     def _sweep(self) -> None:

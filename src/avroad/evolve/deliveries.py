@@ -23,10 +23,9 @@ __all__ = ["Deliveries"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deliveries:
-    """Counts by (phase, writer's version, reader's version); handled_ids: of every call of a handler."""
+    """Counts by (phase, writer's version, reader's version)."""
 
     counts: Mapping[tuple[int, str, str], Counts]
-    handled_ids: Sequence[str]
 
     @classmethod
     def of(cls, ledger: Ledger, builds: Mapping[str, Build], subject: SubjectMatrix) -> Self:
@@ -47,8 +46,7 @@ class Deliveries:
                 handled=handled, dead_lettered=cell.failed, misread=cell.different,
                 example=cell.example if cell.failed or cell.different else None,
             )  # fmt: skip
-        handled_ids = [each.event_id for each in ledger.meetings if not isinstance(each.got, Unread)]
-        return cls(counts=counts, handled_ids=handled_ids)
+        return cls(counts=counts)
 
     def of_phase(self, number: int) -> Counts:
         """Return what was delivered in one phase."""

@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,6 +21,7 @@ from avroad.consumer import read_to_end
 from avroad.contracts import Catalog, EventType, LockedSubject, SchemaLock
 from avroad.contracts.compat.order import Order
 from avroad.contracts.subjects import derive_subjects
+from avroad.errors import BrokerError, BrokerUnavailable
 from avroad.evolve.cast import Cast, Keeper
 from avroad.evolve.counts import Kept
 from avroad.evolve.deliveries import Deliveries
@@ -42,6 +43,8 @@ __all__ = ["roll", "unplayed"]
 _LOG_NAMES: Final = ("avroad.consumer", "avroad.producer", "avroad.broker")
 _AT_ONCE: Final = 4
 _CLOSE_S: Final = 5.0
+_LOOK_S: Final = 5.0
+_SILENCE_S: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +96,7 @@ def roll(
     with _quiet(), ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix=f"{THREADS}play") as pool:
         futures = {pool.submit(_play, stage, clients, scratch, abort): stage for stage in stages}
         try:
-            for number, future in enumerate(as_completed(futures), 1):
+            for number, future in enumerate(_as_played(set(futures), scratch), 1):
                 stage = futures[future]
                 played[stage.subject.in_play.spec.subject, stage.order] = future.result()
                 say(f"rolling upgrades: {number} of {len(stages)} played")
@@ -103,6 +106,22 @@ def roll(
                 future.cancel()
             raise
     return tuple(replace(subject, rolling=_rolling(subject, played)) for subject in subjects)
+
+
+def _as_played(futures: set[Future[Upgrade]], scratch: Scratch) -> Iterator[Future[Upgrade]]:
+    """Yield plays as they end. Raises BrokerUnavailable when no broker answers for 15 s: no member would notice."""
+    silent_since: float | None = None
+    while futures:
+        done, futures = wait(futures, timeout=_LOOK_S, return_when=FIRST_COMPLETED)
+        yield from done
+        try:
+            scratch.require_cluster()
+            silent_since = None
+        except BrokerUnavailable:
+            now = time.monotonic()
+            silent_since = silent_since or now
+            if now - silent_since > _SILENCE_S:
+                raise
 
 
 def _rolling(subject: SubjectMatrix, played: Mapping[tuple[str, Order], Upgrade]) -> Rolling:
@@ -184,6 +203,13 @@ def _play(stage: _Stage, clients: Clients, scratch: Scratch, abort: threading.Ev
     finally:
         cast.end()
     log, letters = _ids(clients, stage)
+    ids = tally(sent=ledger.sent, acked=ledger.delivered, log=log, letters=letters, handled=ledger.handled_ids)
+    if ids.untaken:
+        raise BrokerError(
+            "the brokers did not take every event of a rolling upgrade", expected=f"{ids.sent:,} in the log",
+            found=f"{ids.untaken:,} neither acknowledged nor there",
+            hint="That says nothing about the versions. See that all brokers run, then run the command again.",
+        )  # fmt: skip
     builds = {build.label: build for build in (*stage.builds, *(keeper.build for keeper in stage.keepers))}
     deliveries = Deliveries.of(ledger, builds, stage.subject)
     phases: list[Phase] = []
@@ -194,7 +220,7 @@ def _play(stage: _Stage, clients: Clients, scratch: Scratch, abort: threading.Ev
     return Upgrade(
         order=stage.order, advised=stage.advised, old=stage.builds[0].label, new=stage.builds[1].label,
         phases=tuple(phases), readings=deliveries.readings(), seconds=time.monotonic() - begun,
-        ids=tally(sent=ledger.sent, acked=ledger.delivered, log=log, letters=letters, handled=deliveries.handled_ids),
+        ids=ids,
         kept=tuple(
             Kept(
                 programs=keeper.programs, version=keeper.build.label, unread=told.unmet,

@@ -15,6 +15,7 @@ from avroad.broker import open_sink, open_source
 from avroad.contracts import Catalog
 from avroad.contracts.compat.order import Order, UpgradeAdvice
 from avroad.errors import BrokerUnavailable
+from avroad.evolve import rolling
 from avroad.evolve.matrix import SubjectMatrix
 from avroad.evolve.members import THREADS, Clients
 from avroad.evolve.rolling import roll
@@ -37,6 +38,7 @@ class Topics:
     """The administrator of a mock cluster, which has no requests for topics and none for groups."""
 
     cluster: MockCluster
+    silent: bool = False
     made: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
 
@@ -57,6 +59,8 @@ class Topics:
         self.gone += groups
 
     def observe(self, topics: Sequence[str] | None = None) -> ClusterState:
+        if self.silent:
+            raise BrokerUnavailable("nobody answers")
         return ClusterState(cluster_id="c", brokers=(1,), topics={})
 
     def add_partitions(self, totals: Mapping[str, int]) -> None: ...
@@ -92,13 +96,15 @@ class Stage:
         assert set(admin.made) <= set(admin.gone)
         assert not self.registry.subjects()
 
-    def play(self, matrix: SubjectMatrix) -> SubjectMatrix:
-        clients = Clients(
+    def clients(self) -> Clients:
+        return Clients(
             registry=lambda: self.registry, sink=self.sink, source=lambda: open_source(self.kafka(), ""),
             member=self.member,
         )  # fmt: skip
+
+    def play(self, matrix: SubjectMatrix) -> SubjectMatrix:
         with self.scratch() as scratch:
-            (found,) = roll([matrix], clients, scratch, catalog=Catalog(), seed=1)
+            (found,) = roll([matrix], self.clients(), scratch, catalog=Catalog(), seed=1)
         return found
 
 
@@ -208,6 +214,17 @@ def test_what_is_not_played_says_why(stage: Stage) -> None:
     assert found.rolling.upgrades == ()
     assert found.rolling.unplayed
     assert found.met
+
+
+def test_a_cluster_that_falls_silent_ends_the_play(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rolling, "_LOOK_S", 0.2)
+    monkeypatch.setattr(rolling, "_SILENCE_S", 0.4)
+    clients = stage.clients()
+    with stage.scratch() as scratch:
+        monkeypatch.setattr(scratch, "require_cluster", Topics(stage.cluster, silent=True).observe)
+        with pytest.raises(BrokerUnavailable, match="nobody answers"):
+            roll([judged(record(ID), record(ID, NOTE))], clients, scratch, catalog=Catalog(), seed=1)
+    assert threads() == []
 
 
 def test_a_client_that_cannot_be_had_ends_every_member_and_comes_out(stage: Stage) -> None:
