@@ -44,6 +44,7 @@ _COORDINATOR_LATE = frozenset({
 _LEADER_MOVED = frozenset({
     _KafkaError.NOT_LEADER_FOR_PARTITION, _KafkaError.LEADER_NOT_AVAILABLE, _KafkaError.UNKNOWN_LEADER_EPOCH,
     _KafkaError.FENCED_LEADER_EPOCH, _KafkaError.OFFSET_NOT_AVAILABLE, _KafkaError._TRANSPORT, _KafkaError._TIMED_OUT,
+    _KafkaError._DESTROY_BROKER,
 })  # fmt: skip
 _PATIENCE_S = 60.0
 _LEADER_S = 30.0

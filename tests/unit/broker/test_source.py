@@ -345,7 +345,7 @@ def test_a_leader_that_has_just_moved_is_asked_again(source: KafkaSource, monkey
 
 
 def test_the_leader_after_one_that_died_is_waited_for_while_a_broker_is_left(source: KafkaSource) -> None:
-    lost = [KafkaException(KafkaError(E._TRANSPORT)), KafkaException(KafkaError(E._TIMED_OUT))]
+    lost = [KafkaException(KafkaError(code)) for code in (E._TRANSPORT, E._TIMED_OUT, E._DESTROY_BROKER)]
     fake(source).results["watermarks"] = [*lost, 3, 9]
     assert source.watermarks(A) == (3, 9)
     source.notes.on_error(KafkaError(E._TRANSPORT, "Connect to ipv4#127.0.0.1:1 failed: Connection refused"))
