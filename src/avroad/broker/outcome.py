@@ -44,8 +44,10 @@ def outcome_of(error: KafkaError | None) -> Outcome:
     return Outcome.REJECTED if error.code() in _REJECTED else Outcome.UNKNOWN
 
 
-def kafka_error(raised: KafkaException) -> KafkaError:
-    """Return the error inside a client exception."""
+def kafka_error(raised: KafkaException | KafkaError) -> KafkaError:
+    """Return the error inside a client exception; some results hold it bare."""
+    if isinstance(raised, KafkaError):
+        return raised
     inner = raised.args[0] if raised.args else None
     return inner if isinstance(inner, KafkaError) else KafkaError(KafkaError._FAIL, str(raised))
 
