@@ -87,21 +87,7 @@ class World:
 
     def certificates(self, *, met: bool = True) -> tuple[Certificate, ...]:
         """Return what a rehearsal now would prove, were it to end like this."""
-        request = Request(names=(), against="registry", candidate="", every=False, sample=0, seed=7)
-        opened = Run(Context(root=self.root), request, lambda _: None)
-        try:
-            return tuple(
-                Certificate(
-                    subject=play.spec.subject, mode=play.spec.level.value, candidate=play.candidate.id,
-                    played=tuple((version.label, version.id) for version in play.versions[:-1]), met=met,
-                    registry="compatible", order="consumers first",
-                    steps=("Update every consumer.", "Then update the producers."),
-                    at="2026-05-01T10:00:00Z", seed=7, libraries=(("avroad", "0.1"), ("fastavro", "1.12")),
-                )
-                for play in opened.plays
-            )  # fmt: skip
-        finally:
-            opened.close()
+        return proven(self.root, met=met)
 
     def rehearsed(self, *, met: bool = True) -> None:
         self.files.keep(self.certificates(met=met))
@@ -111,6 +97,25 @@ class World:
         self.rehearsed()
         code, out, err = self.release("--yes")
         assert code == 0, out + err
+
+
+def proven(root: Path, *, met: bool = True) -> tuple[Certificate, ...]:
+    """Return what a rehearsal of the project in `root` would prove now, were it to end like this."""
+    request = Request(names=(), against="registry", candidate="", every=False, sample=0, seed=7)
+    opened = Run(Context(root=root), request, lambda _: None)
+    try:
+        return tuple(
+            Certificate(
+                subject=play.spec.subject, mode=play.spec.level.value, candidate=play.candidate.id,
+                played=tuple((version.label, version.id) for version in play.versions[:-1]), met=met,
+                registry="compatible", order="consumers first",
+                steps=("Update every consumer.", "Then update the producers."),
+                at="2026-05-01T10:00:00Z", seed=7, libraries=(("avroad", "0.1"), ("fastavro", "1.12")),
+            )
+            for play in opened.plays
+        )  # fmt: skip
+    finally:
+        opened.close()
 
 
 def make_world(root: Path, monkeypatch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> World:

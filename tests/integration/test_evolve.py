@@ -94,6 +94,11 @@ def test_a_shared_type_that_grows_is_played_everywhere_with_pins_and_real_record
     assert subjects.keys() == {f"{project.space}.Place", project.subject("Accident"), project.subject("Jam")}
     jam = subjects[project.subject("Jam")]
     assert jam["versions"][0]["origins"] == ["pinned by board", "registered"]
+    for upgrade in jam["rolling"]["upgrades"]:
+        (kept,) = upgrade["never_switched"]
+        assert (kept["programs"], kept["version"], kept["hurt"]) == (["board"], "1", False)
+        assert {each["writer"] for each in kept["read"]} == {"1", "candidate"}
+        assert sum(each["handled"] for each in kept["read"]) == upgrade["ids"]["sent"]
     accident = subjects[project.subject("Accident")]
     old = [cell for cell in accident["cells"] if cell["writer"] == "1"]
     assert {cell["real_records"] for cell in old} == {3}
@@ -104,13 +109,21 @@ def test_a_shared_type_that_grows_is_played_everywhere_with_pins_and_real_record
     assert_gone(project)
 
 
-def test_a_break_and_a_silent_change_of_unit_are_both_found(
+def test_a_break_and_a_silent_change_of_unit_are_both_found_and_an_accepted_one_does_not_count(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project.schema("Jam", *project.fields["Jam"], {"name": "lanes", "type": "int", "doc": "Lanes."})
     project.schema("Accident", project.fields["Accident"][0], MICROS, project.fields["Accident"][2])
+    project.schema("Camera", project.fields["Camera"][0], MICROS)
+    excuse = {
+        "rule": "LOGICAL_UNIT_CHANGED",
+        "type": f"{project.space}.Camera",
+        "reason": "unread",
+        "until": "2999-01-01",
+    }
+    (project.root / "admin/exceptions.yaml").write_text(json.dumps([excuse]), "utf-8")
     page = project.root / "page.html"
-    code, document = rehearsed(capsys, "--page", str(page))
+    code, document = rehearsed(capsys, "--no-rolling", "--page", str(page))
     assert code is ExitCode.CONTRACT
     subjects = {item["subject"]: item for item in document["subjects"]}
     jam, accident = subjects[project.subject("Jam")], subjects[project.subject("Accident")]
@@ -130,6 +143,12 @@ def test_a_break_and_a_silent_change_of_unit_are_both_found(
     assert accident["registry"]["compatible"] is True
     assert accident["engine"] == {"compatible": True, "safe": False, "same_meaning": False}
     assert not accident["agree"]
+    assert not accident["met"]
+    camera = subjects[f"{project.state}-value"]
+    assert (camera["met"], camera["engine"], new_reads_old(camera)["avroad"]["outcome"]) == (
+        True, accident["engine"], "fails",
+    )  # fmt: skip
+    assert [(item["rule"], item["reason"]) for item in camera["accepted"]] == [("LOGICAL_UNIT_CHANGED", "unread")]
     assert "a declared mode is not met" in page.read_text("utf-8")
     assert_gone(project)
 

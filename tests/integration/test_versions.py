@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 import requests
 
 from avroad.broker import open_admin
+from avroad.cli.main import run
+from avroad.errors import BrokerUnavailable
+from avroad.evolve.scratch import PREFIX
 from avroad.registry import RegistrySettings, open_registry
 from avroad.stack import Stack
 from tests.behaviour.runtime.versions import Handler, VersionsInTheField, evolved, keyed, letters, plus, send
 from tests.behaviour.runtime.world import Running, World, make_catalog, until
+from tests.integration.admin_project import OPTIONAL, Project
 from tests.integration.conftest import START_TIMEOUT_S, RunningStack, start
 
 pytestmark = pytest.mark.kafka
@@ -90,6 +100,43 @@ class TestThreeBrokers:
     test_compatible = VersionsInTheField.test_a_compatible_version_under_steady_traffic_costs_no_pause_and_no_event
     test_refused = VersionsInTheField.test_a_refused_version_stops_the_run_before_its_first_record_and_nothing_is_lost
     test_parked = VersionsInTheField.test_parked_records_go_to_the_dead_letters_and_the_others_flow
+
+    def test_a_rehearsal_goes_on_when_a_broker_dies_and_is_exact(
+        self, three: RunningStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The last test here: the broker stays dead."""
+        project = Project(tmp_path, three)
+        environment = tmp_path / "admin/environments/local.yaml"
+        text = environment.read_text("utf-8").replace("factor: 1", "factor: 3").replace("replicas: 1", "replicas: 2")
+        environment.write_text(text, "utf-8")
+        monkeypatch.chdir(tmp_path)
+        assert run(["apply", "--yes"]) == 0
+        project.schema("Jam", *project.fields["Jam"], OPTIONAL)
+        command = [sys.executable, "-m", "avroad", "evolve", "rehearse", "--output", "json"]
+        with subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+            try:
+                until(lambda: joined(project), 60)
+                victim = next(service for service in three.own().status().services if service.name == "broker-2")
+                os.kill(victim.pid, signal.SIGKILL)
+                out, err = child.communicate(timeout=180)
+            finally:
+                child.kill()
+                project.registry.close()
+        assert child.returncode == 0, err
+        (subject,) = json.loads(out)["subjects"]
+        for upgrade in subject["rolling"]["upgrades"]:
+            ids = upgrade["ids"]
+            assert upgrade["sound"], ids
+            assert ids["sent"] == ids["in_log"] == ids["handled"] > 0
+        until(lambda: not [name for name in project.admin.observe(()).topics if name.startswith(PREFIX)], 30)
+
+
+def joined(project: Project) -> bool:
+    """Whether a group of a rehearsal is there; the first group of a cluster has no coordinator for a while."""
+    try:
+        return any(name.startswith(PREFIX) for name in project.admin.groups())
+    except BrokerUnavailable:
+        return False
 
 
 def delete(world: World, *, for_good: bool = False) -> None:

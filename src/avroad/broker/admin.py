@@ -169,7 +169,7 @@ class KafkaAdmin:
         doing = "list consumer groups"
         found = self._result(self._client.list_consumer_groups(request_timeout=self._timeout_s), doing)
         if found.errors:  # a coordinator that did not answer
-            raise error_of(found.errors[0], doing, self.notes)
+            raise to_error(kafka_error(found.errors[0]), doing, self.notes)
         return tuple(sorted(group.group_id for group in found.valid))
 
     def delete_groups(self, groups: Sequence[str]) -> None:

@@ -54,6 +54,7 @@ class ClientNotes(logging.Handler):
         super().__init__()
         self.bootstrap = settings.get("bootstrap.servers", "")
         self.fatal = ""
+        self._all_down = False
         self._secrets = tuple(value for key, value in settings.items() if _hidden(key, value))
         self._lines: deque[str] = deque(maxlen=64)
         self.logger = logging.Logger("avroad.broker.client", logging.DEBUG)  # noqa: LOG001  # one per client, not global
@@ -64,7 +65,9 @@ class ClientNotes(logging.Handler):
         text = self._scrub(error.str())
         if error.fatal():
             self.fatal = text
-        if error.code() != KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001  # librdkafka's local codes are named so
+        if error.code() == KafkaError._ALL_BROKERS_DOWN:  # noqa: SLF001  # librdkafka's local codes are named so
+            self._all_down = True
+        else:
             self._lines.append(text)
         _LOG.debug("client error: %s", text)
 
@@ -95,10 +98,19 @@ class ClientNotes(logging.Handler):
                     return kind, line
         return "", lines[-1] if lines else ""
 
+    def answered(self) -> None:
+        """Note that some broker answers."""
+        self._all_down = False
+
     def hopeless(self) -> bool:
-        """Whether what is known will not change by waiting: refused connection, credentials, certificate, name."""
+        """Whether what is known will not change by waiting.
+
+        Credentials and certificates are as wrong at every broker; an address that refuses or has no such name says
+        something only when no other broker is left to ask.
+        """
         kind, text = self.reason()
-        return kind in _HINTS or "connection refused" in text.lower()
+        unreachable = kind == "name" or "connection refused" in text.lower()
+        return kind in {"auth", "tls"} or (unreachable and self._all_down)
 
     def unavailable(self, doing: str) -> BrokerError:
         """Return the error for "no broker answered": what was tried, the client's own reason, what to do."""

@@ -24,7 +24,7 @@ _UNREACHABLE: Final = frozenset({
     _E._TRANSPORT, _E._TIMED_OUT, _E._TIMED_OUT_QUEUE, _E._ALL_BROKERS_DOWN, _E._RESOLVE, _E._AUTHENTICATION, _E._SSL,
     _E._WAIT_COORD, _E.COORDINATOR_NOT_AVAILABLE, _E.BROKER_NOT_AVAILABLE, _E.LEADER_NOT_AVAILABLE,
     _E.REQUEST_TIMED_OUT, _E.NETWORK_EXCEPTION, _E.SASL_AUTHENTICATION_FAILED, _E.NOT_COORDINATOR,
-    _E.COORDINATOR_LOAD_IN_PROGRESS,
+    _E.COORDINATOR_LOAD_IN_PROGRESS, _E._DESTROY_BROKER,
 })  # fmt: skip
 _MISSING: Final = frozenset({_E.UNKNOWN_TOPIC_OR_PART, _E._UNKNOWN_TOPIC, _E._UNKNOWN_PARTITION})
 _DENIED: Final = frozenset({
@@ -44,8 +44,10 @@ def outcome_of(error: KafkaError | None) -> Outcome:
     return Outcome.REJECTED if error.code() in _REJECTED else Outcome.UNKNOWN
 
 
-def kafka_error(raised: KafkaException) -> KafkaError:
-    """Return the error inside a client exception."""
+def kafka_error(raised: KafkaException | KafkaError) -> KafkaError:
+    """Return the error inside a client exception; some results hold it bare."""
+    if isinstance(raised, KafkaError):
+        return raised
     inner = raised.args[0] if raised.args else None
     return inner if isinstance(inner, KafkaError) else KafkaError(KafkaError._FAIL, str(raised))
 

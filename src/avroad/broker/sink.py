@@ -14,7 +14,7 @@ from confluent_kafka.admin._metadata import ClusterMetadata
 
 from avroad.broker.closing import within
 from avroad.broker.fork import ForkGuard
-from avroad.broker.metadata import ask
+from avroad.broker.metadata import ask, heard_of
 from avroad.broker.notes import ClientNotes
 from avroad.broker.outcome import error_of, kafka_error, outcome_of
 from avroad.broker.settings import sink_settings
@@ -93,7 +93,7 @@ class KafkaSink:
     def partitions(self, topic: str) -> int:
         """Return the number of partitions. Raises BrokerUnavailable, BrokerError when the topic does not exist."""
         doing = f"look up topic {topic}"
-        found = self._metadata(topic, doing).topics[topic]
+        found = heard_of(topic, lambda: self._metadata(topic, doing)).topics[topic]
         if found.error is not None:
             raise error_of(KafkaException(found.error), doing, self.notes)
         return len(found.partitions)

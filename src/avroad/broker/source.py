@@ -18,7 +18,7 @@ from avroad.broker.closing import within
 from avroad.broker.corruption import Corruption
 from avroad.broker.fork import ForkGuard
 from avroad.broker.incarnations import Incarnations
-from avroad.broker.metadata import ask
+from avroad.broker.metadata import ask, heard_of
 from avroad.broker.notes import ClientNotes
 from avroad.broker.outcome import error_of, kafka_error, to_error
 from avroad.broker.records import to_record
@@ -43,9 +43,11 @@ _COORDINATOR_LATE = frozenset({
 })  # fmt: skip
 _LEADER_MOVED = frozenset({
     _KafkaError.NOT_LEADER_FOR_PARTITION, _KafkaError.LEADER_NOT_AVAILABLE, _KafkaError.UNKNOWN_LEADER_EPOCH,
-    _KafkaError.FENCED_LEADER_EPOCH, _KafkaError.OFFSET_NOT_AVAILABLE,
+    _KafkaError.FENCED_LEADER_EPOCH, _KafkaError.OFFSET_NOT_AVAILABLE, _KafkaError._TRANSPORT, _KafkaError._TIMED_OUT,
+    _KafkaError._DESTROY_BROKER,
 })  # fmt: skip
 _PATIENCE_S = 60.0
+_LEADER_S = 30.0
 _PAUSE_S = 0.2
 _T = TypeVar("_T")
 
@@ -142,6 +144,7 @@ class KafkaSource:
             lambda: self._consumer.committed(wanted, timeout=_REQUEST_TIMEOUT_S),
             "read the group's offsets",
             _COORDINATOR_LATE,
+            _PATIENCE_S,
         )
         for position in found:
             if position.error is not None:
@@ -153,20 +156,20 @@ class KafkaSource:
         """Return the first offset and the next offset to be written, asked of the broker."""
         self._guard.check()
         doing = f"ask for the end of {_name(partition)}"
-        # A broker that has just started, or a leader that has just moved, is known a moment later.
-        found = self._patiently(
-            lambda: self._consumer.get_watermark_offsets(_Position(*partition), timeout=_REQUEST_TIMEOUT_S),
-            doing,
-            _LEADER_MOVED,
-        )
+        # A broker that has just started, or a leader that has just moved, is known a moment later; the next leader of
+        # one that died, when the cluster has noticed.
+        return self._patiently(lambda: self._watermarks(partition), doing, _LEADER_MOVED, _LEADER_S)
+
+    def _watermarks(self, partition: TopicPartition) -> tuple[int, int]:
+        found = self._consumer.get_watermark_offsets(_Position(*partition), timeout=_REQUEST_TIMEOUT_S)
         if found is None:  # the client's own wait timed out
-            raise self.notes.unavailable(doing)
+            raise KafkaException(_KafkaError(_KafkaError._TIMED_OUT))
         low, high = found
         return low, high
 
-    def _patiently(self, call: Callable[[], _T], doing: str, passing: frozenset[int]) -> _T:
+    def _patiently(self, call: Callable[[], _T], doing: str, passing: frozenset[int], patience_s: float) -> _T:
         """Return the answer of `call`, asked again while it fails with a `passing` code. Raises BrokerError."""
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + patience_s
         while True:
             try:
                 return call()
@@ -200,7 +203,7 @@ class KafkaSource:
     def partitions(self, topic: str) -> int:
         """Return the number of partitions. Raises BrokerUnavailable, BrokerError when the topic does not exist."""
         doing = f"look up topic {topic}"
-        found = self._metadata(topic, doing).topics[topic]
+        found = heard_of(topic, lambda: self._metadata(topic, doing)).topics[topic]
         if found.error is not None:
             raise to_error(found.error, doing, self.notes)
         return len(found.partitions)

@@ -71,12 +71,16 @@ def rehearse(
     and engine say, whether all agree, and the upgrade's order with its proof.
 
     That order is played too: two producers and two consumers in a group, switched one
-    at a time under steady traffic, and compared by id; and once more in the other order,
-    to show what would have happened. Consumers go on where the default would stop them.
+    at a time under steady traffic, and compared by id; and once more in the other order.
+    Consumers go on where the default would stop them. Readers pinned to a version read
+    along unswitched.
+
+    Warnings, no failures: what pinned readers meet, what libraries read that do not know a
+    declared conversion. Findings that admin/exceptions.yaml accepts are shown and do not count.
 
     Scratch topics, groups and subjects are named avroad.rehearse.*, leased for 15 minutes and
     taken away at the end, after Ctrl-C too; what a killed run left goes with the next.
-    Registries give no id twice: the ids of a run's schemas stay used up.
+    Registries give no id twice: those of a run's schemas stay used up.
     What was proven is kept for avroad evolve release.
     """
     from avroad.cli.rehearsal import Request, Run  # noqa: PLC0415  # keeps help fast

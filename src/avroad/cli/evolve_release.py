@@ -85,6 +85,8 @@ def release(
         with verified(made, target, allowed, yes=yes, writes=not dry_run):
             done = not (dry_run or run.empty)
             written = _carry_out(made, target, run) if done else ()
+            if not (dry_run or done):
+                run.tidy()
     if output == "json":
         emit(_document(made, run, dry_run=dry_run, done=done, written=written))
     elif dry_run:

@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +18,6 @@ from avroad.errors import ExitCode, LockError
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
     from avroad.admin import Actual, Desired, Plan
-    from avroad.contracts.exceptions import Exemptions
     from avroad.contracts.lock import SchemaLock
     from avroad.ports import ClusterAdmin, Registry
 
@@ -66,9 +64,10 @@ class Target:
         """Read cluster, registry, lock and what was begun, once. Raises LockError for a break begun elsewhere."""
         from avroad.admin import observe  # noqa: PLC0415  # keeps help fast
         from avroad.admin.begun import require_own  # noqa: PLC0415
+        from avroad.cli.accepted import accepted_findings  # noqa: PLC0415
         from avroad.contracts.pending import pending_path, read_pending  # noqa: PLC0415
 
-        accepted, pending = _accepted_findings(self.root), read_pending(self.lock_path)
+        accepted, pending = accepted_findings(self.root), read_pending(self.lock_path)
         actual = observe(self.admin, self.registry, self.desired, self.lock(), exemptions=accepted, pending=pending)
         require_own(actual, str(pending_path(self.lock_path)))
         return actual
@@ -116,16 +115,6 @@ def open_target(context: Context) -> Iterator[Target]:
         )
     finally:
         registry.close()
-
-
-def _accepted_findings(root: Path) -> Exemptions:
-    """Return what `admin/exceptions.yaml` accepts today. Raises ContractError when it cannot be used."""
-    from avroad.contracts.compat.rules import RULES  # noqa: PLC0415  # keeps help fast
-    from avroad.contracts.exceptions import Exemptions, load_exemptions  # noqa: PLC0415
-    from avroad.contracts.lint.rules import LINT_RULES  # noqa: PLC0415
-
-    listed = load_exemptions(root, known=(*RULES, *LINT_RULES))
-    return Exemptions(listed, rules=RULES.keys(), today=datetime.now(UTC).date())
 
 
 def _allowances(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:

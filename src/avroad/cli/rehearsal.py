@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
+from avroad.cli.accepted import accepted_findings
 from avroad.cli.against import baseline_of
 from avroad.cli.baselines import revision
 from avroad.cli.context import Context
@@ -18,9 +19,11 @@ from avroad.cli.leases import Leases
 from avroad.cli.output import say
 from avroad.cli.words import counted
 from avroad.config.state import state_dir
+from avroad.contracts.compat import Severity
 from avroad.contracts.declared import SubjectSpec
 from avroad.errors import ConfigError, SchemaNotFound
 from avroad.evolve.implementations import Implementation
+from avroad.evolve.insist import insist
 from avroad.evolve.judge import Datum
 from avroad.evolve.matrix import Rehearsal
 from avroad.evolve.members import Clients
@@ -30,7 +33,7 @@ from avroad.evolve.rehearse import rehearse as play_all
 from avroad.evolve.rolling import roll, unplayed
 from avroad.evolve.samples import samples
 from avroad.evolve.scratch import PREFIX, Lease, Leftovers, Scratch, leftovers, sweep
-from avroad.evolve.versions import InPlay, pins_of, versions_in_play
+from avroad.evolve.versions import InPlay, Programs, versions_in_play
 from avroad.model import SchemaText
 from avroad.registry.resolve import Resolver
 from avroad.schema import Named, Schema
@@ -71,6 +74,7 @@ class Run:
         self.left: tuple[str, ...] = ()
         try:
             progress("reading the versions in play")
+            self._exemptions = accepted_findings(self._root)
             self.against, self.plays = self._in_play(context)
         except BaseException:
             self._registry.close()
@@ -152,8 +156,8 @@ class Run:
                 scratch,
             ):
                 found = play_all(
-                    self.plays, edges, scratch, readers, catalog=self._project.catalog, seed=self._request.seed,
-                    real=self._real(), say=self._progress,
+                    self.plays, edges, scratch, readers, catalog=self._project.catalog, exemptions=self._exemptions,
+                    seed=self._request.seed, real=self._real(), say=self._progress,
                 )  # fmt: skip
                 if self._request.rolling:
                     found = roll(
@@ -164,14 +168,23 @@ class Run:
         finally:
             self.left = scratch.left
             if scratch.left:
-                say(f"left behind: {', '.join(scratch.left)}. The next run of this command takes them away.")
+                number = counted(len(scratch.left), "name")
+                say(f"left behind: {lease.names}, {number}. The next run of this command takes them away.")
             else:
                 self._leases.forget(lease.run)
         return Rehearsal(
             against=self.against, subjects=found, libraries=tuple((reader.name, reader.detail) for reader in readers),
             unplayed=tuple(missing), seed=self._request.seed, seconds=time.monotonic() - begun,
-            notes=tuple(self.notes),
+            notes=(*self.notes, *self._expired()),
         )  # fmt: skip
+
+    def _expired(self) -> list[str]:
+        """Return what is accepted no more in what is played."""
+        names = {name for play in self.plays for name in (play.spec.subject, play.spec.type_name)}
+        return [
+            left.message for left in self._exemptions.leftovers()
+            if left.severity is Severity.ERROR and names & {left.exemption.subject, left.exemption.type}
+        ]  # fmt: skip
 
     def _upgrades(self) -> int:
         """Return how many rolling upgrades a run plays: two orders of each subject that has them."""
@@ -199,7 +212,7 @@ class Run:
                 continue
             older = baseline.versions.get(spec.type_name if baseline.by_type else spec.subject, ())
             play = versions_in_play(
-                spec, candidates[spec.type_name], older, pins_of(catalog, spec),
+                spec, candidates[spec.type_name], older, Programs.of(catalog, spec),
                 partial(self._pinned_by, spec),
                 origins=("before" if baseline.by_type else "registered", request.candidate or "schemas/"),
             )  # fmt: skip
@@ -224,7 +237,7 @@ class Run:
             return self._pin(spec, pin)
         except (ConfigError, SchemaNotFound) as error:
             catalog = self._project.catalog
-            name = pins_of(catalog, spec)[pin][0]
+            name = Programs.of(catalog, spec).pins[pin][0]
             what = pin if pin.startswith("git:") else f"version {pin}"
             raise ConfigError(
                 f"{what} of {spec.subject}, which {name} is pinned to, cannot be rehearsed: {error.message or error}",
@@ -248,7 +261,8 @@ class Run:
     def _leftovers(self) -> Leftovers:
         topics = self._project.observe(()).topics  # of the environment's own cluster, or an error
         subjects = self._registry.every_subject()
-        groups = self._project.scratch_admin().groups()
+        admin = self._project.scratch_admin()
+        groups = insist(admin.groups, admin)
         return leftovers(topics, subjects, groups=groups, now=datetime.now(UTC), died=self._leases.died)
 
     def _sweep(self) -> None:

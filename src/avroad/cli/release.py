@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,6 +106,12 @@ class Release:
             replace_text(self.changelog, with_entries(text, texts, environment=self._made.environment))
         self._files.set_pending(())
         return found
+
+    def tidy(self) -> None:
+        """Forget entries that a killed run had written, or will never write, unless another release needs them now."""
+        with suppress(LockBusy), self._files.alone():
+            if not self._unwritten(self._files.pending()):
+                self._files.set_pending(())
 
     def _unwritten(self, pending: Sequence[Entry]) -> tuple[Written, ...]:
         """Return the entries whose version is registered and not in the changelog yet, each once."""

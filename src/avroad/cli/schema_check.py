@@ -86,25 +86,20 @@ def check_project(context: Context, against: str, policy: Policy, *, mode: Level
 
     Raises ContractError, ConfigError, GitError, RegistryError, SchemaSyntaxError.
     """
-    from avroad.cli.against import baseline_of  # noqa: PLC0415  # keeps help fast
+    from avroad.cli.accepted import accepted_findings  # noqa: PLC0415  # keeps help fast
+    from avroad.cli.against import baseline_of  # noqa: PLC0415
     from avroad.cli.allowed import with_allowed_breaks  # noqa: PLC0415  # keeps help fast
     from avroad.cli.pins import Pins  # noqa: PLC0415
     from avroad.contracts import load_catalog  # noqa: PLC0415
     from avroad.contracts.check_report import CheckReport  # noqa: PLC0415
-    from avroad.contracts.compat.rules import RULES  # noqa: PLC0415
-    from avroad.contracts.exceptions import Exemptions, load_exemptions  # noqa: PLC0415
-    from avroad.contracts.lint.rules import LINT_RULES  # noqa: PLC0415
     from avroad.contracts.rollout import Advisor  # noqa: PLC0415
     from avroad.contracts.subject_check import check_subjects  # noqa: PLC0415
 
     root = context.folder()
-    listed = load_exemptions(root, known=(*RULES, *LINT_RULES))
-    # A rule that lint has too may have an exception that only lint needs: it is not for this command to miss it.
-    today = datetime.now(UTC).date()
-    exemptions = Exemptions(listed, rules=RULES.keys(), shared=LINT_RULES.keys() & RULES.keys(), today=today)
+    exemptions = accepted_findings(root)
     catalog = load_catalog(root)
     baseline = baseline_of(context, root, catalog, against)
-    advisor = Advisor(catalog, Pins(context, baseline).find, today)
+    advisor = Advisor(catalog, Pins(context, baseline).find, datetime.now(UTC).date())
     results = check_subjects(catalog, baseline, exemptions, policy, mode=mode, advisor=advisor)
     results = with_allowed_breaks(context, results, baseline.name)
     renamed = {result.state.removeprefix("renamed from ") for result in results}

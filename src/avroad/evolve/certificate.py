@@ -25,7 +25,7 @@ class Certificate:
 
     played: (label, fingerprint) of the versions it was played against; mode: the declared level then, and met whether
     it was met; registry: what the registry said, in a word; order, steps: of the upgrade, as the matrix proved it;
-    libraries: (name, version) of those that read; seed: of the data.
+    libraries: (name, version) of those that read; seed: of the data; accepted: findings that did not count, in words.
     """
 
     subject: str
@@ -39,6 +39,7 @@ class Certificate:
     at: str
     seed: int
     libraries: tuple[tuple[str, str], ...]
+    accepted: tuple[str, ...] = ()
 
     def stale(self, play: InPlay) -> tuple[str, ...]:
         """Return what changed since, a sentence each; nothing while the result is valid for what is in play now."""
@@ -68,6 +69,7 @@ def _certificate(rehearsal: Rehearsal, subject: SubjectMatrix, at: datetime) -> 
         met=subject.met, registry=_WORDS[subject.verdict.compatible],
         order=subject.advice.order.value, steps=tuple(step.text for step in subject.steps),
         at=at.strftime("%Y-%m-%dT%H:%M:%SZ"), seed=rehearsal.seed, libraries=rehearsal.libraries,
+        accepted=tuple(each.words for each in subject.acceptance.accepted),
     )  # fmt: skip
 
 
@@ -86,6 +88,7 @@ def certificates_json(certificates: Iterable[Certificate]) -> list[dict[str, Any
             "at": each.at,
             "seed": each.seed,
             "libraries": [{"name": name, "version": version or None} for name, version in each.libraries],
+            "accepted": list(each.accepted),
         }
         for each in certificates
     ]
@@ -119,14 +122,19 @@ def _read(item: object, file: str, path: str) -> Certificate:
         raise _refused(file, f"{path}.met", "true or false", "something else")
     if type(item.get("seed")) is not int:
         raise _refused(file, f"{path}.seed", "a whole number", "something else")
-    steps = item.get("steps")
-    if not isinstance(steps, list) or not all(isinstance(step, str) for step in steps):
-        raise _refused(file, f"{path}.steps", "a list of texts", "something else")
     return Certificate(
-        **{key: item[key] for key in _TEXTS}, met=item["met"], seed=item["seed"], steps=tuple(steps),
+        **{key: item[key] for key in _TEXTS}, met=item["met"], seed=item["seed"],
+        steps=_texts(item, "steps", file, path), accepted=_texts({"accepted": [], **item}, "accepted", file, path),
         played=_pairs(item, "played", ("label", "fingerprint"), file, path),
         libraries=_pairs(item, "libraries", ("name", "version"), file, path),
     )  # fmt: skip
+
+
+def _texts(item: Mapping[str, Any], name: str, file: str, path: str) -> tuple[str, ...]:
+    listed = item.get(name)
+    if not isinstance(listed, list) or not all(isinstance(text, str) for text in listed):
+        raise _refused(file, f"{path}.{name}", "a list of texts", "something else")
+    return tuple(listed)
 
 
 def _pairs(

@@ -131,6 +131,7 @@ def _rehearsed(certificate: Certificate) -> Iterator[str]:
     if certificate.played:
         yield from _item(f"upgrade: {certificate.order}")
         yield from (line for i, text in enumerate(certificate.steps, 1) for line in _item(text, depth=1, sign=f"{i}."))
+    yield from (line for text in certificate.accepted for line in _item(text))
     met = "met" if certificate.met else "NOT met"
     libraries = ", ".join(f"{name} {version}".strip() for name, version in certificate.libraries)
     played = ", ".join(f"version {label}" if label.isdigit() else label for label, _ in certificate.played)

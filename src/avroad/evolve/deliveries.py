@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from avroad.codec import FRAME_SIZE, encoder_for
+from avroad.evolve.counts import Counts, Reading
 from avroad.evolve.implementations import Read, Unread
 from avroad.evolve.judge import Datum, cells_of
 from avroad.evolve.ledger import Ledger, Meeting
 from avroad.evolve.libraries import Avroad
 from avroad.evolve.matrix import SubjectMatrix
 from avroad.evolve.members import Build
-from avroad.evolve.upgrade import Counts, Reading
 from avroad.evolve.versions import Version
 from avroad.schema import Schema
 
@@ -23,10 +23,9 @@ __all__ = ["Deliveries"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deliveries:
-    """Counts by (phase, writer's version, reader's version); handled_ids: of every call of a handler."""
+    """Counts by (phase, writer's version, reader's version)."""
 
     counts: Mapping[tuple[int, str, str], Counts]
-    handled_ids: Sequence[str]
 
     @classmethod
     def of(cls, ledger: Ledger, builds: Mapping[str, Build], subject: SubjectMatrix) -> Self:
@@ -47,8 +46,7 @@ class Deliveries:
                 handled=handled, dead_lettered=cell.failed, misread=cell.different,
                 example=cell.example if cell.failed or cell.different else None,
             )  # fmt: skip
-        handled_ids = [each.event_id for each in ledger.meetings if not isinstance(each.got, Unread)]
-        return cls(counts=counts, handled_ids=handled_ids)
+        return cls(counts=counts)
 
     def of_phase(self, number: int) -> Counts:
         """Return what was delivered in one phase."""
@@ -65,7 +63,7 @@ class Deliveries:
 class _Told:
     """What consumers told, where the judge expects a library. Refused records get the codec's own words."""
 
-    name, detail = "consumers", ""
+    name, detail, converts = "consumers", "", True
 
     def __init__(self, told: Sequence[Any]) -> None:
         self._told = told

@@ -33,10 +33,11 @@ Read = Callable[[Sequence[bytes]], list[Any]]
 
 
 class Implementation(Protocol):
-    """One library. name: for a column; detail: its version; both stay the same."""
+    """One library. name: for a column; detail: its version; converts: whether it does declared conversions."""
 
     name: str
     detail: str
+    converts: bool
 
     def bind(self, writer: Schema, reader: Schema) -> Read:
         """Return what reads data of `writer` as `reader`; schemas it refuses give Unread for each payload."""

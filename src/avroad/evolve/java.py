@@ -27,6 +27,8 @@ _CLOSE_S: Final = 2.0
 class AvroJava:
     """GenericDatumReader of Apache Avro Java. What it reads it writes again as the reader's schema; that is decoded."""
 
+    converts = False
+
     def __init__(self, libjvm: Path, class_path: Sequence[Path], detail: str) -> None:
         """Start the child and wait for its JVM. Raises AvroadError when it does not come up.
 

@@ -11,14 +11,16 @@ from avroad.contracts.compat import PairReport, compare
 from avroad.contracts.compat.modes import Version as Older
 from avroad.contracts.compat.modes import check_history
 from avroad.contracts.compat.order import cures, holds, upgrade_order
+from avroad.contracts.exceptions import Exemptions
 from avroad.contracts.topic_settings import Retention
 from avroad.errors import AvroadError, CodecError
+from avroad.evolve.accepted import acceptance_of
 from avroad.evolve.example import Example
 from avroad.evolve.implementations import Implementation, Strange, Unread
 from avroad.evolve.matrix import Cell, SubjectMatrix
 from avroad.evolve.meant import meant_reader
 from avroad.evolve.order import steps_of
-from avroad.evolve.values import difference, shown
+from avroad.evolve.values import difference, place_of, shown
 from avroad.evolve.versions import InPlay, Version
 from avroad.model import Verdict
 from avroad.schema import Record, Schema, named_types
@@ -28,6 +30,7 @@ __all__ = ["Datum", "cells_of", "matrix_of"]
 _BY_NAME: Final = "UNIT_CHANGED"
 """The one change of meaning that no value shows: only the fields' names say it."""
 _REMAPPED: Final = "ENUM_REMAPPED"
+_CONVERTED: Final = "CONVERSION_DECLARED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +49,12 @@ def matrix_of(
     verdict: Verdict,
     *,
     retention: Retention,
+    exemptions: Exemptions,
 ) -> SubjectMatrix:
     """Return the matrix of one subject.
 
-    data: the records of each version by its label; retention: how long the topic keeps them.
+    data: the records of each version by its label; retention: how long the topic keeps them; exemptions: findings that
+    somebody has accepted.
     """
     versions = in_play.versions
     pairs = {(w.label, r.label): compare(r.schema, w.schema) for w in versions for r in versions}
@@ -72,13 +77,14 @@ def matrix_of(
         retention=retention,
         fixes=cures(pairs[each.label, new.label] for each in older),
     )
-    clean = {pair: not any(c.failed or c.different for c in cells if (c.writer, c.reader) == pair) for pair in pairs}
+    clean = {pair: not any(c.hurts for c in cells if (c.writer, c.reader) == pair) for pair in pairs}
     return SubjectMatrix(
         in_play=in_play,
         cells=cells,
         pairs=pairs,
         required=required,
         history=history,
+        acceptance=acceptance_of(history, new.label, in_play.spec, exemptions),
         verdict=verdict,
         advice=advice,
         steps=steps_of(advice, [each.label for each in older], new.label, clean.__getitem__),
@@ -102,11 +108,13 @@ def cells_of(
     judge = _Judge(
         fields=_fields(writer.schema) | _fields(reader.schema),
         unit=f"{renamed.field_path}: {renamed.message}" if renamed else "",
+        converted=frozenset(place_of(finding.field_path) for finding in findings if finding.rule == _CONVERTED),
     )
     payloads = [datum.payload for datum in data]
     return [
         judge.cell(
             (writer.label, reader.label, library.name),
+            library.converts,
             [*zip(data, meant, symbols, library.bind(writer.schema, reader.schema)(payloads), strict=True)],
         )
         for library in implementations
@@ -142,14 +150,19 @@ _Reading = tuple[Datum, Any, Any, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Judge:
-    """Judges readings. fields: all names of record fields; unit: what names say of a changed unit, "" for nothing."""
+    """Judges readings.
+
+    fields: all names of record fields; unit: what names say of a changed unit, "" for nothing; converted: the places
+    where the reader's type declares a conversion.
+    """
 
     fields: frozenset[str]
     unit: str
+    converted: frozenset[str]
 
-    def cell(self, names: tuple[str, str, str], readings: Sequence[_Reading]) -> Cell:
-        """Count one cell. names: writer, reader, library."""
-        failed = different = remapped = 0
+    def cell(self, names: tuple[str, str, str], converts: bool, readings: Sequence[_Reading]) -> Cell:  # noqa: FBT001  # of a library
+        """Count one cell. names: writer, reader, library; converts: whether that one does declared conversions."""
+        failed = different = remapped = unconverted = 0
         unread: Example | None = None
         wrong: Example | None = None
         lost: Example | None = None
@@ -160,13 +173,14 @@ class _Judge:
             elif (found := self._wrong(datum, meant, got) or self._misnamed(datum)) is not None:
                 different += 1
                 wrong = wrong or found
+                unconverted += not converts and self._as_declared(meant, got)
             elif symbols is not meant and (found := self._wrong(datum, symbols, got)) is not None:
                 remapped += 1
                 lost = lost or found
         return Cell(
             writer=names[0], reader=names[1], implementation=names[2], records=len(readings),
             real=sum(datum.real for datum, *_ in readings), failed=failed, different=different, remapped=remapped,
-            example=wrong or unread or lost,
+            unconverted=unconverted, example=wrong or unread or lost,
         )  # fmt: skip
 
     def _wrong(self, datum: Datum, meant: object, got: object) -> Example | None:
@@ -186,6 +200,14 @@ class _Judge:
         path, was, now = found
         what = "another value than was written" if datum.real else f"wrote {shown(was)}, read {shown(now)}"
         return Example(place=datum.place, path=path, what=what)
+
+    def _as_declared(self, meant: object, got: object) -> bool:
+        """Say whether a datum is wrong only where a conversion is declared, which this library does not know of."""
+        if self.unit or isinstance(meant, Unread):
+            return False
+        if isinstance(got, Strange):
+            return place_of(got.path) in self.converted
+        return difference(meant, got, self.fields, ignored=self.converted) is None
 
     def _misnamed(self, datum: Datum) -> Example | None:
         return Example(place=datum.place, path="$", what=self.unit) if self.unit else None

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from avroad.evolve.implementations import Unread
+
 __all__ = ["Ledger", "Meeting", "Stopped"]
 
 _LOOK_S: Final = 0.2
@@ -47,6 +49,28 @@ class Ledger:
         self._sends: Counter[int] = Counter()
         self._acks: Counter[int] = Counter()
         self._consumers: Counter[int] = Counter()
+
+    def beside(self) -> Ledger:
+        """Return a ledger for somebody who reads the same events and takes no part: it knows what is sent, too."""
+        made = Ledger(self._abort)
+        made.sent = self.sent
+        return made
+
+    @property
+    def handled_ids(self) -> list[str]:
+        """The ids of every call of a handler."""
+        return [each.event_id for each in self.meetings if not isinstance(each.got, Unread)]
+
+    @property
+    def broken_off(self) -> bool:
+        """Whether the play is to end before its end."""
+        return self._abort.is_set() or self._error is not None
+
+    @property
+    def unmet(self) -> int:
+        """How many of the events in the log nobody met."""
+        with self._changed:
+            return len(self.delivered.keys() - self._met)
 
     def count(self, producer: int) -> int:
         """Return the next number of a producer's place."""

@@ -23,6 +23,8 @@ _TIMEOUT_S: Final = 5.0
 class Avroad:
     """This project's codec, as every typed consumer uses it."""
 
+    converts = True
+
     def __init__(self) -> None:
         self.name, self.detail = "avroad", _version_of("avroad")
 
@@ -51,6 +53,8 @@ class Avroad:
 
 class Fastavro:
     """fastavro's reader, which most Python consumers use."""
+
+    converts = False
 
     def __init__(self) -> None:
         self.name, self.detail = "fastavro", _version_of("fastavro")
@@ -81,6 +85,8 @@ class Confluent:
 
     Reading raises RegistryUnavailable when that client gets no schema.
     """
+
+    converts = False
 
     def __init__(self, registry_config: Mapping[str, str]) -> None:
         """registry_config: the environment's, whose names are the client's. Raises ConfigError when it refuses them."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from avroad.contracts.compat import PairReport, Severity
 from avroad.contracts.compat.modes import HistoryReport
 from avroad.contracts.compat.order import UpgradeAdvice
+from avroad.evolve.accepted import Acceptance
 from avroad.evolve.example import Example
 from avroad.evolve.order import Step
 from avroad.evolve.upgrade import Rolling
@@ -33,7 +34,8 @@ class Cell:
     """One writer's data read by one reader through one library.
 
     records: how many there were, `real` of them from the topic itself; failed: how many were not read; different: how
-    many were read as something else; remapped: in how many an enum's default stands for the symbol that was written,
+    many were read as something else; unconverted: of these, those that are wrong only where a conversion is declared
+    that the library does not know; remapped: in how many an enum's default stands for the symbol that was written,
     which Avro allows.
     """
 
@@ -45,7 +47,13 @@ class Cell:
     failed: int = 0
     different: int = 0
     remapped: int = 0
+    unconverted: int = 0
     example: Example | None = None
+
+    @property
+    def hurts(self) -> bool:
+        """Whether anything went wrong that the reader's schema does not itself leave to avroad's readers."""
+        return self.failed > 0 or self.different > self.unconverted
 
     @property
     def outcome(self) -> Outcome:
@@ -64,8 +72,8 @@ class SubjectMatrix:
     """Everything about one subject.
 
     pairs: the engine's answers by (writer, reader); required: the pairs that the declared mode asks for; history:
-    the engine's answers for the mode; verdict: the registry's. steps: see `Step`. rolling: None when none was asked
-    for.
+    the engine's answers for the mode; acceptance: what somebody accepted of them; verdict: the registry's. steps: see
+    `Step`. rolling: None when none was asked for.
     """
 
     in_play: InPlay
@@ -73,6 +81,7 @@ class SubjectMatrix:
     pairs: Mapping[tuple[str, str], PairReport]
     required: tuple[tuple[str, str], ...]
     history: HistoryReport
+    acceptance: Acceptance
     verdict: Verdict
     advice: UpgradeAdvice
     steps: tuple[Step, ...]
@@ -83,13 +92,18 @@ class SubjectMatrix:
         return tuple(cell for cell in self.cells if (cell.writer, cell.reader) == (writer, reader))
 
     def clean(self, pair: tuple[str, str]) -> bool:
-        """Whether every library reads all of a pair's data as it was meant."""
-        return all(cell.outcome in {Outcome.ALL, Outcome.UNPLAYED} for cell in self.of(*pair))
+        """Whether every library reads all of a pair's data as it was meant, declared conversions aside."""
+        return not any(cell.hurts for cell in self.of(*pair))
 
     @property
     def failing(self) -> tuple[tuple[str, str], ...]:
-        """The pairs that the declared mode asks for and that some library does not read as meant."""
-        return tuple(pair for pair in self.required if not self.clean(pair))
+        """The pairs that the mode asks for and some library does not read as meant, without excuse."""
+        return tuple(pair for pair in self.required if pair not in self.acceptance.excused and not self.clean(pair))
+
+    @property
+    def unconverted(self) -> tuple[Cell, ...]:
+        """The cells of libraries that do not know of a conversion which the reader's schema declares."""
+        return tuple(cell for cell in self.cells if cell.unconverted)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -106,12 +120,15 @@ class SubjectMatrix:
     def met(self) -> bool:
         """Whether the declared mode is met: by the registry's word, by the engine's, and by every library's reading.
 
-        A rolling upgrade that was advised and hurt somebody is a no too.
+        What somebody accepted does not count, unless the registry refuses it. A rolling upgrade that was advised and
+        hurt somebody is a no too.
         """
         if self.rolling is not None and not self.rolling.sound:
             return False
         said = self.verdict.compatible is not False and self.history.compatible is True
-        return said and self.history.safe and self.history.same_meaning and not self.failing
+        harmless = self.history.safe and self.history.same_meaning
+        accepted = bool(self.acceptance.accepted) and not self.acceptance.counting
+        return said and (harmless or accepted) and not self.failing
 
     @property
     def disagreements(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ THREADS: Final = "rehearsal-"
 _HEADER: Final = "avroad-rehearse"
 _EVERY_S: Final = 0.005
 _CLOSE_S: Final = 5.0
+_FLUSH_S: Final = 0.5
+_DELIVER_S: Final = 30.0
 _LEAVE_S: Final = 15.0
 """Interrupted while it joined, a member is waited for by its group for a session, 6 s, and the others with it."""
 
@@ -110,8 +113,16 @@ class Producer:
         try:
             while not stop.wait(_EVERY_S):
                 self._send()
+            self._deliver()
         finally:
             self._publisher.close(_CLOSE_S)
+
+    def _deliver(self) -> None:
+        """Wait for what was sent, through the loss of a broker too; not while the play is broken off."""
+        deadline = time.monotonic() + _DELIVER_S
+        while not self._ledger.broken_off and time.monotonic() < deadline:
+            if not self._publisher.flush(_FLUSH_S):
+                return
 
     def _send(self) -> None:
         build = self._build

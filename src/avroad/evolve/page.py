@@ -107,6 +107,8 @@ def _table(subject: SubjectMatrix) -> Iterator[str]:
 def _cell(cell: Cell) -> str:
     count = cell.different or cell.failed
     part = f"<br><small>{count} of {cell.records}</small>" if count else ""
+    if cell.unconverted:
+        part += f"<br><small>{cell.unconverted} for want of a conversion</small>"
     if cell.remapped:
         part += f"<br><small>{cell.remapped} with an enum's default</small>"
     return f'<td class="{_CLASSES[cell.outcome]}">{cell.outcome.value}{part}</td>'

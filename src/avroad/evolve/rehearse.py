@@ -11,6 +11,7 @@ from avroad.codec import encoder_for, schema_id_of
 from avroad.consumer.replay import replay
 from avroad.consumer.snapshot import read_to_end
 from avroad.contracts import Catalog
+from avroad.contracts.exceptions import Exemptions
 from avroad.contracts.topic_settings import retention
 from avroad.errors import AvroadError, BrokerError, SchemaNotFound
 from avroad.evolve.implementations import Implementation
@@ -57,14 +58,15 @@ def rehearse(
     implementations: Sequence[Implementation],
     *,
     catalog: Catalog,
+    exemptions: Exemptions,
     seed: int,
     real: Mapping[str, Mapping[str, Sequence[Datum]]],
     say: Callable[[str], None] = lambda _: None,
 ) -> tuple[SubjectMatrix, ...]:
     """Play every version of every subject against every other and return what was found, in the same order.
 
-    scratch: entered; the caller leaves it. real: records of the topics themselves, by subject and by the label of the
-    version that wrote them. say: told what is going on.
+    scratch: entered; the caller leaves it. exemptions: findings that somebody has accepted. real: records of the topics
+    themselves, by subject and by the label of the version that wrote them. say: told what is going on.
     Raises BrokerError, BrokerUnavailable, RegistryError, RegistryUnavailable, SchemaSyntaxError.
     """
     say("making scratch topics and subjects")
@@ -81,7 +83,11 @@ def rehearse(
         every = {label: (*records, *given.get(label, ())) for label, records in data[stage.topic].items()}
         topic = catalog.topics.get(stage.in_play.spec.topic)
         kept = retention({} if topic is None else topic.config)
-        found.append(matrix_of(stage.in_play, every, implementations, stage.verdict, retention=kept))
+        found.append(
+            matrix_of(
+                stage.in_play, every, implementations, stage.verdict, retention=kept, exemptions=exemptions
+            )
+        )  # fmt: skip
     return tuple(found)
 
 

@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from avroad.contracts.exceptions import EXCEPTIONS_FILE
+from avroad.evolve.accepted import Acceptance
 from avroad.evolve.matrix import Cell, Outcome, Rehearsal, SubjectMatrix
 from avroad.evolve.rolling_words import ROLLING_LEGEND, rolling_json, rolling_text
 
@@ -19,7 +21,8 @@ _LEGEND: Final = (
     "all: every record read as it was meant; some: some records cannot be read; "
     "FAILS: none can; OTHER: read without an error, but as something else; "
     "~: with an enum's default in place of the symbol written, which Avro allows; "
-    "a conversion that a schema declares (avroad.converts) helps avroad's readers only"
+    "a conversion that a schema declares (avroad.converts) helps avroad's readers only, and what others read instead "
+    "is a warning"
 )
 _LABEL: Final = 15
 _WARNINGS: Final = 10
@@ -52,6 +55,9 @@ def _summary(rehearsal: Rehearsal) -> str:
     sent = sum(upgrade.ids.sent for upgrade in played)
     events = f", {sent:,} events in {len(played)} rolling upgrades" if played else ""
     done = f"{records:,} readings{events} in {rehearsal.seconds:.1f} s"
+    accepted = sum(len(subject.acceptance.accepted) for subject in rehearsal.subjects)
+    if accepted:
+        done = f"{accepted} accepted in {EXCEPTIONS_FILE}; {done}"
     if missed:
         verb = "does not meet its" if missed == 1 else "do not meet their"
         return f"{missed} of {count} {word} {verb} declared mode; {done}"
@@ -145,9 +151,34 @@ def verdict_words(subject: SubjectMatrix) -> Iterator[str]:
         f"same meaning {'yes' if history.same_meaning else 'no'}"
     )
     yield from (f"the engine warns: {warning}" for warning in subject.warnings[:_WARNINGS])
+    yield from _accepted(subject.acceptance)
+    yield from _unconverted(subject)
     if not subject.disagreements:
-        yield "all agree"
+        yield "all agree" + (", as far as readers use avroad" if subject.unconverted else "")
     yield from (f"not agreed: {sentence}" for sentence in subject.disagreements)
+
+
+def _accepted(acceptance: Acceptance) -> Iterator[str]:
+    for each in acceptance.accepted:
+        where = ", ".join(f"{_short(writer)} -> {_short(reader)}" for writer, reader in each.pairs)
+        yield f"{f'{where}: ' if where else ''}{each.words}"
+
+
+def _unconverted(subject: SubjectMatrix) -> Iterator[str]:
+    """Yield who does not convert what the schema declares, and who would have to know."""
+    libraries: dict[tuple[str, str], list[str]] = {}
+    for cell in subject.unconverted:
+        text = f"{cell.implementation} ({cell.unconverted} of {cell.records} records)"
+        libraries.setdefault((cell.writer, cell.reader), []).append(text)
+    for (writer, reader), texts in libraries.items():
+        yield (
+            f"warning: {_short(writer)} -> {_short(reader)}: avroad converts, as the schema declares, and other "
+            f"libraries read another value: {', '.join(texts)}"
+        )
+    if libraries:
+        spec, readers = subject.in_play.spec, subject.in_play.readers
+        who = f"declared readers are {', '.join(readers)}" if readers else "no reader is declared"
+        yield f"warning: every reader of {spec.topic or spec.type_name} must use avroad; {who}"
 
 
 def rehearsal_json(rehearsal: Rehearsal) -> dict[str, Any]:
@@ -183,6 +214,17 @@ def _subject_json(subject: SubjectMatrix) -> dict[str, Any]:
             "compatible": history.compatible, "safe": history.safe, "same_meaning": history.same_meaning,
         },
         "warnings": list(subject.warnings),
+        "accepted": [
+            {
+                "rule": each.rule,
+                "path": each.path,
+                "reason": each.reason,
+                "until": each.until.isoformat(),
+                "pairs": [{"writer": writer, "reader": reader} for writer, reader in each.pairs],
+            }
+            for each in subject.acceptance.accepted
+        ],
+        "readers": list(play.readers),
         "agree": not subject.disagreements,
         "disagreements": list(subject.disagreements),
         "order": subject.advice.order.value,
@@ -210,6 +252,7 @@ def _cell_json(cell: Cell) -> dict[str, Any]:
         "failed": cell.failed,
         "different": cell.different,
         "remapped": cell.remapped,
+        "unconverted": cell.unconverted,
         "example": None if example is None else {"record": example.place, "path": example.path, "what": example.what},
     }
 

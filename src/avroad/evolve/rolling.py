@@ -2,7 +2,7 @@
 
 Each order has a scratch topic, a dead-letter topic, a subject and a group of its own, with the version before and the
 candidate registered. It is played once in the advised order, and once more in the other one, which shows what would
-have happened.
+have happened. Programs that are pinned to a version read along in groups of their own, and are never switched.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,15 +21,18 @@ from avroad.consumer import read_to_end
 from avroad.contracts import Catalog, EventType, LockedSubject, SchemaLock
 from avroad.contracts.compat.order import Order
 from avroad.contracts.subjects import derive_subjects
+from avroad.errors import BrokerError, BrokerUnavailable
+from avroad.evolve.cast import Cast, Keeper
+from avroad.evolve.counts import Kept
 from avroad.evolve.deliveries import Deliveries
 from avroad.evolve.ids import tally
 from avroad.evolve.ledger import Ledger
 from avroad.evolve.matrix import SubjectMatrix
-from avroad.evolve.members import THREADS, Build, Clients, Consumer, Producer, id_of
+from avroad.evolve.members import THREADS, Build, Clients, id_of
 from avroad.evolve.rehearse import register
 from avroad.evolve.samples import samples
 from avroad.evolve.scratch import Scratch
-from avroad.evolve.switches import MEMBERS, Side, Switch, orders_of, schedule
+from avroad.evolve.switches import MEMBERS, Switch, orders_of, schedule
 from avroad.evolve.upgrade import Phase, Rolling, Upgrade
 from avroad.evolve.versions import InPlay, Version
 from avroad.model import Framing, RegisteredSchema, TopicSpec
@@ -39,24 +42,22 @@ __all__ = ["roll", "unplayed"]
 
 _LOG_NAMES: Final = ("avroad.consumer", "avroad.producer", "avroad.broker")
 _AT_ONCE: Final = 4
-_PLACES: Final = tuple(range(1, MEMBERS + 1))
-_FEWEST: Final = 40
-_MOST: Final = 120
-_WAIT_S: Final = 20.0
-_SETTLE_S: Final = 5.0
 _CLOSE_S: Final = 5.0
+_LOOK_S: Final = 5.0
+_SILENCE_S: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stage:
-    """One order of one subject on its scratch. group: also the topic's name; builds: old and new."""
+    """One order on its scratch. topic: also the members' group; builds: old and new; keepers: as in `Cast`."""
 
     subject: SubjectMatrix
     order: Order
     advised: bool
-    group: str
+    topic: str
     letters: str
     builds: tuple[Build, Build]
+    keepers: tuple[Keeper, ...]
 
 
 def unplayed(play: InPlay) -> str:
@@ -95,7 +96,7 @@ def roll(
     with _quiet(), ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix=f"{THREADS}play") as pool:
         futures = {pool.submit(_play, stage, clients, scratch, abort): stage for stage in stages}
         try:
-            for number, future in enumerate(as_completed(futures), 1):
+            for number, future in enumerate(_as_played(set(futures), scratch), 1):
                 stage = futures[future]
                 played[stage.subject.in_play.spec.subject, stage.order] = future.result()
                 say(f"rolling upgrades: {number} of {len(stages)} played")
@@ -107,6 +108,22 @@ def roll(
     return tuple(replace(subject, rolling=_rolling(subject, played)) for subject in subjects)
 
 
+def _as_played(futures: set[Future[Upgrade]], scratch: Scratch) -> Iterator[Future[Upgrade]]:
+    """Yield plays as they end. Raises BrokerUnavailable when no broker answers for 15 s: no member would notice."""
+    silent_since: float | None = None
+    while futures:
+        done, futures = wait(futures, timeout=_LOOK_S, return_when=FIRST_COMPLETED)
+        yield from done
+        try:
+            scratch.require_cluster()
+            silent_since = None
+        except BrokerUnavailable:
+            now = time.monotonic()
+            silent_since = silent_since or now
+            if now - silent_since > _SILENCE_S:
+                raise
+
+
 def _rolling(subject: SubjectMatrix, played: Mapping[tuple[str, Order], Upgrade]) -> Rolling:
     name = subject.in_play.spec.subject
     upgrades = tuple(played[name, order] for order, _ in orders_of(subject.advice.order) if (name, order) in played)
@@ -116,26 +133,33 @@ def _rolling(subject: SubjectMatrix, played: Mapping[tuple[str, Order], Upgrade]
 def _stages(subject: SubjectMatrix, scratch: Scratch, catalog: Catalog, seed: int) -> Iterator[_Stage]:
     """Yield the two orders of a subject, each on scratch that is made for it."""
     play = subject.in_play
-    old, new = play.versions[-2:]
     real = catalog.topics.get(play.spec.topic)
     framing = real.framing if real is not None else Framing.ID
+    old, new = (version.label for version in play.versions[-2:])
+    records = {version.label: version for version in play.versions if isinstance(version.schema, Record)}
+    keepers = [(label, programs) for label, programs in play.keepers if label in records]
+    needed = {old, new, *(label for label, _ in keepers)}
     for order, advised in orders_of(subject.advice.order):
-        topic, letters = scratch.topics(2, MEMBERS)
+        topic, letters, *more = scratch.topics(2 + len(keepers), MEMBERS)
         name = scratch.subject(topic)
-
         spec = TopicSpec(name=topic, partitions=MEMBERS, framing=framing, dlq=letters)
-        builds = [
-            _build(
+        builds = {
+            label: _build(
                 version,
                 scratch.change(partial(register, subject=name, schema=version.schema)),
                 spec,
                 samples(version.schema, seed),
             )
-            for version in (old, new)
-        ]
+            for label, version in records.items()
+            if label in needed
+        }
         yield _Stage(
-            subject=subject, order=order, advised=advised, group=scratch.group(topic), letters=letters,
-            builds=(builds[0], builds[1]),
+            subject=subject, order=order, advised=advised, topic=scratch.group(topic), letters=letters,
+            builds=(builds[old], builds[new]),
+            keepers=tuple(
+                Keeper(programs=programs, group=scratch.group(own), build=_with_letters(builds[label], own))
+                for (label, programs), own in zip(keepers, more, strict=True)
+            ),
         )  # fmt: skip
 
 
@@ -144,23 +168,32 @@ def _build(version: Version, found: RegisteredSchema, topic: TopicSpec, data: Se
     schema = version.schema
     assert isinstance(schema, Record)  # see `unplayed`
     kind = EventType(name=schema.name, schema=schema, text=found.text, file="", references=(), fingerprint=version.id)
-    types = {kind.name: kind}
-    source = replace(topic, values=(kind.name,))
-    letters = TopicSpec(name=topic.dlq, partitions=topic.partitions, dlq_of=topic.name)
-    topics = {source.name: source, letters.name: letters}
     locked = LockedSubject(version=found.version, id=found.id, fingerprint=version.id)
     return Build(
         label=version.label, type_name=kind.name, topic=topic.name, data=data,
-        catalog=Catalog(types=types, topics=topics, subjects=derive_subjects(types, topics.values())),
+        catalog=_catalog(kind, replace(topic, values=(kind.name,))),
         lock=SchemaLock(environment="rehearsal", registry="", cluster_id="", subjects={found.subject: locked}),
     )  # fmt: skip
+
+
+def _with_letters(build: Build, letters: str) -> Build:
+    """Return a build whose dead letters go elsewhere."""
+    topic, kind = build.catalog.topics[build.topic], build.catalog.types[build.type_name]
+    return replace(build, catalog=_catalog(kind, replace(topic, dlq=letters)))
+
+
+def _catalog(kind: EventType, topic: TopicSpec) -> Catalog:
+    types = {kind.name: kind}
+    letters = TopicSpec(name=topic.dlq, partitions=topic.partitions, dlq_of=topic.name)
+    topics = {topic.name: topic, letters.name: letters}
+    return Catalog(types=types, topics=topics, subjects=derive_subjects(types, topics.values()))
 
 
 def _play(stage: _Stage, clients: Clients, scratch: Scratch, abort: threading.Event) -> Upgrade:
     scratch.require_lease()
     begun = time.monotonic()
     ledger = Ledger(abort)
-    cast = _Cast(stage, clients, ledger)
+    cast = Cast(stage.builds, stage.topic, stage.keepers, clients, ledger)
     try:
         cast.begin()
         for switch in schedule(stage.order):
@@ -170,7 +203,15 @@ def _play(stage: _Stage, clients: Clients, scratch: Scratch, abort: threading.Ev
     finally:
         cast.end()
     log, letters = _ids(clients, stage)
-    deliveries = Deliveries.of(ledger, {build.label: build for build in stage.builds}, stage.subject)
+    ids = tally(sent=ledger.sent, acked=ledger.delivered, log=log, letters=letters, handled=ledger.handled_ids)
+    if ids.untaken:
+        raise BrokerError(
+            "the brokers did not take every event of a rolling upgrade", expected=f"{ids.sent:,} in the log",
+            found=f"{ids.untaken:,} neither acknowledged nor there",
+            hint="That says nothing about the versions. See that all brokers run, then run the command again.",
+        )  # fmt: skip
+    builds = {build.label: build for build in (*stage.builds, *(keeper.build for keeper in stage.keepers))}
+    deliveries = Deliveries.of(ledger, builds, stage.subject)
     phases: list[Phase] = []
     switches: tuple[Switch | None, ...] = (None, *schedule(stage.order))
     for number, begun_with in enumerate(switches):
@@ -179,80 +220,27 @@ def _play(stage: _Stage, clients: Clients, scratch: Scratch, abort: threading.Ev
     return Upgrade(
         order=stage.order, advised=stage.advised, old=stage.builds[0].label, new=stage.builds[1].label,
         phases=tuple(phases), readings=deliveries.readings(), seconds=time.monotonic() - begun,
-        ids=tally(sent=ledger.sent, acked=ledger.delivered, log=log, letters=letters, handled=deliveries.handled_ids),
+        ids=ids,
+        kept=tuple(
+            Kept(
+                programs=keeper.programs, version=keeper.build.label, unread=told.unmet,
+                readings=Deliveries.of(told, builds, stage.subject).readings(),
+            )
+            for keeper, told in zip(stage.keepers, cast.kept, strict=True)
+        ),
     )  # fmt: skip
-
-
-class _Cast:
-    """The members of one play."""
-
-    def __init__(self, stage: _Stage, clients: Clients, ledger: Ledger) -> None:
-        self._stage, self._clients, self._ledger = stage, clients, ledger
-        self._members: dict[tuple[Side, int], Producer | Consumer] = {}
-        most = max(len(build.data) for build in stage.builds)
-        self._events = min(_MOST, max(_FEWEST, most))
-
-    def begin(self) -> None:
-        """Let all begin with the old version."""
-        for side in (Side.CONSUMER, Side.PRODUCER):
-            for number in _PLACES:
-                self._enter(Switch(side=side, number=number), self._stage.builds[0])
-        self._ledger.wait_met(_PLACES, _WAIT_S)
-        self._go_on()
-
-    def switch(self, switch: Switch) -> None:
-        """End one member, let it come back with the new version, and wait until it has taken its part."""
-        self._members.pop((switch.side, switch.number)).end()
-        self._enter(switch, self._stage.builds[1])
-        if switch.side is Side.CONSUMER:
-            self._ledger.wait_met(_PLACES, _WAIT_S)
-        self._go_on()
-
-    def fall_silent(self) -> None:
-        """End the producers, then wait until everything is read."""
-        for number in _PLACES:
-            self._members.pop((Side.PRODUCER, number)).end()
-        self._ledger.wait_finished(_WAIT_S)
-
-    def end(self) -> None:
-        """End whoever is still there.
-
-        A consumer that goes while it joins leaves a place behind that its group waits for; it is let in first.
-        """
-        self._ledger.settle(tuple(number for side, number in self._members if side is Side.CONSUMER), _SETTLE_S)
-        for member in self._members.values():
-            member.stop()
-        while self._members:
-            self._members.popitem()[1].end()
-
-    def _enter(self, place: Switch, build: Build) -> None:
-        member: Producer | Consumer
-        if place.side is Side.CONSUMER:
-            self._ledger.entered(place.number)
-            member = Consumer(place.number, self._stage.group, build, self._clients, self._ledger)
-        else:
-            member = Producer(place.number, build, self._clients, self._ledger)
-        self._members[place.side, place.number] = member
-
-    def _go_on(self) -> None:
-        """Let traffic pass; what is in the log by then is finished before anybody else is switched.
-
-        Whatever does not come in time is not waited for again: the comparison by id will say what it is.
-        """
-        self._ledger.wait_acked(_PLACES, self._events, _WAIT_S)
-        self._ledger.wait_finished(_WAIT_S)
 
 
 def _ids(clients: Clients, stage: _Stage) -> tuple[list[str], list[str]]:
     """Return the ids in the topic and in its dead-letter topic, read by somebody who took no part."""
-    found: dict[str, list[str]] = {stage.group: [], stage.letters: []}
+    found: dict[str, list[str]] = {stage.topic: [], stage.letters: []}
     source = clients.source()
     try:
         for record in read_to_end(source, list(found)):
             found[record.topic].append(id_of(record.headers))
     finally:
         source.close(_CLOSE_S)
-    return found[stage.group], found[stage.letters]
+    return found[stage.topic], found[stage.letters]
 
 
 @contextmanager

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, Final
 
+from avroad.evolve.counts import Counts, Kept
+from avroad.evolve.example import Example
 from avroad.evolve.switches import MEMBERS
-from avroad.evolve.upgrade import Counts, Phase, Rolling, Upgrade
+from avroad.evolve.upgrade import Phase, Rolling, Upgrade
 
 __all__ = ["ROLLING_LEGEND", "rolling_json", "rolling_text", "rows_of", "words_of"]
 
@@ -81,10 +83,25 @@ def _ids(upgrade: Upgrade) -> Iterator[str]:
     pairs = (f"{_short(each.writer)} -> {_short(each.reader)} {_counts(each.counts)}" for each in upgrade.readings)
     yield f"read: {'; '.join(pairs)}"
     for phase in upgrade.phases:
-        example = phase.counts.example
-        if example is not None:
-            yield f"first hurt, {_step(phase, upgrade)}: {example.place}: {example.what} - at {example.path}"
-            return
+        if phase.counts.example is not None:
+            yield f"first hurt, {_step(phase, upgrade)}: {_first(phase.counts.example)}"
+            break
+    yield from (line for kept in upgrade.kept for line in _kept(kept))
+
+
+def _kept(kept: Kept) -> Iterator[str]:
+    """Yield what pinned programs met: a warning, as `schema check` has it, since no order helps them."""
+    pairs = [f"{_short(each.writer)} -> {_short(each.reader)} {_counts(each.counts)}" for each in kept.readings]
+    pairs += [f"{kept.unread:,} unread"] if kept.unread else []
+    who = f"never switched, {', '.join(kept.programs)} on {_short(kept.version)}"
+    yield f"{'warning: ' if kept.hurt else ''}{who}: {'; '.join(pairs)}"
+    example = next((each.counts.example for each in kept.readings if each.counts.example), None)
+    if example is not None:
+        yield f"first hurt there: {_first(example)}"
+
+
+def _first(example: Example) -> str:
+    return f"{example.place}: {example.what} - at {example.path}"
 
 
 def _counts(counts: Counts) -> str:
@@ -122,6 +139,16 @@ def _upgrade_json(upgrade: Upgrade) -> dict[str, Any]:
         ],
         "read": [
             {"writer": each.writer, "reader": each.reader, **_counts_json(each.counts)} for each in upgrade.readings
+        ],
+        "never_switched": [
+            {
+                "programs": list(kept.programs),
+                "version": kept.version,
+                "hurt": kept.hurt,
+                "unread": kept.unread,
+                "read": [{"writer": each.writer, **_counts_json(each.counts)} for each in kept.readings],
+            }
+            for kept in upgrade.kept
         ],
     }
 

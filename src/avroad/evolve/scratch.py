@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from avroad.errors import AvroadError, SchemaNotFound
+from avroad.evolve.insist import answers, insist
 from avroad.model import TopicSpec
 from avroad.ports import ScratchAdmin, ScratchRegistry
 
@@ -44,9 +45,14 @@ class Lease:
         """Return the lease of a run that begins."""
         return cls(run=secrets.token_hex(4), until=(now + LEASE).replace(microsecond=0))
 
+    @property
+    def names(self) -> str:
+        """The pattern of all names of the run, for people."""
+        return f"{PREFIX}{self.until.strftime(_TIME)}-{self.run}.*"
+
     def topic(self, number: int) -> str:
         """Return the name of the run's n-th topic."""
-        return f"{PREFIX}{self.until.strftime(_TIME)}-{self.run}.{number}"
+        return self.names.replace("*", str(number))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +150,7 @@ class Scratch:
         names = tuple(self.lease.topic(number) for number in range(made, made + count))
         specs = [TopicSpec(name=name, partitions=partitions, config=_CONFIG) for name in names]
         self._topics += names
-        self._do(lambda: self._admin.create_topics(specs, replication_factor=self._replication))
+        self._do(lambda: insist(lambda: self._create(specs), self._admin))
         return names
 
     def subject(self, topic: str) -> str:
@@ -165,6 +171,10 @@ class Scratch:
         if datetime.now(UTC) > self.lease.until:
             raise AvroadError("the rehearsal took longer than its lease", hint="Name fewer subjects.")
 
+    def require_cluster(self) -> None:
+        """Raise BrokerUnavailable when no broker answers."""
+        self._admin.observe(())
+
     def change(self, call: Callable[[ScratchRegistry], _T]) -> _T:
         """Return what a changing call gives, made in this run's one thread. Raises what it raises."""
         return self._do(lambda: call(self._registry))
@@ -173,8 +183,16 @@ class Scratch:
         future: Future[_T] = self._worker.submit(call)
         return future.result()
 
+    def _create(self, specs: Sequence[TopicSpec]) -> None:
+        """Create those that are not there: an attempt before that got no answer may have made some."""
+        there = self._admin.observe(()).topics
+        missing = [spec for spec in specs if spec.name not in there]
+        self._admin.create_topics(missing, replication_factor=self._replication)
+
     def _take_away(self) -> tuple[str, ...]:
         left: list[str] = []
+        if (self._groups or self._topics) and not answers(self._admin):  # else each request would wait for its timeout
+            left, self._groups, self._topics = [*self._groups, *self._topics], [], []
         for topics, subjects, groups in ((), (), self._groups), (self._topics, (), ()), ((), self._subjects, ()):
             try:
                 _remove(self._admin, self._registry, topics, subjects, groups)
@@ -192,9 +210,9 @@ def _remove(
 ) -> None:
     assert all(_NAME.match(name) for name in (*topics, *subjects, *groups))  # nothing else is ever deleted
     if topics:
-        admin.delete_topics(topics)
+        insist(lambda: admin.delete_topics(topics), admin)
     for subject in subjects:
         with suppress(SchemaNotFound):  # nothing was registered under it yet
             registry.delete(subject)
     if groups:  # last, because members that were killed are waited for
-        admin.delete_groups(groups)
+        insist(lambda: admin.delete_groups(groups), admin)

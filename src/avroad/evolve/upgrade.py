@@ -5,32 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from avroad.contracts.compat.order import Order
-from avroad.evolve.example import Example
+from avroad.evolve.counts import Counts, Kept, Reading
 from avroad.evolve.ids import Tally
 from avroad.evolve.switches import Switch
 
-__all__ = ["Counts", "Phase", "Reading", "Rolling", "Upgrade"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """Deliveries. handled: to a handler; misread: of these, as another value; dead_lettered: refused by the codec.
-
-    example: the first that was refused or misread.
-    """
-
-    handled: int = 0
-    dead_lettered: int = 0
-    misread: int = 0
-    example: Example | None = None
-
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(
-            handled=self.handled + other.handled,
-            dead_lettered=self.dead_lettered + other.dead_lettered,
-            misread=self.misread + other.misread,
-            example=self.example or other.example,
-        )
+__all__ = ["Phase", "Rolling", "Upgrade"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,17 +22,11 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What consumers of one version made of the events of another."""
-
-    writer: str
-    reader: str
-    counts: Counts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Upgrade:
-    """One order as it was played. advised: whether it is the one that is advised, or one of them."""
+    """One order as it was played. advised: whether it is the one that is advised, or one of them.
+
+    kept: who was not switched; no order helps them, so that what they met decides nothing.
+    """
 
     order: Order
     advised: bool
@@ -63,6 +36,7 @@ class Upgrade:
     readings: tuple[Reading, ...]
     ids: Tally
     seconds: float
+    kept: tuple[Kept, ...] = ()
 
     @property
     def total(self) -> Counts:

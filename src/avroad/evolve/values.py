@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,21 +13,31 @@ from uuid import UUID
 
 from avroad.codec import Duration
 
-__all__ = ["Difference", "difference", "shown"]
+__all__ = ["Difference", "difference", "place_of", "shown"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _US: Final = timedelta(microseconds=1)
 _LONGEST: Final = 60
 _ROUNDED: Final = 2**-23
+_NUMBER: Final = re.compile(r"(?<=[\[{])[0-9]+(?=[\]}])")
+_BRANCH: Final = re.compile(r"<[^<>]*>")
 
 Difference = tuple[str, Any, Any]
 """(path, what was meant, what was read)."""
 
 
-def difference(meant: Any, read: Any, fields: AbstractSet[str], path: str = "$") -> Difference | None:  # noqa: ANN401  # data
+def difference(
+    meant: Any,  # noqa: ANN401  # data
+    read: Any,  # noqa: ANN401  # data
+    fields: AbstractSet[str],
+    path: str = "$",
+    *,
+    ignored: AbstractSet[str] = frozenset(),
+) -> Difference | None:
     """Return the first place where a datum as read is not the datum that was meant, None when there is none.
 
     fields: the names of all record fields there are; entries of maps go by their number, because keys are data.
+    ignored: places where any value will do, as `place_of` names them.
     Each library has its own form for logical types and unions: an instant may be a datetime or a number, a branch
     may be named or not. They are the same here while they say the same.
     """
@@ -36,16 +47,25 @@ def difference(meant: Any, read: Any, fields: AbstractSet[str], path: str = "$")
             place = f"{path}.{key}" if key in fields else f"{path}{{{number}}}"
             if key not in meant or key not in read:
                 return place, meant.get(key, "nothing"), read.get(key, "nothing")
-            found = difference(meant[key], read[key], fields, place)
+            found = difference(meant[key], read[key], fields, place, ignored=ignored)
             if found is not None:
                 return found
         return None
     if isinstance(meant, list) and isinstance(read, list):
         if len(meant) != len(read):
             return path, f"{len(meant)} items", f"{len(read)} items"
-        pairs = enumerate(zip(meant, read, strict=True))
-        return next((found for i, (a, b) in pairs if (found := difference(a, b, fields, f"{path}[{i}]"))), None)
-    return None if _same(meant, read) else (path, meant, read)
+        for i, (a, b) in enumerate(zip(meant, read, strict=True)):
+            found = difference(a, b, fields, f"{path}[{i}]", ignored=ignored)
+            if found is not None:
+                return found
+        return None
+    same = _same(meant, read) or (bool(ignored) and place_of(path) in ignored)
+    return None if same else (path, meant, read)
+
+
+def place_of(path: str) -> str:
+    """Return the place in a type that a path in a datum, or in a finding, belongs to: `$.stops[].at`."""
+    return _NUMBER.sub("", _BRANCH.sub("", path))
 
 
 def shown(value: Any) -> str:  # noqa: ANN401  # any datum

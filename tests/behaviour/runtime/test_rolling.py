@@ -15,6 +15,7 @@ from avroad.broker import open_sink, open_source
 from avroad.contracts import Catalog
 from avroad.contracts.compat.order import Order, UpgradeAdvice
 from avroad.errors import BrokerUnavailable
+from avroad.evolve import rolling
 from avroad.evolve.matrix import SubjectMatrix
 from avroad.evolve.members import THREADS, Clients
 from avroad.evolve.rolling import roll
@@ -37,6 +38,7 @@ class Topics:
     """The administrator of a mock cluster, which has no requests for topics and none for groups."""
 
     cluster: MockCluster
+    silent: bool = False
     made: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
 
@@ -57,6 +59,8 @@ class Topics:
         self.gone += groups
 
     def observe(self, topics: Sequence[str] | None = None) -> ClusterState:
+        if self.silent:
+            raise BrokerUnavailable("nobody answers")
         return ClusterState(cluster_id="c", brokers=(1,), topics={})
 
     def add_partitions(self, totals: Mapping[str, int]) -> None: ...
@@ -92,13 +96,15 @@ class Stage:
         assert set(admin.made) <= set(admin.gone)
         assert not self.registry.subjects()
 
-    def play(self, matrix: SubjectMatrix) -> SubjectMatrix:
-        clients = Clients(
+    def clients(self) -> Clients:
+        return Clients(
             registry=lambda: self.registry, sink=self.sink, source=lambda: open_source(self.kafka(), ""),
             member=self.member,
         )  # fmt: skip
+
+    def play(self, matrix: SubjectMatrix) -> SubjectMatrix:
         with self.scratch() as scratch:
-            (found,) = roll([matrix], clients, scratch, catalog=Catalog(), seed=1)
+            (found,) = roll([matrix], self.clients(), scratch, catalog=Catalog(), seed=1)
         return found
 
 
@@ -155,6 +161,28 @@ def test_the_advised_order_spares_what_the_reverse_dead_letters(stage: Stage) ->
     assert found.rolling.sound
 
 
+def test_who_is_pinned_reads_along_and_is_hurt_where_no_order_helps(stage: Stage) -> None:
+    matrix = judged(record(ID, LANES), record(ID))
+    kept = ((OLD, ("board", "map")), (NEW, ("early",)))
+    found = stage.play(replace(matrix, in_play=replace(matrix.in_play, keepers=kept)))
+    assert found.rolling is not None
+    advised, _ = found.rolling.upgrades
+    assert (advised.order, advised.sound) == (Order.CONSUMERS, True), advised
+    board, early = advised.kept
+    assert (board.programs, board.version, board.unread, board.hurt) == (("board", "map"), OLD, 0, True)
+    pairs = {(each.writer, each.reader): each.counts for each in board.readings}
+    assert pairs.keys() == {(OLD, OLD), (NEW, OLD)}
+    assert pairs[OLD, OLD].handled > 0
+    hurt = pairs[NEW, OLD]
+    assert (hurt.handled, hurt.dead_lettered > 0) == (0, True)
+    assert hurt.example is not None
+    assert hurt.example.path == "$.lanes"
+    assert (early.version, early.unread, early.hurt) == (NEW, 0, False)
+    assert sum(each.counts.handled for each in early.readings) == advised.ids.sent
+    assert found.met, "no order helps them, as the check says too"
+    assert threads() == []
+
+
 def test_an_order_that_is_advised_by_mistake_fails_the_run(stage: Stage) -> None:
     matrix = judged(record(ID), record(ID, LANES))
     wrong = replace(matrix, advice=UpgradeAdvice(order=Order.CONSUMERS, steps=("Update every consumer.",)))
@@ -186,6 +214,17 @@ def test_what_is_not_played_says_why(stage: Stage) -> None:
     assert found.rolling.upgrades == ()
     assert found.rolling.unplayed
     assert found.met
+
+
+def test_a_cluster_that_falls_silent_ends_the_play(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rolling, "_LOOK_S", 0.2)
+    monkeypatch.setattr(rolling, "_SILENCE_S", 0.4)
+    clients = stage.clients()
+    with stage.scratch() as scratch:
+        monkeypatch.setattr(scratch, "require_cluster", Topics(stage.cluster, silent=True).observe)
+        with pytest.raises(BrokerUnavailable, match="nobody answers"):
+            roll([judged(record(ID), record(ID, NOTE))], clients, scratch, catalog=Catalog(), seed=1)
+    assert threads() == []
 
 
 def test_a_client_that_cannot_be_had_ends_every_member_and_comes_out(stage: Stage) -> None:

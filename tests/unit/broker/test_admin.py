@@ -35,6 +35,10 @@ class FakeClient:
         self.requests: list[tuple[str, int]] = []
         self.answers: dict[str, Future[Any]] = {}
         self.gone: set[str] = set()
+        self.groups: Any = None
+
+    def list_consumer_groups(self, request_timeout: float) -> Future[Any]:
+        return done(self.groups)
 
     def put(self, name: str, partitions: int = 1, *, error: Any = None) -> None:
         parts = {n: SimpleNamespace(id=n, leader=1, replicas=[1, 2], isrs=[1]) for n in reversed(range(partitions))}
@@ -189,3 +193,12 @@ def test_a_cluster_that_does_not_answer_is_unavailable(admin: KafkaAdmin, future
     admin._timeout_s = -0.9
     with pytest.raises(BrokerUnavailable, match="cannot add partitions"):
         admin.add_partitions({"a": 3})
+
+
+def test_groups_are_listed_and_a_coordinator_that_does_not_answer_is_an_error(admin: KafkaAdmin) -> None:
+    groups = [SimpleNamespace(group_id=name) for name in ("b", "a")]
+    fake(admin).groups = SimpleNamespace(valid=groups, errors=[])
+    assert admin.groups() == ("a", "b")
+    fake(admin).groups = SimpleNamespace(valid=groups, errors=[KafkaError(E.COORDINATOR_LOAD_IN_PROGRESS)])
+    with pytest.raises(BrokerUnavailable, match="cannot list consumer groups"):
+        admin.groups()

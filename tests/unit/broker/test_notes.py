@@ -34,16 +34,16 @@ def notes_of(*lines: str, bootstrap: str = "127.0.0.1:9092", **settings: str) ->
 @pytest.mark.parametrize(
     ("line", "kind", "hint", "retriable", "hopeless"),
     [
-        (REFUSED, "refused", "avroad stack up, or docker compose up -d (is Docker running?)", True, True),
-        (SASL, "auth", "sasl.password", False, True),
-        (TLS, "tls", "ssl.ca.location", False, True),
-        (NAME, "name", "bootstrap.servers spelled right", True, True),
-        ("k/1: Timed out ApiVersionRequest", "refused", "avroad stack up", True, False),
+        (REFUSED, "refused", "avroad stack up, or docker compose up -d (is Docker running?)", True, (False, True)),
+        (SASL, "auth", "sasl.password", False, (True, True)),
+        (TLS, "tls", "ssl.ca.location", False, (True, True)),
+        (NAME, "name", "bootstrap.servers spelled right", True, (False, True)),
+        ("k/1: Timed out ApiVersionRequest", "refused", "avroad stack up", True, (False, False)),
     ],
     ids=["refused", "password", "certificate", "name", "slow"],
 )
 def test_the_reason_and_the_next_step_are_in_the_message(
-    line: str, kind: str, hint: str, retriable: bool, hopeless: bool
+    line: str, kind: str, hint: str, retriable: bool, hopeless: tuple[bool, bool]
 ) -> None:
     notes = notes_of(line)
     error = notes.unavailable("list topics")
@@ -52,7 +52,12 @@ def test_the_reason_and_the_next_step_are_in_the_message(
     assert hint in str(error)
     assert error.retriable is retriable
     assert isinstance(error, BrokerUnavailable if retriable else BrokerError)
-    assert notes.hopeless() is hopeless
+    one_broker, every_broker = hopeless
+    assert notes.hopeless() is one_broker
+    notes.on_error(KafkaError(DOWN, "1/1 brokers are down"))
+    assert notes.hopeless() is every_broker
+    notes.answered()
+    assert notes.hopeless() is one_broker
 
 
 @pytest.mark.parametrize(("name", "fix"), [("nonsense", ""), ("linger", 'did you mean "linger.ms"?')])

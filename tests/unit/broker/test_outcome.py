@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from avroad.broker.corruption import Corruption
-from avroad.broker.metadata import ask
+from avroad.broker.metadata import ask, heard_of
 from avroad.broker.notes import ClientNotes
 from avroad.broker.outcome import error_of, kafka_error, outcome_of, to_error
 from avroad.errors import BrokerError, BrokerUnavailable
@@ -79,9 +82,9 @@ def test_damage_is_given_up_at_the_third_time_in_one_place() -> None:
 class Cluster:
     """Answers or fails per call and tells the client's notes why."""
 
-    def __init__(self, *, failures: int, line: str = "") -> None:
+    def __init__(self, *, failures: int, line: str = "", alone: bool = True) -> None:
         self.notes = ClientNotes({"bootstrap.servers": "127.0.0.1:1"})
-        self.failures, self.line = failures, line
+        self.failures, self.line, self.alone = failures, line, alone
         self.timeouts: list[float] = []
 
     def call(self, timeout_s: float) -> str:
@@ -93,6 +96,40 @@ class Cluster:
     def serve(self) -> None:
         if self.line:
             self.notes.on_error(KafkaError(E._TRANSPORT, self.line))
+        if self.alone:
+            self.notes.on_error(KafkaError(E._ALL_BROKERS_DOWN, "1/1 brokers are down"))
+
+
+def test_one_broker_that_refuses_says_nothing_of_the_others() -> None:
+    cluster = Cluster(failures=1, line="Connection refused", alone=False)
+    assert ask(cluster.call, cluster.serve, cluster.notes, 10) == "answer"
+    assert cluster.timeouts == [3, 7]
+    cluster.serve()
+    assert not cluster.notes.hopeless()
+
+
+class Topic:
+    """What metadata says of a topic."""
+
+    def __init__(self, code: int | None) -> None:
+        self.error = None if code is None else KafkaError(code)
+
+
+@pytest.mark.parametrize(
+    ("brokers", "codes", "asked"),
+    [
+        (3, [E.UNKNOWN_TOPIC_OR_PART, E.UNKNOWN_TOPIC_OR_PART, None], 3),
+        (3, [E.TOPIC_AUTHORIZATION_FAILED], 1),
+        (1, [E.UNKNOWN_TOPIC_OR_PART], 1),
+    ],
+    ids=["not heard of yet", "refused", "nobody else to ask"],
+)
+def test_a_topic_is_unknown_when_no_broker_has_heard_of_it(brokers: int, codes: list[int | None], asked: int) -> None:
+    looks = [SimpleNamespace(topics={"t": Topic(code)}, brokers=dict.fromkeys(range(brokers))) for code in codes]
+    left: list[Any] = list(looks)
+    found: Any = heard_of("t", lambda: left.pop(0))
+    assert found is looks[asked - 1]
+    assert left == []
 
 
 def test_a_slow_cluster_gets_the_rest_of_the_time() -> None:

@@ -344,7 +344,19 @@ def test_a_leader_that_has_just_moved_is_asked_again(source: KafkaSource, monkey
         source.watermarks(A)
 
 
-def test_ends_are_known_after_a_fetch_only(source: KafkaSource) -> None:
+def test_the_leader_after_one_that_died_is_waited_for_while_a_broker_is_left(source: KafkaSource) -> None:
+    lost = [KafkaException(KafkaError(code)) for code in (E._TRANSPORT, E._TIMED_OUT, E._DESTROY_BROKER)]
+    fake(source).results["watermarks"] = [*lost, 3, 9]
+    assert source.watermarks(A) == (3, 9)
+    source.notes.on_error(KafkaError(E._TRANSPORT, "Connect to ipv4#127.0.0.1:1 failed: Connection refused"))
+    source.notes.on_error(KafkaError(E._ALL_BROKERS_DOWN, "1/1 brokers are down"))
+    fake(source).results["watermarks"] = [*lost, 3, 9]
+    with pytest.raises(BrokerUnavailable, match="Connection refused"):
+        source.watermarks(A)
+
+
+def test_ends_are_known_after_a_fetch_only(source: KafkaSource, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("avroad.broker.source._LEADER_S", 0.0)
     assert source.end_offset(A) == 9
     for unknown in (None, (-1001, -1001)):
         fake(source).results["watermarks"] = unknown

@@ -14,7 +14,7 @@ from avroad.evolve.certificate import Certificate, certificates_json, certificat
 from avroad.evolve.matrix import Rehearsal
 from avroad.evolve.versions import InPlay
 from avroad.model import Level
-from tests.unit.evolve.evolution import NEW, OLD, field, judged, record, spec, version
+from tests.unit.evolve.evolution import NEW, OLD, exemption, field, judged, long, record, spec, version
 
 FIRST = record(field("id", "string"))
 SECOND = record(field("id", "string"), field("lanes", "int", default=2))
@@ -58,6 +58,19 @@ def test_a_mode_that_was_not_met_is_written_down_as_such() -> None:
     rehearsal = Rehearsal(against="registry", subjects=(matrix,), libraries=(), unplayed=(), seed=7, seconds=1)
     (made,) = certificates_of(rehearsal, AT)
     assert (made.met, made.registry) == (False, "incompatible")
+
+
+def test_what_was_accepted_is_written_down_and_an_older_result_without_it_is_read() -> None:
+    old, new = (record(field("at", long(f"timestamp-{unit}"))) for unit in ("millis", "micros"))
+    matrix = judged(old, new, accepted=[exemption("LOGICAL_UNIT_CHANGED")])
+    rehearsal = Rehearsal(against="registry", subjects=(matrix,), libraries=(), unplayed=(), seed=7, seconds=1)
+    (made,) = certificates_of(rehearsal, AT)
+    assert made.met
+    assert made.accepted == ("LOGICAL_UNIT_CHANGED at $.at, accepted until 2026-05-01: nobody reads it",)
+    (document,) = certificates_json([made])
+    assert read_certificates({"certificates": [document]}, "f")[made.subject] == made
+    del document["accepted"]
+    assert read_certificates({"certificates": [document]}, "f")[made.subject] == replace(made, accepted=())
 
 
 def test_it_is_valid_for_what_was_played(proven: Certificate) -> None:

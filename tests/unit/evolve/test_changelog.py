@@ -92,6 +92,14 @@ def test_a_break_is_told_with_its_reason_and_who_allowed_it() -> None:
     assert "- breaks, and was allowed to by bea: nobody reads \\<!-- it --> yet\n  - version 1 cannot" in made.body
 
 
+def test_what_was_accepted_stands_before_the_rehearsal_that_did_not_count_it() -> None:
+    accepted = ("LOGICAL_UNIT_CHANGED at $.at, accepted until 2026-12-31: nobody <reads> it",)
+    (made,) = entries_of(planned(), {"road.jams-value": replace(CERTIFICATE, accepted=accepted)}, by="ada")
+    assert "- LOGICAL_UNIT_CHANGED at $.at, accepted until 2026-12-31: nobody \\<reads> it\n- rehearsed at" in (
+        made.body.replace("\n  ", " ")
+    )
+
+
 def test_the_first_entry_makes_the_file() -> None:
     text = with_entries("", [entry().text(1, 4)], environment="staging")
     assert text.startswith("# Contract changelog of environment staging\n")

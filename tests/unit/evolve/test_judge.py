@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from avroad.codec import FRAME_SIZE, decoder_for
 from avroad.contracts.compat.order import Order
 from avroad.errors import DecodeError
 from avroad.evolve.implementations import Strange, Unread
+from avroad.evolve.libraries import Avroad, Fastavro
 from avroad.evolve.matrix import Outcome
 from avroad.model import Level
 from avroad.schema import Schema
-from tests.unit.evolve.evolution import NEW, OLD, cell, field, judged, long, record
+from tests.unit.evolve.evolution import NEW, OLD, cell, exemption, field, judged, long, record
 
 ID = field("id", "string")
 
@@ -20,7 +22,7 @@ ID = field("id", "string")
 class Careless:
     """Reads bytes as the reader's schema says, whatever was written: as Apache Avro Java does with logical types."""
 
-    name, detail = "careless", "1"
+    name, detail, converts = "careless", "1", False
 
     def bind(self, writer: Schema, reader: Schema) -> Callable[[Sequence[bytes]], list[Any]]:
         decode = decoder_for(reader).decode
@@ -169,3 +171,113 @@ def test_registry_and_engine_are_held_against_each_other() -> None:
     matrix = judged(record(ID), record(ID, field("n", ["null", "int"], default=None)), verdict=False)
     assert not matrix.met
     assert matrix.disagreements == ("the registry says incompatible, the engine compatible",)
+
+
+MILLIS = record(ID, field("at", long("timestamp-millis")), field("stops", {"type": "array", "items": "int"}))
+
+
+def micros(*others: dict[str, Any], converts: str = "") -> dict[str, Any]:
+    declared = {"avroad.converts": [converts]} if converts else {}
+    stops = field("stops", {"type": "array", "items": "int"})
+    return record(ID, field("at", {**long("timestamp-micros"), **declared}), *(others or (stops,)))
+
+
+def test_an_accepted_finding_excuses_what_readers_show_and_the_matrix_keeps_it() -> None:
+    given = exemption("LOGICAL_UNIT_CHANGED", path="$.at")
+    matrix = judged(MILLIS, micros(), Avroad(), Careless(), accepted=[given])
+    assert (cell(matrix, OLD, NEW, "avroad").outcome, cell(matrix, OLD, NEW, "careless").outcome) == (
+        Outcome.FAILS, Outcome.ELSE,
+    )  # fmt: skip
+    assert matrix.met
+    assert matrix.failing == ()
+    (accepted,) = matrix.acceptance.accepted
+    assert accepted.words == "LOGICAL_UNIT_CHANGED at $.at, accepted until 2026-05-01: nobody reads it"
+    assert accepted.pairs == ((OLD, NEW),)
+    assert not matrix.history.safe, "the engine says what it finds"
+
+
+def test_what_is_accepted_no_more_or_elsewhere_excuses_nothing() -> None:
+    for given in (
+        exemption("LOGICAL_UNIT_CHANGED", until=date(2026, 4, 30)),
+        exemption("LOGICAL_UNIT_CHANGED", path="$.id"),
+        exemption("DECIMAL_SCALE_CHANGED"),
+    ):
+        matrix = judged(MILLIS, micros(), Careless(), accepted=[given])
+        assert not matrix.met
+        assert matrix.failing == ((OLD, NEW),)
+        assert matrix.acceptance.accepted == ()
+
+
+def test_one_accepted_finding_does_not_excuse_another() -> None:
+    old = record(field("at", long("timestamp-millis")), field("length_m", "int"))
+    new = record(field("at", long("timestamp-micros")), field("length", "int", default=0))
+    given = [exemption("LOGICAL_UNIT_CHANGED")]
+    assert not judged(old, new, Careless(), accepted=given).met
+    assert judged(old, new, Careless(), accepted=[*given, exemption("RENAME_WITHOUT_ALIAS")]).met
+
+
+def test_harm_that_the_engine_does_not_see_is_not_excused_by_a_harmless_finding_that_is_accepted() -> None:
+    class Wrong(Careless):
+        def bind(self, writer: Schema, reader: Schema) -> Callable[[Sequence[bytes]], list[Any]]:
+            return lambda payloads: [{"id": "x", "kind": "A"}] * len(payloads)
+
+    def kind(*symbols: str) -> dict[str, Any]:
+        enum = {"type": "enum", "name": "road.Kind", "symbols": list(symbols), "default": "A"}
+        return record(ID, field("kind", enum))
+
+    matrix = judged(kind("A", "B"), kind("A"), Wrong(), accepted=[exemption("ENUM_REMAPPED")])
+    assert [each.rule for each in matrix.acceptance.accepted] == ["ENUM_REMAPPED"]
+    assert not matrix.met
+
+
+def test_a_registry_knows_no_exceptions() -> None:
+    given = [exemption("READER_FIELD_MISSING_DEFAULT_VALUE")]
+    new = record(ID, field("lanes", "int"))
+    for verdict in (False, None, True):  # the engine speaks for registries that give no answer
+        assert not judged(record(ID), new, verdict=verdict, accepted=given).met
+
+
+def test_a_declared_conversion_is_done_by_our_codec_and_what_others_read_is_a_warning() -> None:
+    matrix = judged(MILLIS, micros(converts="timestamp-millis"), Avroad(), Fastavro(), Careless(), readers=("board",))
+    assert cell(matrix, OLD, NEW, "avroad").outcome is Outcome.ALL
+    assert cell(matrix, OLD, NEW, "fastavro").outcome is Outcome.ALL, "it reads the writer's unit"
+    other = cell(matrix, OLD, NEW, "careless")
+    assert other.outcome is Outcome.ELSE
+    assert 0 < other.unconverted == other.different
+    assert matrix.unconverted == (other,)
+    assert matrix.met
+    assert not any(said.startswith(f"{OLD} -> {NEW}") for said in matrix.disagreements)
+    assert matrix.steps[0].pairs == ((OLD, NEW),)
+    assert matrix.steps[0].holds
+
+
+def test_what_else_goes_wrong_beside_a_declared_conversion_counts() -> None:
+    class Shorter(Careless):
+        def bind(self, writer: Schema, reader: Schema) -> Callable[[Sequence[bytes]], list[Any]]:
+            read = super().bind(writer, reader)
+
+            def one_more(datum: Any) -> Any:
+                return datum if isinstance(datum, Strange) else {**datum, "stops": [*datum["stops"], 7]}
+
+            return lambda payloads: [*map(one_more, read(payloads))]
+
+    matrix = judged(MILLIS, micros(converts="timestamp-millis"), Shorter())
+    assert cell(matrix, OLD, NEW, "careless").unconverted == 0
+    assert not matrix.met
+
+    class Converting(Careless):
+        converts = True
+
+    matrix = judged(MILLIS, micros(converts="timestamp-millis"), Converting())
+    assert not matrix.met, "who promises to convert has to"
+
+
+def test_a_conversion_is_found_where_it_is_declared_below_arrays_and_maps_and_unions() -> None:
+    def deep(at: dict[str, Any]) -> dict[str, Any]:
+        stop = record(field("at", ["null", at]), name="road.Stop")
+        return record(field("stops", {"type": "array", "items": {"type": "map", "values": stop}}))
+
+    new = deep({**long("timestamp-micros"), "avroad.converts": ["timestamp-millis"]})
+    matrix = judged(deep(long("timestamp-millis")), new, Careless())
+    assert matrix.unconverted
+    assert matrix.met

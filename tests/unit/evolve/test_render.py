@@ -9,7 +9,8 @@ from typing import Any
 from avroad.evolve.matrix import Rehearsal, SubjectMatrix
 from avroad.evolve.page import rehearsal_page
 from avroad.evolve.render import rehearsal_json, rehearsal_text
-from tests.unit.evolve.evolution import field, judged, long, record
+from tests.unit.evolve.evolution import exemption, field, judged, long, record
+from tests.unit.evolve.test_judge import MILLIS, Careless, micros
 
 ID = field("id", "string")
 VOID = {"meta", "br"}
@@ -115,3 +116,35 @@ def test_what_comes_from_schemas_is_no_markup() -> None:
     assert "<script>" not in page
     assert "<img" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_what_is_accepted_is_shown_with_its_reason_and_its_last_day() -> None:
+    excused = judged(MILLIS, micros(), Careless(), accepted=[exemption("LOGICAL_UNIT_CHANGED")])
+    lines = list(rehearsal_text(rehearsal(excused)))
+    flat = " ".join(" ".join(lines).split())
+    assert "ok road.jams-value (BACKWARD)" in flat
+    assert "1 -> candidate: LOGICAL_UNIT_CHANGED at $.at, accepted until 2026-05-01: nobody reads it" in flat
+    assert "OTHER" in flat
+    assert "ok: 1 subject meets its declared mode; 1 accepted in admin/exceptions.yaml;" in flat
+    (subject,) = rehearsal_json(rehearsal(excused))["subjects"]
+    assert subject["accepted"] == [
+        {
+            "rule": "LOGICAL_UNIT_CHANGED", "path": "$.at", "reason": "nobody reads it", "until": "2026-05-01",
+            "pairs": [{"writer": "1", "reader": "candidate"}],
+        }
+    ]  # fmt: skip
+    assert "accepted until 2026-05-01: nobody reads it" in rehearsal_page(rehearsal(excused))
+
+
+def test_a_declared_conversion_names_the_libraries_that_do_not_know_it_and_the_declared_readers() -> None:
+    new = micros(converts="timestamp-millis")
+    for readers, said in ((("board", "map"), "declared readers are board, map"), ((), "no reader is declared")):
+        converted = judged(MILLIS, new, Careless(), readers=readers)
+        flat = " ".join(" ".join(rehearsal_text(rehearsal(converted))).split())
+        assert "ok road.jams-value (BACKWARD)" in flat
+        assert (
+            "warning: 1 -> candidate: avroad converts, as the schema declares, and other libraries read another "
+            "value: careless (5 of 6 records)"
+        ) in flat  # fmt: skip
+        assert f"warning: every reader of road.jams must use avroad; {said}" in flat
+        assert "5 for want of a conversion" in rehearsal_page(rehearsal(converted))

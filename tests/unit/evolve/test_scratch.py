@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from avroad.errors import AvroadError, BrokerUnavailable
+from avroad.evolve.insist import insist
 from avroad.evolve.scratch import PREFIX, Lease, Scratch, leftovers, sweep
-from avroad.model import ClusterState, TopicSpec
+from avroad.model import ClusterState, TopicSpec, TopicState
 from avroad.registry import MemoryRegistry
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -18,18 +19,32 @@ TEXT = '"string"'
 
 
 class Cluster:
-    """Topics by name. slow: creating waits for it; down: nothing can be deleted."""
+    """Topics by name. slow: creating waits for it; down: nothing answers; lost: the next changes that get no answer.
+
+    Of those that create, the first topic is made all the same.
+    """
 
     def __init__(self, *topics: str) -> None:
         self.topics = set(topics)
         self.consumers: set[str] = set()
         self.slow: threading.Event | None = None
         self.down = False
+        self.lost = 0
+        self.looks = 0
         self.asked = threading.Event()
         self.made = 0
 
     def observe(self, topics: Sequence[str] | None = None) -> ClusterState:
-        return ClusterState(cluster_id="c", brokers=(1,), topics={})
+        self.looks += 1
+        if self.down:
+            raise BrokerUnavailable("no broker")
+        states = {name: TopicState(name=name, partitions=(), config={}) for name in self.topics}
+        return ClusterState(cluster_id="c", brokers=(1,), topics=states)
+
+    def _lose(self) -> None:
+        if self.down or self.lost:
+            self.lost -= 1
+            raise BrokerUnavailable("no broker")
 
     def create_topics(
         self, specs: Sequence[TopicSpec], *, replication_factor: int, validate_only: bool = False
@@ -37,20 +52,20 @@ class Cluster:
         self.asked.set()
         if self.slow is not None:
             assert self.slow.wait(10)
-        self.topics |= {spec.name for spec in specs}
+        assert not self.topics & {spec.name for spec in specs}
+        self.topics |= {spec.name for spec in specs[: 1 if self.lost else None]}
+        self._lose()
         self.made += len(specs)
 
     def delete_topics(self, topics: Sequence[str]) -> None:
-        if self.down:
-            raise BrokerUnavailable("no broker")
+        self._lose()
         self.topics -= set(topics)
 
     def groups(self) -> tuple[str, ...]:
         return tuple(sorted(self.consumers))
 
     def delete_groups(self, groups: Sequence[str]) -> None:
-        if self.down:
-            raise BrokerUnavailable("no broker")
+        self._lose()
         self.consumers -= set(groups)
 
     def add_partitions(self, totals: Mapping[str, int]) -> None: ...
@@ -128,8 +143,31 @@ def test_what_cannot_be_taken_away_is_named_and_the_rest_goes() -> None:
     with Scratch(Lease.begin(NOW), cluster, registry, replication=1) as scratch:
         use(scratch)
         cluster.down = True
+        cluster.looks = 0
     assert scratch.left == (scratch.lease.topic(0),)
     assert not registry.subjects()
+    assert cluster.looks == 1, "one look says that no request would be answered"
+
+
+def test_a_broker_that_is_lost_while_others_answer_is_waited_for() -> None:
+    cluster, registry = Cluster(), MemoryRegistry()
+    with Scratch(Lease.begin(NOW), cluster, registry, replication=1) as scratch:
+        cluster.lost = 2
+        names = scratch.topics(2)
+        assert cluster.topics == set(names)
+        cluster.lost = 2
+    assert scratch.left == ()
+    assert cluster.topics == set()
+
+
+def test_a_cluster_that_answers_and_never_does_it_is_given_up() -> None:
+    cluster = Cluster()
+    cluster.lost = 100
+    with pytest.raises(BrokerUnavailable):
+        insist(lambda: cluster.delete_topics([]), cluster, budget_s=0.1)
+    cluster.down = True
+    with pytest.raises(BrokerUnavailable):
+        insist(lambda: cluster.delete_topics([]), cluster)
 
 
 def test_the_next_run_takes_away_what_a_dead_one_left_and_respects_the_living() -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from avroad.contracts.compat.order import Order
+from avroad.evolve.counts import Counts, Kept, Reading
 from avroad.evolve.example import Example
 from avroad.evolve.ids import tally
 from avroad.evolve.matrix import Rehearsal
@@ -15,7 +16,7 @@ from avroad.evolve.page import rehearsal_page
 from avroad.evolve.render import rehearsal_json, rehearsal_text
 from avroad.evolve.rolling import unplayed
 from avroad.evolve.switches import MEMBERS, orders_of, schedule
-from avroad.evolve.upgrade import Counts, Phase, Reading, Rolling, Upgrade
+from avroad.evolve.upgrade import Phase, Rolling, Upgrade
 from avroad.evolve.versions import InPlay
 from tests.unit.evolve.evolution import NEW, OLD, field, judged, record, spec, version
 
@@ -129,6 +130,30 @@ def test_json_and_page_have_the_same() -> None:
     assert "no &lt;b&gt;value&lt;/b&gt;" in page
     assert "<b>value" not in page
     assert rehearsal_json(shown(None))["subjects"][0]["rolling"] is None
+
+
+def test_programs_that_are_never_switched_say_what_they_met_and_decide_nothing() -> None:
+    met = Reading(writer=NEW, reader=OLD, counts=Counts(handled=3, dead_lettered=2, example=HURT))
+    board = Kept(programs=("board", "map"), version=OLD, readings=(met,), unread=0)
+    late = Kept(programs=("late",), version=OLD, readings=(), unread=7)
+    fine = Kept(programs=("feed",), version=OLD, readings=(replace(met, counts=Counts(handled=5)),), unread=0)
+    rolling = Rolling(upgrades=(replace(upgrade(Order.CONSUMERS, advised=True), kept=(board, late, fine)),))
+    assert shown(rolling).met
+    text = _text(rolling)
+    for part in (
+        "warning: never switched, board, map on 1: candidate -> 1 3 handled, 2 dead-lettered",
+        "first hurt there: sample 3: no <b>value</b> - at $.<lanes>",
+        "warning: never switched, late on 1: 7 unread",
+        " never switched, feed on 1: candidate -> 1 5 handled",
+    ):
+        assert part in text, text
+    (played,) = rehearsal_json(shown(rolling))["subjects"][0]["rolling"]["upgrades"]
+    assert [(each["programs"], each["hurt"]) for each in played["never_switched"]] == [
+        (["board", "map"], True), (["late"], True), (["feed"], False),
+    ]  # fmt: skip
+    page = rehearsal_page(shown(rolling))
+    assert "never switched, board, map on 1" in page
+    assert "<b>value" not in page
 
 
 def test_what_nobody_sends_by_itself_is_not_played() -> None:

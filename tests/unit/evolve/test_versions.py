@@ -10,7 +10,7 @@ from avroad.contracts import Catalog
 from avroad.contracts.compat.modes import Version as Older
 from avroad.contracts.declared import REPOSITORY, Application, Use
 from avroad.errors import ConfigError
-from avroad.evolve.versions import CANDIDATE, InPlay, pins_of, versions_in_play
+from avroad.evolve.versions import CANDIDATE, InPlay, Programs, versions_in_play
 from avroad.model import Level
 from avroad.schema import Named, Schema, parse
 from tests.unit.evolve.evolution import field, record, spec
@@ -29,7 +29,10 @@ def older(*schemas: Schema) -> list[Older]:
 
 
 def in_play(candidate: Named, before: list[Older], level: Level, **pins: Any) -> InPlay:
-    return versions_in_play(spec(level), candidate, before, pins, {"git:v1": schema("z")}.__getitem__, origins=ORIGINS)
+    programs = Programs(pins=pins, keepers={pin: names[:1] for pin, names in pins.items()})
+    return versions_in_play(
+        spec(level), candidate, before, programs, {"git:v1": schema("z")}.__getitem__, origins=ORIGINS
+    )
 
 
 def labels(play: InPlay) -> list[tuple[str, tuple[str, ...]]]:
@@ -68,6 +71,13 @@ def test_pinned_versions_are_in_play_whatever_the_mode() -> None:
         ("3", ("registered",)),
         (CANDIDATE, ("schemas/",)),
     ]
+    assert play.keepers == (("1", ("board",)), ("git:v1", ("archive",)))
+
+
+def test_readers_that_are_pinned_to_one_meaning_keep_one_version() -> None:
+    pins = {"1": ("board",), "2": ("map",)}
+    play = in_play(schema("a", "b"), older(schema("a"), schema("a")), Level.BACKWARD, **pins)
+    assert play.keepers == (("1", ("board", "map")),)
 
 
 def test_a_pin_that_nobody_has_is_the_sources_error() -> None:
@@ -75,7 +85,7 @@ def test_a_pin_that_nobody_has_is_the_sources_error() -> None:
         raise ConfigError("no such version")
 
     with pytest.raises(ConfigError):
-        versions_in_play(spec(), schema("a"), [], {"9": ("board",)}, missing, origins=ORIGINS)
+        versions_in_play(spec(), schema("a"), [], Programs(pins={"9": ("board",)}), missing, origins=ORIGINS)
 
 
 def test_pins_come_from_what_programs_read_and_write() -> None:
@@ -88,4 +98,7 @@ def test_pins_come_from_what_programs_read_and_write() -> None:
     board = program("board", (use("3", REPOSITORY), use("9", topic="other")))
     feed = program("feed", (use("3"),), (use("git:v1", "3"),))
     catalog = Catalog(applications={"board": board, "feed": feed})
-    assert pins_of(catalog, spec()) == {"3": ("board", "feed"), "git:v1": ("feed",)}
+    found = Programs.of(catalog, spec())
+    assert found.pins == {"3": ("board", "feed"), "git:v1": ("feed",)}
+    assert found.keepers == {"3": ("board", "feed")}
+    assert found.readers == ("board", "feed")
