@@ -20,7 +20,7 @@ import pytest
 
 from avroad.codec import decoder_for, encoder_for, frame
 from avroad.errors import AvroadError, DecodeError, EncodeError, IncompatibleSchema, SchemaSyntaxError
-from avroad.schema import Limits, parse
+from avroad.schema import Json, Limits, parse
 from tests.unit.codec.support import OPEN, PLACE, Place, decode, encode, logical, not_written, record, refused
 
 ROAD = {"type": "enum", "name": "t.Road", "symbols": ["CLEAR", "SLOW", "CLOSED"]}
@@ -330,7 +330,7 @@ def test_recursion_that_only_the_reader_schema_has() -> None:
 
 def test_records_inside_themselves_count_against_the_budget_to_the_last_item() -> None:
     """Each chain takes one item for its place in the array and one for each record of it that is inside another."""
-    chain = {"type": "array", "items": record(("next", ["null", "t.N"]), name="t.N")}
+    chain: Json = {"type": "array", "items": record(("next", ["null", "t.N"]), name="t.N")}
     schema = parse(chain)
     link: dict[str, Any] = {"next": None}
     pair = {"next": {"next": None}}
