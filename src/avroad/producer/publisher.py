@@ -93,7 +93,7 @@ class Publisher:
         self._pending: dict[_Send, None] = {}
         self._resolve = self._resolved  # bound once, not once a send
         self._outcomes: Counter[Outcome] = Counter()
-        self._undelivered: list[str] = []
+        self._undelivered: list[_Send] = []
         self._fatal = ""
         self._gate = threading.Condition()
         self._sending = self._sent = 0
@@ -159,6 +159,7 @@ class Publisher:
         started = time.monotonic()
         deadline = started + (self._settings.close_timeout_s if deadline_s is None else deadline_s)
         self._stop_accepting(deadline)
+        order = {send: number for number, send in enumerate(list(self._pending))}
         while len(self._sink) and (left := deadline - time.monotonic()) > 0:
             self._sink.flush(min(_FLUSH_S, left))
         grace_ends = time.monotonic() + _CLOSE_GRACE_S
@@ -169,7 +170,9 @@ class Publisher:
             # Only of a client that had to be abandoned; a future must not stay open all the same.
             send(Delivery(outcome=Outcome.UNKNOWN, topic="", reason="closed"))
         self._report = CloseReport(
-            undelivered=tuple(self._undelivered),
+            undelivered=tuple(
+                send.event_id for send in sorted(self._undelivered, key=lambda send: order.get(send, -1))
+            ),
             acked=self._outcomes[Outcome.ACKED],
             rejected=self._outcomes[Outcome.REJECTED],
             unknown=self._outcomes[Outcome.UNKNOWN],
@@ -235,7 +238,7 @@ class Publisher:
         with self._gate:
             self._outcomes[delivery.outcome] += 1
             if self._closing and delivery.outcome is not Outcome.ACKED:
-                self._undelivered.append(send.event_id)
+                self._undelivered.append(send)
         if delivery.outcome is Outcome.FATAL:
             self._fatal = delivery.reason
         with suppress(InvalidStateError):  # whoever holds a future can set it, too

@@ -23,7 +23,7 @@ class ProducerSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseReport:
-    """How closing ended. undelivered: event ids that were still waiting and were not acknowledged.
+    """How closing ended. undelivered: ids of events that were waiting and were not acknowledged, in sending order.
 
     acked, rejected, unknown, fatal: outcomes of all sends of this publisher, the undelivered ones included.
     """

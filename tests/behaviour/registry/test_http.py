@@ -189,12 +189,12 @@ def test_reading_many_subjects_has_one_deadline_and_its_end_is_no_failure_of_an_
 ) -> None:
     monkeypatch.setattr("avroad.registry.http.traits_of", lambda _: Traits(lists_subjects=False))
     slow_pages(double, monkeypatch)
-    client = connect(timeout_s=1.5)
-    with pytest.raises(RegistryUnavailable):
+    client = connect(timeout_s=2.0)
+    with pytest.raises(RegistryUnavailable, match="too slow for many subjects"):
         client.latest_versions(tuple(f"s{index:04}" for index in range(100)))
-    assert double.count("/subjects") < 60
+    assert double.count("/subjects") < 90
     double.heal()
-    assert len(client.subjects()) == 1000
+    assert client.version("s0000").version == 1
 
 
 def test_a_cap_below_our_page_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
