@@ -330,7 +330,7 @@ def test_recursion_that_only_the_reader_schema_has() -> None:
 
 def test_records_inside_themselves_count_against_the_budget_to_the_last_item() -> None:
     """Each chain takes one item for its place in the array and one for each record of it that is inside another."""
-    chain = {"type": "array", "items": record(("next", ["null", "t.N"]), name="t.N")}
+    chain: Any = {"type": "array", "items": record(("next", ["null", "t.N"]), name="t.N")}
     schema = parse(chain)
     link: dict[str, Any] = {"next": None}
     pair = {"next": {"next": None}}
