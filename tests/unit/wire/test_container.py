@@ -286,6 +286,12 @@ def test_each_record_has_limits_of_its_own() -> None:
     assert "more than 100000 items" in refused(bomb, limits=Limits(empty_items=True)).reason
 
 
+def test_records_beyond_the_count_are_not_taken_for_a_further_block_of_items() -> None:
+    """A block is decoded as an array's; what follows its last record looks like one more item count and item."""
+    assert "another number of records" in refused(header() + block(1, b"\2\2\4")).reason
+    assert read(header() + block(3, b"\2\2\4")) == [1, 1, 2]
+
+
 ONES = b"\2" * 40
 HEADER_BYTES = len(header()) - len(b"Obj\x01\0") - len(SYNC)
 
