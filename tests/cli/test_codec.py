@@ -556,3 +556,20 @@ def test_pairs_answers_before_the_next_case_comes() -> None:
             assert json.loads(process.stdout.readline())["id"] == number
         process.stdin.close()
         assert process.wait(timeout=30) == 0
+
+
+def test_padded_numbers_are_decoded_only_when_asked_for(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    schema = tmp_path / "s.avsc"
+    schema.write_text('"long"', "utf-8")
+    arguments = ["codec", "decode", "--writer", str(schema), "--hex", "828000"]
+    assert run(arguments) == ExitCode.CONTRACT
+    assert "shorter form" in capsys.readouterr().err
+    assert run([*arguments, "--accept", "overlong-varint"]) == ExitCode.OK
+    assert capsys.readouterr().out == "1\n"
+    assert run([*arguments, "--accept", "trailing-bytes"]) == ExitCode.USAGE
+    assert "overlong-varint" in capsys.readouterr().err
+    archive = tmp_path / "a.avro"
+    with archive.open("wb") as stream:
+        fastavro.writer(stream, "long", [1])
+    assert run(["codec", "decode", str(archive), "--accept", "overlong-varint"]) == ExitCode.USAGE
+    assert "container files are read strictly" in capsys.readouterr().err

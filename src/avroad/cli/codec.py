@@ -92,11 +92,18 @@ def codec() -> None:
 @click.option("--reader", metavar="SCHEMA", help="Read the data as this schema: an .avsc file or a type.")
 @click.option("--avro-json", is_flag=True, help="Print Avro's JSON encoding instead of the plain form.")
 @max_items_option
+@click.option(
+    "--accept",
+    multiple=True,
+    type=click.Choice(["overlong-varint"]),
+    help="Read what the specification forbids, this rule only: numbers padded with zeros.",
+)
 @isolated_option
 @click.pass_obj
 def decode(
     context: Context, *, file: Path | None, hexadecimal: str | None, schema_id: int | None, guid: str | None,
     writer: str | None, form: str | None, reader: str | None, avro_json: bool, max_items: int | None,
+    accept: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Print data as JSON.
 
@@ -107,6 +114,7 @@ def decode(
     value}. In both, numbers JSON lacks are "NaN", "Infinity", "-Infinity".
     """
     from avroad.cli.codec_container import container_lines  # noqa: PLC0415  # keeps help fast
+    from avroad.codec import Accept  # noqa: PLC0415
     from avroad.wire.exact import Exact  # noqa: PLC0415
     from avroad.wire.json_form import JsonForm, json_text  # noqa: PLC0415
 
@@ -116,12 +124,15 @@ def decode(
         head = stream.read(len(_MAGIC))
         whole = rest_of(head, stream)
         if _is_container(head, form, given):
+            if accept:
+                raise ConfigError("container files are read strictly", expected="no --accept", found=accept[0])
             for line in container_lines(whole, wanted, avro=avro_json, max_items=max_items):
                 emit(line)
             return
         payload = payload_in(whole)
     source, start = given.frame(payload, form)
-    exact = Exact(source if wanted is None else wanted, source, limits=open_limits())
+    rules = frozenset(map(Accept, accept))
+    exact = Exact(source if wanted is None else wanted, source, limits=open_limits(), accept=rules)
     try:
         datum = exact.decode(payload, start)
     except DecodeError as error:

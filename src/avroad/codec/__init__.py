@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from avroad.codec.compiled import Decoder, Encoder, decoder_for, encoder_for
 from avroad.codec.framing import FRAME_SIZE, frame, schema_id_of
+from avroad.codec.leniency import Accept
 from avroad.codec.logical import Duration
 from avroad.codec.plan import Conflict, Plan
 from avroad.codec.resolve import resolve
 
 __all__ = [
     "FRAME_SIZE",
+    "Accept",
     "Conflict",
     "Decoder",
     "Duration",

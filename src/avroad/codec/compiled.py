@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from functools import partial
 from types import FunctionType
 from typing import Any, Final, TypeVar
@@ -11,6 +11,7 @@ from avroad.codec.cache import SingleFlight
 from avroad.codec.decode import decoder_source
 from avroad.codec.encode import encoder_source
 from avroad.codec.framing import prefix_of
+from avroad.codec.leniency import Accept
 from avroad.codec.plan import Plan
 from avroad.codec.resolve import resolve
 from avroad.codec.unions import Types
@@ -60,9 +61,9 @@ class Decoder:
 
     __slots__ = ("_function", "decode", "plan")
 
-    def __init__(self, plan: Plan, types: Types) -> None:
+    def __init__(self, plan: Plan, types: Types, accept: frozenset[Accept] = frozenset()) -> None:
         self.plan = plan
-        self._function: FunctionType = decoder_source(plan.root, types).build("decode")
+        self._function: FunctionType = decoder_source(plan.root, types, accept).build("decode")
         self.decode: Callable[..., Any] = self._function
 
     def decode_many(self, payloads: Iterable[bytes], offset: int = 0) -> list[Any]:
@@ -117,26 +118,27 @@ def decoder_for(
     *,
     types: Mapping[str, type] | None = None,
     limits: Limits | None = None,
+    accept: Collection[Accept] = (),
 ) -> Decoder:
     """Return the decoder of data of `writer` as `reader` (the writer's own when None), compiled at the first call.
 
-    types: generated classes of the reader's types by full name.
+    types: generated classes of the reader's types by full name. accept: what is read beyond the specification.
     Raises IncompatibleSchema when no datum could be read or its meaning would change; data of which only some is
     unreadable decodes, and the rest raises DecodeError (see `Plan.conflicts`).
     """
     known = dict(types or {})
     wanted = writer if reader is None else reader
+    accepted = frozenset(accept)
 
     def build() -> Decoder:
         check_limits(writer, limits)
         check_limits(wanted, limits)
         plan = resolve(writer, wanted)
         _refuse(plan)
-        return Decoder(plan, known)
+        return Decoder(plan, known, accepted)
 
-    return _DECODERS.get(
-        (_walk(fingerprint, writer), _walk(fingerprint, wanted), limits, _types_key(known)), partial(_walk, build)
-    )
+    key = (_walk(fingerprint, writer), _walk(fingerprint, wanted), limits, accepted, _types_key(known))
+    return _DECODERS.get(key, partial(_walk, build))
 
 
 def _walk(call: Callable[..., _Out], *given: object) -> _Out:

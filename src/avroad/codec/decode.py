@@ -17,6 +17,7 @@ from avroad.codec.classes import attributes, members, twin_of
 from avroad.codec.decode_scalars import Scalars, is_run_part
 from avroad.codec.defaults import Defaults
 from avroad.codec.explain_decode import explain_decode
+from avroad.codec.leniency import Accept, varints_of
 from avroad.codec.plan import (
     MAP_KEY,
     Branches,
@@ -41,13 +42,13 @@ _TOO_MANY: Final = f"more than {runtime.MAX_ITEMS} items in one datum"
 _TOO_DEEP: Final = f"more than {runtime.MAX_DEPTH} levels of types inside themselves"
 
 
-def decoder_source(root: Node, types: Types) -> Source:
+def decoder_source(root: Node, types: Types, accept: frozenset[Accept] = frozenset()) -> Source:
     """Return the source whose function `decode(b, i=0)` returns the datum in `b[i:]`.
 
     It raises DecodeError for everything else. Raises IncompatibleSchema for a default no datum can hold, StaleTypes
     for a class that does not match.
     """
-    emitter = _Emitter(root, types)
+    emitter = _Emitter(root, types, accept)
     source = emitter.source
     with source.block("def decode(b, i=0):"):
         source.line("o = i")
@@ -61,7 +62,7 @@ def decoder_source(root: Node, types: Types) -> Source:
         with source.block("except Exception as error:"):
             source.line("raise explain(b, o, error) from None")
     source.finish()
-    source.space["explain"] = partial(explain_decode, source.marks)
+    source.space["explain"] = partial(explain_decode, source.marks, accept)
     return source
 
 
@@ -74,10 +75,12 @@ def _as_bytes(data: object) -> bytes:
 class _Emitter:
     """Emits code that reads one node into a local, or past it."""
 
-    def __init__(self, root: Node, types: Types) -> None:
+    def __init__(self, root: Node, types: Types, accept: frozenset[Accept]) -> None:
         self.source = Source()
         self._types = types
-        self._scalars = Scalars(self.source)
+        self._varints = varints_of(accept)
+        self._padded = Accept.OVERLONG_VARINT in accept
+        self._scalars = Scalars(self.source, accept)
         self._defaults = Defaults(types)
         self._costs = Costs(root, self._defaults.size)
         self._shapes: dict[int, Sequence[Branch]] = {}
@@ -138,8 +141,8 @@ class _Emitter:
         self._scalars.symbol(table, len(node.read), target)
 
     def _branches(self, node: Branches, target: str) -> None:
-        short = len(node.branches) <= _ONE_BYTE_BRANCHES
-        self.source.line("x = b[i]" if short else f"x, j = {self.source.constant(runtime.read_long)}(b, i)")
+        short = len(node.branches) <= _ONE_BYTE_BRANCHES and not self._padded
+        self.source.line("x = b[i]" if short else f"x, j = {self.source.constant(self._varints.read_long)}(b, i)")
         order = range(len(node.branches))
         arms = [(2 * k if short else k, node.branches[k]) for k in sorted(order, key=lambda k: _is_null(node, k))]
         self._arms(arms, target, "i += 1" if short else "i = j")
@@ -212,7 +215,9 @@ class _Emitter:
                 source.line("i += 1")
                 source.line("break")
             source.line(f"if c < 128 and not c & 1: c >>= 1; i += 1; {stop} = -1")
-            source.line(f"else: c, i, {stop} = {source.constant(runtime.read_block)}(b, i)")
+            source.line(f"else: c, i, {stop} = {source.constant(self._varints.read_block)}(b, i)")
+            if self._padded:
+                source.line("if c == 0: break")
             weight = self._costs.items(item)
             source.line(f"n -= c * {weight}" if weight > 1 else "n -= c")
             source.refuse("n < 0", _TOO_MANY, head)

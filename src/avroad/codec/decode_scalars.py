@@ -14,6 +14,7 @@ from typing import Final
 
 from avroad.codec import runtime
 from avroad.codec.instants import NOT_SHORT, addends
+from avroad.codec.leniency import Accept, varints_of
 from avroad.codec.logical import EPOCH, EPOCH_DAY, LOCAL_EPOCH, reader_of
 from avroad.codec.plan import FixedBytes, Node, Scalar
 from avroad.codec.source import Source
@@ -41,8 +42,10 @@ def is_run_part(node: Node) -> bool:
 class Scalars:
     """Emits into `source`; a target of "" means: check and go past."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, accept: frozenset[Accept]) -> None:
         self._source = source
+        self._varints = varints_of(accept)
+        self._padded = Accept.OVERLONG_VARINT in accept
 
     def scalar(self, node: Scalar, target: str) -> None:
         """Read a primitive."""
@@ -75,11 +78,11 @@ class Scalars:
     def symbol(self, table: Mapping[int, object], count: int, target: str) -> None:
         """Read an enum: by raw byte where all positions have one, so that every other byte fails."""
         line = self._source.line
-        if count <= _ONE_BYTE_SYMBOLS:
+        if count <= _ONE_BYTE_SYMBOLS and not self._padded:
             by_byte = self._source.constant({2 * i: symbol for i, symbol in table.items()})
             line(f"{target or 'x'} = {by_byte}[b[i]]; i += 1")
         else:
-            line(f"x, j = {self._source.constant(runtime.read_int)}(b, i)")
+            line(f"x, j = {self._source.constant(self._varints.read_int)}(b, i)")
             line(f"{target or 'x'} = {self._source.constant(dict(table))}[x]; i = j")
 
     def key(self, target: str, seen: str) -> None:
@@ -142,7 +145,7 @@ class Scalars:
             self._instant(target, *_INSTANTS[logical])
             return
         source = self._source
-        general = source.constant(runtime.read_int if node.wire == "int" else runtime.read_long)
+        general = source.constant(self._varints.read_int if node.wire == "int" else self._varints.read_long)
         numbers = source.constant(runtime.NUMBERS)
         read = self._converted(node, node.read, target)
         name, after = (target, "i") if read == target else ("z", "j")
@@ -177,7 +180,7 @@ class Scalars:
         source.line(f"else: {target} = {none}")
         source.line(f"if {target} is not {none}: i += {size}")
         with source.block("else:"):
-            source.line(f"z, j = {source.constant(runtime.read_long)}(b, i)")
+            source.line(f"z, j = {source.constant(self._varints.read_long)}(b, i)")
             delta = f"{source.constant(timedelta)}(0, 0, z * {unit_us})"
             source.line(f"{target} = {source.constant(epoch)} + {delta}; i = j")
 
@@ -186,5 +189,5 @@ class Scalars:
         source = self._source
         source.line(f"k = i + 1; j = k + {source.constant(runtime.SHORT_LENGTHS)}[b[i]]")
         with source.block("if j > e:"):
-            source.line(f"k, j = {source.constant(runtime.read_size)}(b, i)")
+            source.line(f"k, j = {source.constant(self._varints.read_size)}(b, i)")
             source.line("if j > e: raise Refused")

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Any, Final, NoReturn
 
+from avroad.codec.leniency import Accept
 from avroad.codec.logical import reader_of
 from avroad.codec.plan import MAP_KEY, Branches, Entries, FixedBytes, Items, Node, Scalar, Symbols
 from avroad.codec.runtime import MAX_INT, MIN_INT
@@ -25,7 +26,9 @@ _NUMBERS: Final = {"float": struct.Struct("<f"), "double": struct.Struct("<d")}
 _NAMES: Final = {"int": "an int", "string": "a string", "bytes": "bytes"}
 
 
-def explain_decode(marks: Sequence[Mark], data: object, start: int, cause: Exception) -> Exception:
+def explain_decode(
+    marks: Sequence[Mark], accept: frozenset[Accept], data: object, start: int, cause: Exception
+) -> Exception:
     """Return the typed error for bytes that generated code refused with `cause`.
 
     A lack of memory says nothing about the bytes and stays what it is.
@@ -39,7 +42,7 @@ def explain_decode(marks: Sequence[Mark], data: object, start: int, cause: Excep
     path, mark, names = _place(marks, cause)
     if mark.reason:
         return DecodeError(mark.reason, offset=names[mark.at], path=path)
-    value = _Value(bytes(data), names["i"], path)
+    value = _Value(bytes(data), names["i"], path, accept)
     try:
         for part, node in mark.nodes:
             value.path = path + part.format_map(names)
@@ -67,10 +70,11 @@ def _place(marks: Sequence[Mark], cause: Exception) -> tuple[str, Mark, dict[str
 class _Value:
     """Single values at a position; containers are read up to their first part."""
 
-    def __init__(self, data: bytes, at: int, path: str) -> None:
+    def __init__(self, data: bytes, at: int, path: str, accept: frozenset[Accept]) -> None:
         self.at = at
         self.path = path
         self._data = data
+        self._accept = accept
 
     def fail(self, reason: str, at: int | None = None) -> NoReturn:
         raise DecodeError(reason, offset=self.at if at is None else at, path=self.path)
@@ -163,7 +167,7 @@ class _Value:
                 self.fail(f"{what} is a varint of more than 10 bytes", start)
         if code >> 64:
             self.fail(f"{what} is a varint of more than 64 bits", start)
-        if byte == 0 and self.at - start > 1:
+        if byte == 0 and self.at - start > 1 and Accept.OVERLONG_VARINT not in self._accept:
             self.fail(f"{what} is a varint that has a shorter form", start)
         return (code >> 1) ^ -(code & 1)
 

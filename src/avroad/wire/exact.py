@@ -8,10 +8,11 @@ no byte of its own on the wire: `(name, {name: value})`.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any, Final
 
-from avroad.codec import Decoder, Encoder, decoder_for, encoder_for, resolve
+from avroad.codec import Accept, Decoder, Encoder, decoder_for, encoder_for, resolve
 from avroad.codec.plan import Branches, Chosen, Entries, Fields, Items, Node, Plan, Slot, Step
 from avroad.codec.unions import Branch, branches_of
 from avroad.errors import EncodeError
@@ -39,13 +40,21 @@ class Exact:
     """Reads data of `writer` as `schema` (the writer's own when None) and writes data of `schema`, branches kept.
 
     Data are plain, but for unions: `mark` and `unmark` say how their values look. The encoder is compiled when it is
-    first needed. Not thread-safe. Raises IncompatibleSchema and SchemaSyntaxError as `decoder_for` does.
+    first needed. accept: as in `decoder_for`. Not thread-safe.
+    Raises IncompatibleSchema and SchemaSyntaxError as `decoder_for` does.
     """
 
-    def __init__(self, schema: Schema, writer: Schema | None = None, *, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        writer: Schema | None = None,
+        *,
+        limits: Limits | None = None,
+        accept: Collection[Accept] = (),
+    ) -> None:
         self.schema = schema
         source = schema if writer is None else writer
-        self._decode = decoder_for(source, schema, limits=limits).decode
+        self._decode = decoder_for(source, schema, limits=limits, accept=accept).decode
         self._limits = limits
         self._shapes: dict[int, tuple[Branch, ...]] = {}
         self._marked: _Marked | None = None
@@ -54,7 +63,7 @@ class Exact:
         if any(self._confusable(union) for union in _unions(schema)):
             self._marked = _Marked()
             self._marked.schema(schema)
-            self._decode_marked = Decoder(self._marked.plan(resolve(source, schema)), {}).decode
+            self._decode_marked = Decoder(self._marked.plan(resolve(source, schema)), {}, frozenset(accept)).decode
 
     def decode(self, payload: bytes, start: int = 0) -> Any:  # noqa: ANN401 - any datum
         """Return the datum that begins at `start` and ends with the payload. Raises DecodeError."""

@@ -209,6 +209,19 @@ def test_an_item_that_is_no_float_is_named(value: Any) -> None:
     assert not_written(node, {"xs": [1.0, 2.0, value, 3.0]}).path == "$.xs[2]"
 
 
+@pytest.mark.parametrize(("nulls", "weight"), [(0, 1), (4, 1), (5, 2), (12, 2), (13, 3)])
+def test_a_record_counts_four_values_and_eight_values_one_item(nulls: int, weight: int) -> None:
+    row = record(("x", "boolean"), *((f"n{i}", "null") for i in range(nulls)), name="t.Row")
+    most = MAX_ITEMS // weight
+    node, datum = {"type": "array", "items": row}, {"x": True, **{f"n{i}": None for i in range(nulls)}}
+    body = encode("long", most) + b"\1" * most + b"\0"
+    assert encode(node, [datum] * most) == body
+    assert len(decode(node, body)) == most
+    more = encode("long", most + 1) + b"\1" * (most + 1) + b"\0"
+    assert "items in one datum" in refused(node, more).reason
+    assert "items in one datum" in not_written(node, [datum] * (most + 1)).expected
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hungry:
     x: int

@@ -35,6 +35,7 @@ def test_an_empty_body_is_a_body() -> None:
         (b"\2\0\0\0\1", "first byte is not 0"),
         (b'{"a": 1}', "first byte is not 0"),
         (b"\0\xff\xff\xff\xff", "negative"),
+        (b"\0\x80\0\0\0", "negative"),
         (None, "no bytes"),
         ("text", "no bytes"),
     ],

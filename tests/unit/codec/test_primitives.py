@@ -164,6 +164,14 @@ def test_an_offset_outside_the_bytes_is_refused(offset: int) -> None:
         decoder.decode(b"xx", offset)
 
 
+def test_an_offset_from_the_end_reads_no_bytes_twice() -> None:
+    """From -1 on, the last byte is a length, the text follows at the start, and the last byte is a number too."""
+    decoder = decoder_for(parse(record(("s", "string"), ("n", "int"))))
+    assert decoder.decode(b"\2a\2") == {"s": "a", "n": 1}
+    with pytest.raises(DecodeError, match="start -1 is outside"):
+        decoder.decode(b"a\2", -1)
+
+
 @pytest.mark.parametrize("kind", [bytearray, memoryview])
 def test_other_byte_containers_are_copied(kind: Any) -> None:
     node = record(("a", "bytes"))

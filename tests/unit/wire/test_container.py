@@ -24,6 +24,7 @@ from avroad.codec import decoder_for, encoder_for
 from avroad.codec.runtime import write_long
 from avroad.errors import ConfigError, DecodeError, EncodeError, FramingError, IncompatibleSchema, SchemaSyntaxError
 from avroad.schema import Limits, parse
+from avroad.wire.compression import compressor
 from avroad.wire.container import Caps, ContainerReader, write_container
 from tests.property.codec.strategies import Options, data
 from tests.unit.codec.support import EVENT, TYPES, event
@@ -283,6 +284,38 @@ def test_each_record_has_limits_of_its_own() -> None:
     assert read(file.getvalue()) == lists
     bomb = header('{"type":"array","items":"null"}') + block(1, write_long(10**8) + b"\0")
     assert "more than 100000 items" in refused(bomb, limits=Limits(empty_items=True)).reason
+
+
+def test_records_beyond_the_count_are_not_taken_for_a_further_block_of_items() -> None:
+    """A block is decoded as an array's; what follows its last record looks like one more item count and item."""
+    assert "another number of records" in refused(header() + block(1, b"\2\2\4")).reason
+    assert read(header() + block(3, b"\2\2\4")) == [1, 1, 2]
+
+
+ONES = b"\2" * 40
+HEADER_BYTES = len(header()) - len(b"Obj\x01\0") - len(SYNC)
+
+
+@pytest.mark.parametrize(
+    ("cap", "need", "file", "says"),
+    [
+        ("metadata_bytes", HEADER_BYTES, header() + block(1, b"\2"), "a header of more than"),
+        ("block_bytes", 40, header() + block(40, ONES), "a block of more than"),
+        ("expanded_bytes", 40, header() + block(40, ONES), "a block of more than"),
+        *(
+            ("expanded_bytes", 40, header(codec=codec) + block(40, compressor(codec)(ONES)), "expands to more than")
+            for codec in ("deflate", "bzip2", "xz")
+        ),
+        ("total_bytes", 80, header() + block(40, ONES) * 2, "a block of more than 39 bytes"),
+        ("items", 80, header() + block(40, ONES) * 2, "more than 79 records"),
+        ("empty_records", 80, header('"null"') + block(40, b"") * 2, "that take no byte"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_each_cap_allows_what_it_says_and_not_one_more(cap: str, need: int, file: bytes, says: str) -> None:
+    whole = read(file, caps=Caps(**{cap: need}))
+    assert whole in ([1], [1] * 40, [1] * 80, [None] * 80)
+    assert says in refused(file, caps=Caps(**{cap: need - 1})).reason
 
 
 def test_snappy_is_read_where_its_library_is(monkeypatch: pytest.MonkeyPatch) -> None:
