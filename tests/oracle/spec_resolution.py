@@ -159,6 +159,51 @@ def cycle_heads(root: Type) -> set[int]:
     return heads
 
 
+def weight(writer: Type, reader: Type, heads: set[int]) -> int:
+    """Return the most items of its budget that a decoder may count for one value, as docs/codec.md has it.
+
+    Every eight values that bytes do not pay for are one: a record is four, all else one; a byte pays for five. Defaults
+    of the reader are all counted, though the writer may have the fields.
+    """
+    values = _unpaid(writer, heads, {}) + (0 if reader is writer else _defaults(reader, set()))
+    return max(1, -(-values // 8))
+
+
+def _unpaid(type_: Type, heads: set[int], known: dict[int, int], *, top: bool = True) -> int:
+    if id(type_) in heads and not top:
+        return 0
+    if id(type_) not in known:
+        if type_.kind == "record":
+            values = 4 + sum(_unpaid(c.type, heads, known, top=False) for c in type_.fields)
+        elif type_.kind == "union":
+            values = max(_unpaid(branch, heads, known, top=False) for branch in type_.branches) - 5
+        else:
+            fewest = {"null": 0, "float": 4, "double": 8, "fixed": type_.size}.get(type_.kind, 1)
+            values = 1 - 5 * fewest
+        known[id(type_)] = values
+    return known[id(type_)]
+
+
+def _defaults(type_: Type, seen: set[int]) -> int:
+    """Return how many values all defaults below a type are built of, each type once for each place."""
+    if id(type_) in seen:
+        return 0
+    seen = seen | {id(type_)}
+    below = [*type_.branches, *(c.type for c in type_.fields)]
+    own = sum(_size(c.type, c.default) for c in type_.fields if c.default is not NOTHING)
+    return own + sum(_defaults(part, seen) for part in below)
+
+
+def _size(type_: Type, value: Any) -> int:
+    if type_.kind == "union":
+        return 1 + max(_size(branch, value) for branch in type_.branches)
+    if type_.kind == "record" and isinstance(value, dict):
+        return 1 + sum(_size(c.type, value.get(c.name, c.default)) for c in type_.fields)
+    if type_.item is not None and isinstance(value, list | dict):
+        return 1 + sum(_size(type_.item, item) for item in (value.values() if isinstance(value, dict) else value))
+    return 1
+
+
 def check_meaning(writer: Type, reader: Type, seen: set[tuple[int, int]]) -> None:
     """Refuse a reader whose logical type has another unit, kind or scale than what it would read."""
     if writer is reader or (id(writer), id(reader)) in seen:
