@@ -27,6 +27,9 @@ class Refused(Exception):
         self.rule = rule
 
 
+ENDLESS = 100_000
+
+
 def same_name(writer: Type, reader: Type) -> bool:
     """Names without namespace are equal, or the writer's full name is among the reader's aliases."""
     return writer.short == reader.short or writer.name in reader.aliases
@@ -195,13 +198,18 @@ def _defaults(type_: Type, seen: set[int]) -> int:
 
 
 def _size(type_: Type, value: Any) -> int:
-    if type_.kind == "union":
-        return 1 + max(_size(branch, value) for branch in type_.branches)
-    if type_.kind == "record" and isinstance(value, dict):
-        return 1 + sum(_size(c.type, value.get(c.name, c.default)) for c in type_.fields)
-    if type_.item is not None and isinstance(value, list | dict):
-        return 1 + sum(_size(type_.item, item) for item in (value.values() if isinstance(value, dict) else value))
-    return 1
+    """Return how many values a default is built of; one without end has more than any budget."""
+    waiting, size = [(type_, value)], 0
+    while waiting and size < ENDLESS:
+        type_, value = waiting.pop()
+        size += 1
+        if type_.kind == "union":
+            waiting += [(branch, value) for branch in type_.branches if fits(branch, value)][:1]
+        elif type_.kind == "record" and isinstance(value, dict):
+            waiting += [(c.type, value.get(c.name, c.default)) for c in type_.fields]
+        elif type_.item is not None and isinstance(value, list | dict):
+            waiting += [(type_.item, item) for item in (value.values() if isinstance(value, dict) else value)]
+    return size
 
 
 def check_meaning(writer: Type, reader: Type, seen: set[tuple[int, int]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import tracemalloc
 from collections.abc import Callable
@@ -246,7 +247,7 @@ def test_branches_of_one_short_name_are_chosen_by_what_fits_with_little_work() -
 
 @pytest.mark.parametrize("alike", [True, False])
 def test_branches_that_take_long_to_tell_apart_are_refused(alike: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("avroad.codec.resolve._MAX_LOOKS", 20_000)
+    monkeypatch.setattr(sys.modules[resolve.__module__], "_MAX_LOOKS", 20_000)
     writer, reader = _moved("a", 60, "int", alike=alike), _moved("b", 60, "string", alike=alike)
 
     def refused() -> None:
