@@ -25,7 +25,7 @@ from tests.oracle.divergences import ALL, Divergence, accepted, excuses, float32
 from tests.oracle.engines import Engine, Other, bare, engines, text
 from tests.oracle.pairs import Pairs
 from tests.oracle.runs import MAX_FAILURES, Progress, run_options, write_report
-from tests.oracle.spec import FREE_ITEMS, Spec
+from tests.oracle.spec import MAX_ITEMS, Spec
 from tests.oracle.spec_resolution import Refused
 
 OPEN = Limits(recursion=True, empty_items=True)
@@ -85,7 +85,7 @@ class Ours:
         if self._spec is not None:
             try:
                 reading = self._spec.read(body)
-                expected, rule = reading.value, "" if good or reading.items < FREE_ITEMS else "weight"
+                expected, rule = reading.value, "" if good or reading.charge <= MAX_ITEMS else "weight"
             except Refused as refused_:
                 rule = refused_.rule
         if good != (not rule):

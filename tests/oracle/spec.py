@@ -25,12 +25,12 @@ from tests.oracle.spec_resolution import (
     looks_alike,
     same_name,
     sources_of,
+    weight,
 )
 from tests.oracle.spec_schema import NOTHING, Type, read_schema, same_meaning
 
 MAX_ITEMS = 100_000
 MAX_DEPTH = 64
-FREE_ITEMS = 1_000
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,12 @@ class Fixed12:
 class Reading:
     """A datum, and the forms in its bytes that have another spelling: re-encoding gives other bytes only for them.
 
-    items: of all its arrays and maps. Where items stand for more than their bytes, a decoder's budget may count each
-    as several; below `FREE_ITEMS` none may be refused for their number.
+    charge: what a decoder may at most count for its items and records inside themselves, which are several where they
+    stand for more than their bytes. Up to `MAX_ITEMS`, none may be refused for their number.
     """
 
     value: Any
-    items: int = 0
+    charge: int = 0
     spellings: set[str] = field(default_factory=set)
 
 
@@ -81,14 +81,15 @@ class Spec:
         value = cursor.read(self.writer, self.reader)
         if cursor.at != len(body):
             raise Refused("trailing")
-        return Reading(value, cursor.items, cursor.spellings)
+        return Reading(value, cursor.charge, cursor.spellings)
 
 
 class _Cursor:
     def __init__(self, body: bytes, heads: set[int], *, logical: bool) -> None:
         self.body = body
         self.at = 0
-        self.items = 0
+        self.items = self.charge = 0
+        self.weights: dict[tuple[int, int], int] = {}
         self.depth = 0
         self.heads = heads
         self.logical = logical
@@ -223,7 +224,13 @@ class _Cursor:
             raise Refused("symbol")
         return reader.default
 
-    def blocks(self) -> Iterator[None]:
+    def weight(self, writer: Type, reader: Type) -> int:
+        pair = id(writer), id(reader)
+        if pair not in self.weights:
+            self.weights[pair] = weight(writer, reader, self.heads)
+        return self.weights[pair]
+
+    def blocks(self, weight_: int) -> Iterator[None]:
         first = True
         while True:
             count = self.long()
@@ -239,6 +246,7 @@ class _Cursor:
                 end = self.at + size
             first = False
             self.items += count
+            self.charge += count * weight_
             if self.items > MAX_ITEMS:
                 raise Refused("items")
             for _ in range(count):
@@ -249,13 +257,13 @@ class _Cursor:
     def array(self, writer: Type, reader: Type) -> list[Any]:
         assert writer.item is not None
         assert reader.item is not None
-        return [self.read(writer.item, reader.item) for _ in self.blocks()]
+        return [self.read(writer.item, reader.item) for _ in self.blocks(self.weight(writer.item, reader.item))]
 
     def map(self, writer: Type, reader: Type) -> dict[str, Any]:
         assert writer.item is not None
         assert reader.item is not None
         found: dict[str, Any] = {}
-        for _ in self.blocks():
+        for _ in self.blocks(self.weight(writer.item, reader.item)):
             key = self.text()
             if key in found:
                 raise Refused("key")
@@ -265,6 +273,7 @@ class _Cursor:
     def record(self, writer: Type, reader: Type) -> dict[str, Any]:
         deeper = id(writer) in self.heads
         self.depth += deeper
+        self.charge += deeper and self.weight(writer, reader)
         if self.depth > MAX_DEPTH:
             raise Refused("depth")
         sources = sources_of(writer, reader)

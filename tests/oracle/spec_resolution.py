@@ -27,6 +27,9 @@ class Refused(Exception):
         self.rule = rule
 
 
+ENDLESS = 100_000
+
+
 def same_name(writer: Type, reader: Type) -> bool:
     """Names without namespace are equal, or the writer's full name is among the reader's aliases."""
     return writer.short == reader.short or writer.name in reader.aliases
@@ -157,6 +160,56 @@ def cycle_heads(root: Type) -> set[int]:
 
     walk(root, [])
     return heads
+
+
+def weight(writer: Type, reader: Type, heads: set[int]) -> int:
+    """Return the most items of its budget that a decoder may count for one value, as docs/codec.md has it.
+
+    Every eight values that bytes do not pay for are one: a record is four, all else one; a byte pays for five. Defaults
+    of the reader are all counted, though the writer may have the fields.
+    """
+    values = _unpaid(writer, heads, {}) + (0 if reader is writer else _defaults(reader, set()))
+    return max(1, -(-values // 8))
+
+
+def _unpaid(type_: Type, heads: set[int], known: dict[int, int], *, top: bool = True) -> int:
+    if id(type_) in heads and not top:
+        return 0
+    if id(type_) not in known:
+        if type_.kind == "record":
+            values = 4 + sum(_unpaid(c.type, heads, known, top=False) for c in type_.fields)
+        elif type_.kind == "union":
+            values = max(_unpaid(branch, heads, known, top=False) for branch in type_.branches) - 5
+        else:
+            fewest = {"null": 0, "float": 4, "double": 8, "fixed": type_.size}.get(type_.kind, 1)
+            values = 1 - 5 * fewest
+        known[id(type_)] = values
+    return known[id(type_)]
+
+
+def _defaults(type_: Type, seen: set[int]) -> int:
+    """Return how many values all defaults below a type are built of, each type once for each place."""
+    if id(type_) in seen:
+        return 0
+    seen = seen | {id(type_)}
+    below = [*type_.branches, *(c.type for c in type_.fields)]
+    own = sum(_size(c.type, c.default) for c in type_.fields if c.default is not NOTHING)
+    return own + sum(_defaults(part, seen) for part in below)
+
+
+def _size(type_: Type, value: Any) -> int:
+    """Return how many values a default is built of; one without end has more than any budget."""
+    waiting, size = [(type_, value)], 0
+    while waiting and size < ENDLESS:
+        type_, value = waiting.pop()
+        size += 1
+        if type_.kind == "union":
+            waiting += [(branch, value) for branch in type_.branches if fits(branch, value)][:1]
+        elif type_.kind == "record" and isinstance(value, dict):
+            waiting += [(c.type, value.get(c.name, c.default)) for c in type_.fields]
+        elif type_.item is not None and isinstance(value, list | dict):
+            waiting += [(type_.item, item) for item in (value.values() if isinstance(value, dict) else value)]
+    return size
 
 
 def check_meaning(writer: Type, reader: Type, seen: set[tuple[int, int]]) -> None:

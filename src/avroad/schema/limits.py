@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from avroad.errors import Problem, SchemaSyntaxError
 from avroad.schema.named import Enum, Fixed, Named, Record
 from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
 
-__all__ = ["Limits", "check_limits", "min_size"]
+__all__ = ["RECURSION", "Limits", "check_limits", "min_size"]
+
+RECURSION: Final = "avroad.recursion"
+"""The attribute of a record, with the value true, that lets it contain itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Upper bounds. `recursion` and `empty_items` allow what can make small bytes expensive (AVRO-4241)."""
+    """Upper bounds. `recursion` and `empty_items` allow what can make small bytes expensive (AVRO-4241).
+
+    A record whose schema says `"avroad.recursion": true` may contain itself under any limits.
+    """
 
     depth: int = 32
     fields: int = 2_000
@@ -73,8 +80,9 @@ class _Walk:
     def visit(self, schema: Schema, path: str, depth: int) -> tuple[int, int]:
         """Return (nodes when expanded, levels below and including this one)."""
         if id(schema) in self._open:
-            if not self._limits.recursion:
-                self._say(path, "no type inside itself", _name(schema), "allow recursion where it is wanted")
+            if not self._limits.recursion and not (isinstance(schema, Record) and schema.props.get(RECURSION) is True):
+                fix = f'where it is wanted, write "{RECURSION}": true beside the "fields" of {_name(schema)}'
+                self._say(path, "no type inside itself", _name(schema), fix)
             return 1, 1
         known = self._sizes.get(id(schema))
         if known is not None:

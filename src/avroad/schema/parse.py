@@ -14,6 +14,7 @@ from avroad.errors import Problem, SchemaSyntaxError
 from avroad.schema.defaults import default_problem
 from avroad.schema.java_numbers import number_in_text
 from avroad.schema.json import NO_DEFAULT, Json, NoDefault, read_json
+from avroad.schema.limits import RECURSION
 from avroad.schema.logical import Logical, read_logical
 from avroad.schema.named import Enum, Field, Fixed, Named, Record
 from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
@@ -217,6 +218,8 @@ class _Parser:
         full, inner, aliases = self._names(value, path, space)
         record = Record(name=full, aliases=aliases, doc=self._doc(value, path), props=_props(value, "record"))
         self.names[full] = record
+        if self.strict and record.props.get(RECURSION, True) is not True:
+            self.problem(f"{path}.{RECURSION}", "true, or no such attribute", _shown(record.props[RECURSION]))
         raw = value.get("fields")
         if not isinstance(raw, list):
             return self.problem(path, 'a record with a list of "fields"', "none" if raw is None else _kind(raw))

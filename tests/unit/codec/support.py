@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,6 +16,23 @@ from avroad.errors import DecodeError, EncodeError
 from avroad.schema import Limits, Schema, parse
 
 OPEN = Limits(recursion=True, empty_items=True)
+
+
+def calls(work: Callable[[], object]) -> int:
+    """Return how many functions Python or C code called, by the profiler's own count: work without a clock."""
+    counted = 0
+
+    def count(_frame: Any, event: str, _argument: Any) -> None:
+        nonlocal counted
+        counted += event in {"call", "c_call"}
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return counted
 
 
 class Kind(StrEnum):

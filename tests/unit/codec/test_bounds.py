@@ -122,6 +122,46 @@ def test_what_takes_bytes_counts_once_however_wide() -> None:
     assert decode(node, encode(node, datum)) == datum
 
 
+ROW = record(*[(f"f{i}", ["null", "int"]) for i in range(40)], name="t.Row")
+PARTS = record(*[(f"p{i}", record(("x", "int"), name=f"t.P{i}")) for i in range(20)], name="t.Parts")
+
+
+@pytest.mark.parametrize(("item", "size"), [(ROW, 40), (PARTS, 20)], ids=["nullable", "records"])
+def test_values_that_take_bytes_are_bounded_by_them(item: Any, size: int) -> None:
+    """Forty nulls take forty bytes, twenty records of one number twenty: neither counts more than once."""
+    body = encode("long", 30_000) + bytes(size) * 30_000 + b"\0"
+    for reader in (None, record(name=item["name"])):
+        wanted = None if reader is None else {"type": "array", "items": reader}
+        assert len(decode({"type": "array", "items": item}, body, wanted)) == 30_000
+
+
+def _expressions(names: list[str]) -> Any:
+    """A language in which every operation may hold every operation."""
+    known: set[str] = set()
+
+    def operand() -> Any:
+        return ["long", *(name if name in known else operation(name) for name in names)]
+
+    def operation(name: str) -> Any:
+        known.add(name)
+        return record(("a", operand()), ("b", operand()), name=name)
+
+    return record(("body", operand()), name="t.Program")
+
+
+def test_types_inside_each_other_count_alike() -> None:
+    """The type declared last counted 128 times: 1,023 operations in 3,071 bytes were too many items."""
+    names = [f"t.Op{i}" for i in range(8)]
+    node = _expressions(names)
+    for name in names:
+        tree: Any = 1
+        for _ in range(10):
+            tree = (name, {"a": tree, "b": tree})
+        body = encode(node, {"body": tree})
+        assert decode(node, body) == {"body": tree}
+        assert len(body) == 3_071
+
+
 def test_records_inside_themselves_count_as_items() -> None:
     tree = record(("l", ["null", "t.T"]), ("r", ["null", "t.T"]), name="t.T")
     whole = b"\0\0"
@@ -137,7 +177,7 @@ def test_records_inside_themselves_count_as_items() -> None:
 def test_what_is_written_can_be_read_at_the_bound() -> None:
     node: Any = {"type": "array", "items": WIDE}
     one = {"b": True, **{f"n{i}": None for i in range(200)}}
-    weight = -(-(4 + 200) // 8)
+    weight = -(-(4 + 200 - 4) // 8)  # a record, nulls, and a boolean whose byte pays for four values more
     full = [one] * (MAX_ITEMS // weight)
     assert decode(node, encode(node, full)) == full
     assert "items" in not_written(node, [*full, one]).expected

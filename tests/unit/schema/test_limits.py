@@ -36,6 +36,23 @@ def test_recursion_is_opt_in() -> None:
     assert not is_recursive(parse(node("int")))
 
 
+def test_a_record_may_say_that_it_contains_itself() -> None:
+    allowed = {**node(["null", "N"]), "avroad.recursion": True}
+    check_limits(parse(allowed))
+    check_limits(parse({"type": "array", "items": allowed}))
+    other = {**node(["null", {**allowed, "name": "M", "fields": [{"name": "n", "type": "N"}]}])}
+    assert 'write "avroad.recursion": true beside the "fields" of N' in refused(other), "each type says it of itself"
+
+
+@pytest.mark.parametrize("value", [False, 1, "true", None, [True]])
+def test_the_attribute_for_recursion_is_true_or_absent(value: Any) -> None:
+    schema = {**node(["null", "N"]), "avroad.recursion": value}
+    with pytest.raises(SchemaSyntaxError, match=r"avroad\.recursion"):
+        parse(schema)
+    with pytest.raises(SchemaSyntaxError, match="no type inside itself"):
+        check_limits(parse(schema, strict=False))
+
+
 def test_a_type_used_twice_is_not_recursive() -> None:
     assert not is_recursive(parse(doubling(3)))
 
