@@ -166,6 +166,8 @@ def _unusable(field: Field, here: Place) -> Finding:
 
 def _is_datum(field: Field) -> bool:
     """Say whether a default of the right type is one that its logical type holds, and that has an end."""
+    if field.default is None or (isinstance(field.type, Primitive) and field.type.logical is None):
+        return True
     try:
         Defaults({}).size(Slot(name=field.name, type=field.type, default=field.default))
     except IncompatibleSchema:

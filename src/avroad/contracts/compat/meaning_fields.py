@@ -24,6 +24,7 @@ _UNITS: Final = frozenset(
     | {"kg", "g", "t", "lb", "eur", "usd", "gbp", "cents"}
 )
 """Suffixes that are read as a unit."""
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _ALIKE: Final = 0.7
 _MANY: Final = 64
 _NAMES_KEPT: Final = 4096
@@ -97,8 +98,9 @@ def _type_key(schema: Schema) -> str:
     return fingerprint(schema)
 
 
-def _words(name: str) -> list[str]:
-    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)]
+@lru_cache(maxsize=_NAMES_KEPT)
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(word.lower() for word in _WORD.findall(name))
 
 
 @lru_cache(maxsize=_NAMES_KEPT)

@@ -25,6 +25,9 @@ _MAX_CAUSE_DEPTH: Final = 6
 _CAUSE_BUDGET: Final = 100
 
 
+_NOTHING_FOUND: Final = PairReport(compatible=True, safe=True, same_meaning=True, readable=Readable.FULL, findings=())
+
+
 def compare(reader: Schema, writer: Schema) -> PairReport:
     """Return the three answers for data of `writer` read as `reader`.
 
@@ -33,7 +36,7 @@ def compare(reader: Schema, writer: Schema) -> PairReport:
     """
     alike = Alike()
     if alike(reader, writer):
-        return PairReport(compatible=True, safe=True, same_meaning=True, readable=Readable.FULL, findings=())
+        return _NOTHING_FOUND
     compatible: bool | None
     try:
         java = list(islice(JavaChecker(alike).findings(reader, writer), _MAX_FINDINGS + 1))

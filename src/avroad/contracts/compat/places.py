@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from avroad.schema import Array, Map, Named, Primitive, Record, Schema
 
 __all__ = ["ROOT", "Place", "joined", "shown"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Place:
-    """One step below `above`.
+class Place(NamedTuple):
+    """One step below `above`. A walk makes many of them and shows few, so that they are as light as values can be.
 
     token: Java's, a position or a keyword; name: what the step adds to the read path; record: the reader's record
     of which the step is a field.
@@ -25,12 +23,12 @@ class Place:
 
     def below(self, token: str, name: str = "") -> Place:
         """Return the place one step further down."""
-        return Place(above=self, token=token, name=name)
+        return Place(self, token, name)
 
     def field(self, record: Record, position: int) -> Place:
         """Return the place of a field of the reader's record."""
         name = f".{record.fields[position].name}"
-        return Place(above=self.below("fields"), token=str(position), name=name, record=record)
+        return Place(Place(self, "fields", ""), str(position), name, record)
 
     @property
     def declared_at(self) -> tuple[Record | None, str]:
@@ -71,7 +69,7 @@ def joined(outer: Place, inner: Place) -> Place:
     """Return `inner`, which starts at its own root, continued from `outer`."""
     if inner.above is None:
         return outer
-    return replace(inner, above=joined(outer, inner.above))
+    return inner._replace(above=joined(outer, inner.above))
 
 
 def shown(schema: Schema) -> str:
