@@ -28,7 +28,7 @@ from avroad.evolve.judge import Datum
 from avroad.evolve.matrix import Rehearsal
 from avroad.evolve.members import Clients
 from avroad.evolve.real import newest, real_data
-from avroad.evolve.rehearse import Edges
+from avroad.evolve.rehearse import Edges, framing_of
 from avroad.evolve.rehearse import rehearse as play_all
 from avroad.evolve.rolling import roll, unplayed
 from avroad.evolve.samples import samples
@@ -289,7 +289,8 @@ class Run:
             used = 0
             for play in self.plays:
                 if play.spec.topic == topic:
-                    data, _ = real_data(records, play, self._registry)
+                    framing = framing_of(self._project.catalog, play)
+                    data, _ = real_data(records, play, self._registry, framing)
                     found[play.spec.subject] = data
                     used += sum(map(len, data.values()))
             self.notes.append(f"{used} of {counted(len(records), 'record')} read from {topic} are of versions in play")

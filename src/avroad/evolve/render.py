@@ -10,6 +10,7 @@ from avroad.contracts.exceptions import EXCEPTIONS_FILE
 from avroad.evolve.accepted import Acceptance
 from avroad.evolve.matrix import Cell, Outcome, Rehearsal, SubjectMatrix
 from avroad.evolve.rolling_words import ROLLING_LEGEND, rolling_json, rolling_text
+from avroad.model import Framing
 
 __all__ = ["examples_of", "records_of", "rehearsal_json", "rehearsal_text", "verdict_words"]
 
@@ -69,6 +70,8 @@ def _subject(subject: SubjectMatrix) -> Iterator[str]:
     yield from _wrapped(f"{'ok' if subject.met else 'FAIL'} {play.spec.subject} ({play.spec.level})")
     for version in play.versions:
         yield from _wrapped(f"  {version.label}: {', '.join(dict.fromkeys(version.origins))}")
+    if subject.framing is not Framing.ID:
+        yield from _wrapped(f"  framing of its topic: {subject.framing}")
     if play.left_out:
         yield from _wrapped(f"  {play.left_out} older versions are not played")
     yield ""
@@ -225,6 +228,7 @@ def _subject_json(subject: SubjectMatrix) -> dict[str, Any]:
             for each in subject.acceptance.accepted
         ],
         "readers": list(play.readers),
+        "framing": subject.framing.value,
         "agree": not subject.disagreements,
         "disagreements": list(subject.disagreements),
         "order": subject.advice.order.value,

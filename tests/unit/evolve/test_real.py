@@ -8,7 +8,7 @@ from typing import Any
 from avroad.codec import frame
 from avroad.evolve.real import newest, real_data
 from avroad.evolve.versions import InPlay
-from avroad.model import Level, Record
+from avroad.model import Framing, Level, Record
 from avroad.registry import MemoryRegistry
 from tests.unit.evolve.evolution import NEW, OLD, field, record, spec, version
 
@@ -56,7 +56,7 @@ def test_records_go_to_the_version_that_wrote_them_and_others_are_passed_over() 
     play = InPlay(spec=spec(), versions=(version(OLD, JAM), version(NEW, record(field("n", "long")))))
     jam, other = (frame(schema_id, b"\x02") for schema_id in ids)
     records = [at(0, i, i, value) for i, value in enumerate((jam, other, None, b"", b"junk!", frame(99, b""), jam))]
-    data, passed = real_data(records, play, registry)
+    data, passed = real_data(records, play, registry, Framing.ID)
     assert [(label, [datum.place for datum in found]) for label, found in data.items()] == [
         (OLD, ["road.jams/0@0", "road.jams/0@6"])
     ]
