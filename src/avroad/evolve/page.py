@@ -86,9 +86,11 @@ def _subject(subject: SubjectMatrix) -> Iterator[str]:
         yield "</ul>"
     yield "<ul>"
     yield from (f"<li>{escape(words.strip())}</li>" for words in verdict_words(subject))
-    yield f"</ul><h3>Upgrade: {escape(subject.advice.order.value)}</h3><ol>"
-    yield from (_step(step) for step in subject.steps)
-    yield "</ol>"
+    yield "</ul>"
+    if len(subject.in_play.versions) > 1:
+        yield f"<h3>Upgrade: {escape(subject.advice.order.value)}</h3><ol>"
+        yield from (_step(step) for step in subject.steps)
+        yield "</ol>"
     yield from rolling_part(subject.rolling)
     yield "</section>"
 

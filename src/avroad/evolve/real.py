@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
+from avroad.codec import decoder_for
 from avroad.errors import AvroadError, CodecError
 from avroad.evolve.implementations import Payload
 from avroad.evolve.judge import Datum
@@ -52,23 +53,29 @@ def newest(source: RecordSource, topic: str, count: int) -> list[Record]:
 
 def real_data(
     records: Sequence[Record], play: InPlay, registry: Registry, framing: Framing
-) -> tuple[dict[str, list[Datum]], int]:
-    """Return the records of one subject by the label of the version that wrote them, and how many were passed over.
+) -> tuple[dict[str, list[Datum]], tuple[str, ...]]:
+    """Return the records of one subject by the label of the version that wrote them, and the places of damaged ones.
 
-    framing: the topic's. Passed over are records of other types, without a frame, or of a version that is not in play.
+    framing: the topic's. Passed over are records of other types, without a frame, or of a version that is not in play;
+    damaged are those that the version they name cannot read itself: no change of it is to blame for them.
     """
-    labels = {version.id: version.label for version in play.versions}
+    versions = {version.id: version for version in play.versions}
+    decoders = {version.id: decoder_for(version.schema).decode for version in play.versions}
     data: dict[str, list[Datum]] = {}
-    passed = 0
+    damaged: list[str] = []
     for record in records:
         found = written(record, registry, framing)
-        label = None if found is None else labels.get(found[0])
-        if found is None or label is None:
-            passed += 1
+        if found is None or found[0] not in versions:
             continue
+        meaning, payload = found
         place = f"{record.topic}/{record.partition}@{record.offset}"
-        data.setdefault(label, []).append(Datum(payload=found[1], place=place, real=True))
-    return data, passed
+        try:
+            decoders[meaning](payload.body)
+        except CodecError:
+            damaged.append(place)
+            continue
+        data.setdefault(versions[meaning].label, []).append(Datum(payload=payload, place=place, real=True))
+    return data, tuple(damaged)
 
 
 def written(record: Record, registry: Registry, framing: Framing) -> tuple[str, Payload] | None:
