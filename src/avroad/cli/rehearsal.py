@@ -320,6 +320,6 @@ class Run:
                     used += sum(map(len, data.values()))
             note = f"{used} of {counted(len(records), 'record')} read from {topic} are of versions in play"
             if damaged:
-                note += f"; {len(damaged)} more cannot be read by the version that they name, the first is {damaged[0]}"
+                note += f"; damaged, and passed over: {len(damaged):,}, the first is {damaged[0]}"
             self.notes.append(note)
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from avroad.codec import frame
 from avroad.evolve.real import newest, real_data
@@ -71,7 +72,7 @@ def test_records_of_a_topic_with_headers_are_found_by_them() -> None:
     registry = MemoryRegistry(level=Level.NONE)
     made = registry.register("s", _text(JAM))
     play = InPlay(spec=spec(), versions=(version(OLD, JAM), version(NEW, record(field("n", "long")))))
-    names = (made.id, registry.guid_of(made.id))
+    names: tuple[int | UUID, ...] = (made.id, registry.guid_of(made.id))
     records = [replace(at(0, i, i, b"\x02"), headers=(schema_header(name),)) for i, name in enumerate(names)]
     data, damaged = real_data([*records, at(0, 2, 2, frame(made.id, b"\x02"))], play, registry, Framing.HEADER)
     assert [(datum.place, datum.payload.body) for datum in data[OLD]] == [
