@@ -6,6 +6,7 @@ from pathlib import Path
 
 from avroad.cli import baselines
 from avroad.cli.context import Context
+from avroad.config.shape import did_you_mean
 from avroad.contracts import Catalog
 from avroad.contracts.subject_check import Baseline
 from avroad.errors import ConfigError
@@ -29,8 +30,9 @@ def baseline_of(context: Context, root: Path, catalog: Catalog, against: str, op
         return baselines.registry(context.project(), catalog)
     if kind == "export" and what:
         return baselines.export(Path(what), catalog)
+    close = did_you_mean(against, ("registry",))
     found = f'"{kind}:" without what to compare with' if colon and kind in {"git", "dir", "export"} else against[:80]
     raise ConfigError(
         f"{option} cannot be used", expected="git:REV, dir:PATH, registry or export:FILE", found=found,
-        hint=f"Did you mean git:{against[:80]}?" if not colon else "",
+        hint=close or (f"Did you mean git:{against[:80]}?" if not colon else ""),
     )  # fmt: skip

@@ -14,7 +14,7 @@ import click
 from avroad.cli.context import Context
 from avroad.cli.output import emit, output_option, say, style
 from avroad.cli.signals import interruptible
-from avroad.errors import ExitCode
+from avroad.errors import ConfigError, ExitCode
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
     from avroad.evolve.implementations import Implementation
@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
 __all__ = ["rehearse"]
 
 _SEED = 20_260_501
+_NOTHING = "nothing to rehearse: no subject changed"
 
 
 _EXAMPLES = """\b
@@ -88,6 +89,8 @@ def rehearse(
     request = Request(
         names=names, against=against, candidate=candidate, every=every, sample=sample, seed=seed, rolling=rolling
     )
+    if page is not None and not page.absolute().parent.is_dir():
+        raise ConfigError("the page cannot be written", expected="a folder that is there", found=str(page.parent))
     with interruptible():
         run = Run(context, request, _progress if sys.stderr.isatty() else _silence)
         try:
@@ -98,27 +101,27 @@ def rehearse(
         finally:
             run.close()
     if result is None:
-        nothing = {"met": True, "subjects": [], "certificates": []}
-        emit(nothing if output == "json" else "nothing to rehearse: no subject changed")
+        nothing = {"met": True, "subjects": [], "certificates": [], "notes": run.notes}
+        emit(nothing if output == "json" else "\n".join([_NOTHING, *(f"note: {note}" for note in run.notes)]))
         return ExitCode.OK
+    _show(context, result, output)
     if page is not None:
         _write_page(page, result)
-    _show(context, result, output)
     if not result.met:
         return ExitCode.CONTRACT
     return ExitCode.FAILURE if run.left else ExitCode.OK
 
 
 def _show(context: Context, result: Rehearsal, output: str) -> None:
-    """Print a result, and keep what it proved for a release."""
+    """Keep what a result proved for a release, and print it."""
     from avroad.cli.release_files import ReleaseFiles  # noqa: PLC0415  # keeps help fast
     from avroad.evolve.certificate import certificates_json, certificates_of  # noqa: PLC0415
     from avroad.evolve.render import rehearsal_json, rehearsal_text  # noqa: PLC0415
 
     certificates = certificates_of(result, datetime.now(UTC))
+    ReleaseFiles(context.folder(), context.environment_name()).keep(certificates)
     document = rehearsal_json(result) | {"certificates": certificates_json(certificates)}
     emit(document if output == "json" else "\n".join(map(_coloured, rehearsal_text(result))))
-    ReleaseFiles(context.folder(), context.environment_name()).keep(certificates)
 
 
 @contextmanager

@@ -21,14 +21,16 @@ from avroad.cli.words import counted
 from avroad.config.state import state_dir
 from avroad.contracts.compat import Severity
 from avroad.contracts.declared import SubjectSpec
-from avroad.errors import ConfigError, SchemaNotFound
+from avroad.contracts.lock import read_lock
+from avroad.contracts.subject_check import Baseline
+from avroad.errors import ConfigError, LockError, SchemaNotFound
 from avroad.evolve.implementations import Implementation
 from avroad.evolve.insist import insist
 from avroad.evolve.judge import Datum
 from avroad.evolve.matrix import Rehearsal
 from avroad.evolve.members import Clients
 from avroad.evolve.real import newest, real_data
-from avroad.evolve.rehearse import Edges
+from avroad.evolve.rehearse import Edges, framing_of
 from avroad.evolve.rehearse import rehearse as play_all
 from avroad.evolve.rolling import roll, unplayed
 from avroad.evolve.samples import samples
@@ -88,7 +90,10 @@ class Run:
         """Yield what a run would make and play, as lines."""
         yield f"against {self.against}"
         upgrades = self._upgrades()
-        yield f"would make {counted(len(self.plays), 'topic')} and {counted(len(self.plays), 'subject')}:"
+        if self.plays:
+            yield f"would make {counted(len(self.plays), 'topic')} and {counted(len(self.plays), 'subject')}:"
+        else:
+            yield "no subject changed: would make nothing"
         for number, play in enumerate(self.plays):
             yield f"  {PREFIX}<until>-<run>.{number}, for"
             yield f"    {play.spec.subject} ({play.spec.level})"
@@ -103,6 +108,7 @@ class Run:
         if found.any:
             yield "would take away what runs that are over have left:"
             yield from (f"  {name}" for name in dict.fromkeys((*found.topics, *found.subjects, *found.groups)))
+        yield from (f"note: {note}" for note in self.notes)
         yield "nothing was made"
 
     def plan_json(self) -> dict[str, Any]:
@@ -128,6 +134,7 @@ class Run:
                 }
                 for play in self.plays
             ],
+            "notes": self.notes,
             "leftovers": {
                 "topics": list(found.topics),
                 "subjects": list(found.subjects),
@@ -218,7 +225,23 @@ class Run:
             )  # fmt: skip
             if play.changed or request.every or request.names:
                 plays.append(play)
+        if not request.names:
+            self.notes += [
+                f"{name} is not played: it is no longer declared. It stays registered, and its data on the topic"
+                for name in self._removed(baseline)
+            ]
         return baseline.name, tuple(plays)
+
+    def _removed(self, baseline: Baseline) -> list[str]:
+        """Return the types that were there before, or the subjects that the lock knows, and nobody declares."""
+        catalog, lock = self._project.catalog, self._project.environment.lock
+        if baseline.by_type:
+            return sorted(baseline.types.keys() - catalog.types.keys())
+        try:
+            locked = read_lock(lock).subjects if lock.exists() else {}
+        except LockError:
+            return []  # what is wrong with it is not for a rehearsal to say
+        return sorted(locked.keys() - {spec.subject for spec in catalog.subjects})
 
     def _specs(self) -> list[SubjectSpec]:
         """Return the subjects that were named, or all. Raises ConfigError for a name that is none."""
@@ -287,10 +310,16 @@ class Run:
             finally:
                 source.close(_CLOSE_S)
             used = 0
+            damaged: list[str] = []
             for play in self.plays:
                 if play.spec.topic == topic:
-                    data, _ = real_data(records, play, self._registry)
+                    framing = framing_of(self._project.catalog, play)
+                    data, bad = real_data(records, play, self._registry, framing)
+                    damaged += bad
                     found[play.spec.subject] = data
                     used += sum(map(len, data.values()))
-            self.notes.append(f"{used} of {counted(len(records), 'record')} read from {topic} are of versions in play")
+            note = f"{used} of {counted(len(records), 'record')} read from {topic} are of versions in play"
+            if damaged:
+                note += f"; damaged, and passed over: {len(damaged):,}, the first is {damaged[0]}"
+            self.notes.append(note)
         return found

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from avroad.codec import FRAME_SIZE, encoder_for
+from avroad.codec import encoder_for
 from avroad.evolve.counts import Counts, Reading
-from avroad.evolve.implementations import Read, Unread
+from avroad.evolve.implementations import Payload, Read, Unread
 from avroad.evolve.judge import Datum, cells_of
 from avroad.evolve.ledger import Ledger, Meeting
 from avroad.evolve.libraries import Avroad
@@ -72,7 +72,7 @@ class _Told:
         """See `Implementation`."""
         read = Avroad().bind(writer, reader)
 
-        def answers(payloads: Sequence[bytes]) -> list[Any]:
+        def answers(payloads: Sequence[Payload]) -> list[Any]:
             found = list(self._told)
             for number, got in enumerate(found):
                 if isinstance(got, Unread):
@@ -88,7 +88,7 @@ class _Told:
 
 def _payloads(version: Version, build: Build) -> list[Datum]:
     encode = encoder_for(version.schema).encode
+    bodies = [encode(datum) for datum in build.data]
     return [
-        Datum(payload=bytes(FRAME_SIZE) + encode(datum), place=f"sample {number}")
-        for number, datum in enumerate(build.data)
+        Datum(payload=Payload(body=body, value=body), place=f"sample {number}") for number, body in enumerate(bodies)
     ]

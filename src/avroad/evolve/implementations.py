@@ -1,4 +1,4 @@
-"""What a rehearsal asks of an Avro library: framed payloads in, data or the reason why not out."""
+"""What a rehearsal asks of an Avro library: records' payloads in, data or the reason why not out."""
 
 from __future__ import annotations
 
@@ -6,9 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from avroad.model import Headers
 from avroad.schema import Schema
 
-__all__ = ["Implementation", "Read", "Strange", "Unread"]
+__all__ = ["Implementation", "Payload", "Read", "Strange", "Unread"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """A record's value as it lies in the topic, with the headers that came along. body: the value without its frame."""
+
+    body: bytes
+    value: bytes
+    headers: Headers = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +38,8 @@ class Strange:
     path: str
 
 
-Read = Callable[[Sequence[bytes]], list[Any]]
-"""Framed payloads to one datum, Unread or Strange each."""
+Read = Callable[[Sequence[Payload]], list[Any]]
+"""Payloads to one datum, Unread or Strange each."""
 
 
 class Implementation(Protocol):

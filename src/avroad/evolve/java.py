@@ -14,9 +14,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from avroad.codec import FRAME_SIZE, decoder_for
+from avroad.codec import decoder_for
 from avroad.errors import AvroadError, CodecError
-from avroad.evolve.implementations import Read, Strange, Unread
+from avroad.evolve.implementations import Payload, Read, Strange, Unread
 from avroad.schema import Schema, to_json
 
 __all__ = ["AvroJava"]
@@ -63,8 +63,8 @@ class AvroJava:
             except CodecError as error:
                 return Strange(reason=error.reason, path=error.path)
 
-        def read(payloads: Sequence[bytes]) -> list[Any]:
-            bodies = [base64.b64encode(payload[FRAME_SIZE:]).decode() for payload in payloads]
+        def read(payloads: Sequence[Payload]) -> list[Any]:
+            bodies = [base64.b64encode(payload.body).decode() for payload in payloads]
             return [one(answer) for answer in self._ask({**schemas, "bodies": bodies})]
 
         return read

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from avroad.codec import FRAME_SIZE, decoder_for
+from avroad.codec import decoder_for
 from avroad.contracts.compat import PairReport, compare
 from avroad.contracts.compat.modes import Version as Older
 from avroad.contracts.compat.modes import check_history
@@ -16,7 +16,7 @@ from avroad.contracts.topic_settings import Retention
 from avroad.errors import AvroadError, CodecError
 from avroad.evolve.accepted import acceptance_of
 from avroad.evolve.example import Example
-from avroad.evolve.implementations import Implementation, Strange, Unread
+from avroad.evolve.implementations import Implementation, Payload, Strange, Unread
 from avroad.evolve.matrix import Cell, SubjectMatrix
 from avroad.evolve.meant import meant_reader
 from avroad.evolve.order import steps_of
@@ -37,7 +37,7 @@ _CONVERTED: Final = "CONVERSION_DECLARED"
 class Datum:
     """One record that was read back. place: which it is, for people; real: whether it is somebody's, not made up."""
 
-    payload: bytes
+    payload: Payload
     place: str
     real: bool = False
 
@@ -138,7 +138,7 @@ def _meant(data: Sequence[Datum], writer: Version, reader: Schema) -> list[Any]:
     found: list[Any] = []
     for datum in data:
         try:
-            found.append(decode(datum.payload, FRAME_SIZE))
+            found.append(decode(datum.payload.body))
         except CodecError as error:
             found.append(Unread(kind="", text=error.reason, path=error.path))
     return found

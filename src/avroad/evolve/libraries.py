@@ -9,15 +9,17 @@ from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
-from avroad.codec import FRAME_SIZE, decoder_for
+from avroad.codec import decoder_for
 from avroad.errors import AvroadError, CodecError, ConfigError, IncompatibleSchema, RegistryUnavailable
-from avroad.evolve.implementations import Read, Unread
+from avroad.evolve.implementations import Payload, Read, Unread
 from avroad.schema import Schema, to_json
 
 __all__ = ["Avroad", "Confluent", "Fastavro"]
 
 _LONGEST: Final = 160
 _TIMEOUT_S: Final = 5.0
+_NO_SUBJECT: Final = {"subject.name.strategy": lambda _context, _name: None}
+"""With a record's headers it would look for a subject, which is of no use to a reader with a schema of its own."""
 
 
 class Avroad:
@@ -39,9 +41,9 @@ class Avroad:
         except AvroadError as error:
             return _refusing(_unread(error))
 
-        def one(payload: bytes) -> Any:  # noqa: ANN401  # any datum
+        def one(payload: Payload) -> Any:  # noqa: ANN401  # any datum
             try:
-                return decode(payload, FRAME_SIZE)
+                return decode(payload.body)
             except CodecError as error:
                 return Unread(kind=type(error).__name__, text=error.reason, path=error.path)
 
@@ -68,9 +70,9 @@ class Fastavro:
         except Exception as error:  # noqa: BLE001  # whatever it raises is its refusal
             return _refusing(_unread(error))
 
-        def one(payload: bytes) -> Any:  # noqa: ANN401  # any datum
+        def one(payload: Payload) -> Any:  # noqa: ANN401  # any datum
             try:
-                return fastavro.schemaless_reader(io.BytesIO(payload[FRAME_SIZE:]), wrote, reads)
+                return fastavro.schemaless_reader(io.BytesIO(payload.body), wrote, reads)
             except Exception as error:  # noqa: BLE001  # whatever it raises is its refusal
                 return _unread(error)
 
@@ -106,16 +108,17 @@ class Confluent:
     def bind(self, writer: Schema, reader: Schema) -> Read:  # noqa: ARG002  # it asks the registry for the writer's
         """See `Implementation`."""
         from confluent_kafka.schema_registry.avro import AvroDeserializer  # noqa: PLC0415
+        from confluent_kafka.serialization import MessageField, SerializationContext  # noqa: PLC0415
 
         try:
             deserializer: Any = AvroDeserializer  # its type hints know no arguments
-            deserialize = deserializer(self._client, json.dumps(to_json(reader)))
+            deserialize = deserializer(self._client, json.dumps(to_json(reader)), conf=_NO_SUBJECT)
         except Exception as error:  # noqa: BLE001  # whatever it raises is its refusal
             return _refusing(_unread(error))
 
-        def one(payload: bytes) -> Any:  # noqa: ANN401  # any datum
+        def one(payload: Payload) -> Any:  # noqa: ANN401  # any datum
             try:
-                return deserialize(payload, None)
+                return deserialize(payload.value, SerializationContext("", MessageField.VALUE, [*payload.headers]))
             except Exception as error:  # noqa: BLE001  # whatever it raises is its refusal
                 if _of_the_registry(error):  # it says nothing of the data, and asking again takes seconds each time
                     kind = type(error).__name__
@@ -140,7 +143,7 @@ def _document(schema: Schema) -> Any:  # noqa: ANN401  # JSON
     return to_json(schema)
 
 
-def _each(one: Callable[[bytes], Any]) -> Read:
+def _each(one: Callable[[Payload], Any]) -> Read:
     return lambda payloads: [one(payload) for payload in payloads]
 
 

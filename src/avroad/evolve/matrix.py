@@ -14,7 +14,7 @@ from avroad.evolve.example import Example
 from avroad.evolve.order import Step
 from avroad.evolve.upgrade import Rolling
 from avroad.evolve.versions import InPlay
-from avroad.model import Verdict
+from avroad.model import Framing, Verdict
 
 __all__ = ["Cell", "Outcome", "Rehearsal", "SubjectMatrix"]
 
@@ -73,7 +73,8 @@ class SubjectMatrix:
 
     pairs: the engine's answers by (writer, reader); required: the pairs that the declared mode asks for; history:
     the engine's answers for the mode; acceptance: what somebody accepted of them; verdict: the registry's. steps: see
-    `Step`. rolling: None when none was asked for.
+    `Step`. rolling: None when none was asked for. framing: of its topic's values; hindered: why no publisher of
+    ours can write such values here, "" when one can.
     """
 
     in_play: InPlay
@@ -86,6 +87,8 @@ class SubjectMatrix:
     advice: UpgradeAdvice
     steps: tuple[Step, ...]
     rolling: Rolling | None = None
+    framing: Framing = Framing.ID
+    hindered: str = ""
 
     def of(self, writer: str, reader: str) -> tuple[Cell, ...]:
         """Return one pair's cells, one per library."""

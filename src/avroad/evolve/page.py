@@ -11,6 +11,7 @@ from avroad.evolve.order import Step
 from avroad.evolve.render import examples_of, records_of, verdict_words
 from avroad.evolve.rolling_page import rolling_part
 from avroad.evolve.rolling_words import ROLLING_LEGEND
+from avroad.model import Framing
 
 __all__ = ["rehearsal_page"]
 
@@ -75,7 +76,8 @@ def _subject(subject: SubjectMatrix) -> Iterator[str]:
     spec = subject.in_play.spec
     yield f"<section><h2>{escape(spec.subject)} {_badge(subject.met, 'met', 'not met')}</h2>"
     versions = "; ".join(f"{v.label}: {', '.join(dict.fromkeys(v.origins))}" for v in subject.in_play.versions)
-    yield f'<p class="dim">{escape(spec.level.value)}. {escape(versions)}</p>'
+    framing = "" if subject.framing is Framing.ID else f"; framing of its topic: {subject.framing}"
+    yield f'<p class="dim">{escape(spec.level.value)}. {escape(versions)}{framing}</p>'
     yield from _table(subject)
     examples = examples_of(subject)
     if examples:
@@ -84,9 +86,11 @@ def _subject(subject: SubjectMatrix) -> Iterator[str]:
         yield "</ul>"
     yield "<ul>"
     yield from (f"<li>{escape(words.strip())}</li>" for words in verdict_words(subject))
-    yield f"</ul><h3>Upgrade: {escape(subject.advice.order.value)}</h3><ol>"
-    yield from (_step(step) for step in subject.steps)
-    yield "</ol>"
+    yield "</ul>"
+    if len(subject.in_play.versions) > 1:
+        yield f"<h3>Upgrade: {escape(subject.advice.order.value)}</h3><ol>"
+        yield from (_step(step) for step in subject.steps)
+        yield "</ol>"
     yield from rolling_part(subject.rolling)
     yield "</section>"
 

@@ -6,16 +6,18 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from avroad.codec import schema_id_of
+from avroad.codec import decoder_for
 from avroad.errors import AvroadError, CodecError
+from avroad.evolve.implementations import Payload
 from avroad.evolve.judge import Datum
 from avroad.evolve.versions import InPlay
-from avroad.model import Record
+from avroad.model import Framing, Record
 from avroad.ports import RecordSource, Registry
 from avroad.registry.resolve import schema_of
 from avroad.schema import fingerprint
+from avroad.wire import read_frame
 
-__all__ = ["newest", "real_data"]
+__all__ = ["newest", "real_data", "written"]
 
 _SILENCE_S: Final = 10.0
 _POLL_S: Final = 0.2
@@ -49,32 +51,47 @@ def newest(source: RecordSource, topic: str, count: int) -> list[Record]:
     return found[-count:]
 
 
-def real_data(records: Sequence[Record], play: InPlay, registry: Registry) -> tuple[dict[str, list[Datum]], int]:
-    """Return the records of one subject by the label of the version that wrote them, and how many were passed over.
+def real_data(
+    records: Sequence[Record], play: InPlay, registry: Registry, framing: Framing
+) -> tuple[dict[str, list[Datum]], tuple[str, ...]]:
+    """Return the records of one subject by the label of the version that wrote them, and the places of damaged ones.
 
-    Passed over are records of other types, without a frame, or of a version that is not in play.
+    framing: the topic's. Passed over are records of other types, without a frame, or of a version that is not in play;
+    damaged are those that the version they name cannot read itself: no change of it is to blame for them.
     """
-    labels = {version.id: version.label for version in play.versions}
+    versions = {version.id: version for version in play.versions}
+    decoders = {version.id: decoder_for(version.schema).decode for version in play.versions}
     data: dict[str, list[Datum]] = {}
-    passed = 0
+    damaged: list[str] = []
     for record in records:
-        label = _writer(record, registry, labels)
-        if label is None or record.value is None:
-            passed += 1
+        found = written(record, registry, framing)
+        if found is None or found[0] not in versions:
             continue
+        meaning, payload = found
         place = f"{record.topic}/{record.partition}@{record.offset}"
-        data.setdefault(label, []).append(Datum(payload=record.value, place=place, real=True))
-    return data, passed
+        try:
+            decoders[meaning](payload.body)
+        except CodecError:
+            damaged.append(place)
+            continue
+        data.setdefault(versions[meaning].label, []).append(Datum(payload=payload, place=place, real=True))
+    return data, tuple(damaged)
 
 
-def _writer(record: Record, registry: Registry, labels: dict[str, str]) -> str | None:
+def written(record: Record, registry: Registry, framing: Framing) -> tuple[str, Payload] | None:
+    """Return the fingerprint of the schema that a record names, and its payload; None when it names none.
+
+    Raises RegistryUnavailable and what else may be gone when it is asked again.
+    """
     if record.value is None:
         return None
     try:
-        return labels.get(fingerprint(schema_of(registry, schema_id_of(record.value))))
+        frame = read_frame(record.value, record.headers, framing)
+        meaning = fingerprint(schema_of(registry, frame.schema))
     except CodecError:
         return None
     except AvroadError as error:
         if error.retriable:
             raise
         return None
+    return meaning, Payload(body=record.value[frame.start :], value=record.value, headers=record.headers)

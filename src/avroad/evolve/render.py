@@ -10,6 +10,7 @@ from avroad.contracts.exceptions import EXCEPTIONS_FILE
 from avroad.evolve.accepted import Acceptance
 from avroad.evolve.matrix import Cell, Outcome, Rehearsal, SubjectMatrix
 from avroad.evolve.rolling_words import ROLLING_LEGEND, rolling_json, rolling_text
+from avroad.model import Framing
 
 __all__ = ["examples_of", "records_of", "rehearsal_json", "rehearsal_text", "verdict_words"]
 
@@ -17,13 +18,13 @@ _WIDTH: Final = 80
 _MARKS: Final = {
     Outcome.ALL: "all", Outcome.SOME: "some", Outcome.FAILS: "FAILS", Outcome.ELSE: "OTHER", Outcome.UNPLAYED: "-",
 }  # fmt: skip
-_LEGEND: Final = (
-    "all: every record read as it was meant; some: some records cannot be read; "
-    "FAILS: none can; OTHER: read without an error, but as something else; "
-    "~: with an enum's default in place of the symbol written, which Avro allows; "
-    "a conversion that a schema declares (avroad.converts) helps avroad's readers only, and what others read instead "
-    "is a warning"
-)
+_MEANINGS: Final = {
+    Outcome.ALL: "all: every record read as it was meant",
+    Outcome.SOME: "some: some records cannot be read",
+    Outcome.FAILS: "FAILS: none can be read",
+    Outcome.ELSE: "OTHER: read without an error, but as something else",
+    Outcome.UNPLAYED: "-: there is no data of that version",
+}
 _LABEL: Final = 15
 _WARNINGS: Final = 10
 
@@ -39,12 +40,23 @@ def rehearsal_text(rehearsal: Rehearsal) -> Iterator[str]:
         yield ""
         yield from _subject(subject)
     yield ""
-    yield from _wrapped(_LEGEND)
+    yield from _wrapped("; ".join(_legend(rehearsal)))
     if any(subject.rolling is not None and subject.rolling.upgrades for subject in rehearsal.subjects):
         yield from _wrapped(ROLLING_LEGEND)
     for note in rehearsal.notes:
         yield from _wrapped(f"note: {note}")
     yield from _wrapped(_summary(rehearsal))
+
+
+def _legend(rehearsal: Rehearsal) -> Iterator[str]:
+    """Yield what the marks mean that occur."""
+    cells = [cell for subject in rehearsal.subjects for cell in subject.cells]
+    outcomes = {cell.outcome for cell in cells}
+    yield from (text for outcome, text in _MEANINGS.items() if outcome in outcomes)
+    if any(cell.remapped for cell in cells):
+        yield "~: with an enum's default in place of the symbol written, which Avro allows"
+    if any(cell.unconverted for cell in cells):
+        yield "a conversion that a schema declares (avroad.converts) helps avroad's readers only"
 
 
 def _summary(rehearsal: Rehearsal) -> str:
@@ -69,6 +81,8 @@ def _subject(subject: SubjectMatrix) -> Iterator[str]:
     yield from _wrapped(f"{'ok' if subject.met else 'FAIL'} {play.spec.subject} ({play.spec.level})")
     for version in play.versions:
         yield from _wrapped(f"  {version.label}: {', '.join(dict.fromkeys(version.origins))}")
+    if subject.framing is not Framing.ID:
+        yield from _wrapped(f"  framing of its topic: {subject.framing}")
     if play.left_out:
         yield from _wrapped(f"  {play.left_out} older versions are not played")
     yield ""
@@ -78,15 +92,20 @@ def _subject(subject: SubjectMatrix) -> Iterator[str]:
         yield from _example(libraries, cell)
     for sentence in verdict_words(subject):
         yield from _wrapped(f"  {sentence}")
+    if len(play.versions) > 1:
+        yield from _order(subject)
+    if subject.rolling is not None:
+        for line, may_wrap in rolling_text(subject.rolling):
+            yield from _wrapped(line) if may_wrap else (line,)
+
+
+def _order(subject: SubjectMatrix) -> Iterator[str]:
     yield from _wrapped(f"  order: {subject.advice.order}")
     for number, step in enumerate(subject.steps, 1):
         yield from _wrapped(f"    {number}. {step.text}")
         if step.pairs:
             shown = ", ".join(f"{_short(writer)} -> {_short(reader)}" for writer, reader in step.pairs)
             yield from _wrapped(f"       {'proven by' if step.holds else 'NOT proven by'} {shown}")
-    if subject.rolling is not None:
-        for line, may_wrap in rolling_text(subject.rolling):
-            yield from _wrapped(line) if may_wrap else (line,)
 
 
 def _matrix(subject: SubjectMatrix) -> Iterator[str]:
@@ -143,6 +162,9 @@ def _example(libraries: str, cell: Cell) -> Iterator[str]:
 def verdict_words(subject: SubjectMatrix) -> Iterator[str]:
     """Yield what registry and engine say, and whether all agree, a sentence a line."""
     history, verdict = subject.history, subject.verdict
+    if len(subject.in_play.versions) == 1:
+        yield "there is one version only: nothing is held against it"
+        return
     registry = {True: "compatible", False: "incompatible", None: "no answer"}[verdict.compatible]
     yield f"registry: {registry}"
     compatible = {True: "yes", False: "no", None: "no verdict"}[history.compatible]
@@ -225,6 +247,7 @@ def _subject_json(subject: SubjectMatrix) -> dict[str, Any]:
             for each in subject.acceptance.accepted
         ],
         "readers": list(play.readers),
+        "framing": subject.framing.value,
         "agree": not subject.disagreements,
         "disagreements": list(subject.disagreements),
         "order": subject.advice.order.value,

@@ -29,13 +29,13 @@ from avroad.evolve.ids import tally
 from avroad.evolve.ledger import Ledger
 from avroad.evolve.matrix import SubjectMatrix
 from avroad.evolve.members import THREADS, Build, Clients, id_of
-from avroad.evolve.rehearse import register
+from avroad.evolve.rehearse import framing_of, register
 from avroad.evolve.samples import samples
 from avroad.evolve.scratch import Scratch
 from avroad.evolve.switches import MEMBERS, Switch, orders_of, schedule
 from avroad.evolve.upgrade import Phase, Rolling, Upgrade
 from avroad.evolve.versions import InPlay, Version
-from avroad.model import Framing, RegisteredSchema, TopicSpec
+from avroad.model import RegisteredSchema, TopicSpec
 from avroad.schema import Record
 
 __all__ = ["roll", "unplayed"]
@@ -86,7 +86,7 @@ def roll(
     Raises BrokerError, RegistryError and their kin; all members have ended then, also after Ctrl-C.
     """
     stages = [
-        stage for subject in subjects if not unplayed(subject.in_play)
+        stage for subject in subjects if not _unplayed(subject)
         for stage in _stages(subject, scratch, catalog, seed)
     ]  # fmt: skip
     if stages:
@@ -127,14 +127,17 @@ def _as_played(futures: set[Future[Upgrade]], scratch: Scratch) -> Iterator[Futu
 def _rolling(subject: SubjectMatrix, played: Mapping[tuple[str, Order], Upgrade]) -> Rolling:
     name = subject.in_play.spec.subject
     upgrades = tuple(played[name, order] for order, _ in orders_of(subject.advice.order) if (name, order) in played)
-    return Rolling(upgrades=upgrades, unplayed=unplayed(subject.in_play))
+    return Rolling(upgrades=upgrades, unplayed=_unplayed(subject))
+
+
+def _unplayed(subject: SubjectMatrix) -> str:
+    return unplayed(subject.in_play) or subject.hindered
 
 
 def _stages(subject: SubjectMatrix, scratch: Scratch, catalog: Catalog, seed: int) -> Iterator[_Stage]:
     """Yield the two orders of a subject, each on scratch that is made for it."""
     play = subject.in_play
-    real = catalog.topics.get(play.spec.topic)
-    framing = real.framing if real is not None else Framing.ID
+    framing = framing_of(catalog, play)
     old, new = (version.label for version in play.versions[-2:])
     records = {version.label: version for version in play.versions if isinstance(version.schema, Record)}
     keepers = [(label, programs) for label, programs in play.keepers if label in records]

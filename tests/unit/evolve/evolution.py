@@ -11,6 +11,7 @@ from avroad.contracts.compat.rules import RULES
 from avroad.contracts.declared import SubjectSpec
 from avroad.contracts.exceptions import Exemption, Exemptions
 from avroad.contracts.topic_settings import retention
+from avroad.evolve.implementations import Payload
 from avroad.evolve.judge import Datum, matrix_of
 from avroad.evolve.libraries import Avroad, Fastavro
 from avroad.evolve.matrix import Cell, SubjectMatrix
@@ -43,6 +44,10 @@ def long(logical: str) -> dict[str, Any]:
     return {"type": "long", "logicalType": logical}
 
 
+def payload_of(body: bytes) -> Payload:
+    return Payload(body=body, value=b"\0\0\0\0\1" + body)
+
+
 def judged(
     old: Any, new: Any, *libraries: Any, verdict: bool | None = True, level: Level = Level.BACKWARD, real: bool = False,
     readers: tuple[str, ...] = (), accepted: Sequence[Exemption] = (),
@@ -51,7 +56,7 @@ def judged(
     versions = (version(OLD, old), version(NEW, new))
     data = {
         each.label: [
-            Datum(payload=b"\0\0\0\0\1" + encoder_for(each.schema).encode(datum), place=f"sample {i}", real=real)
+            Datum(payload=payload_of(encoder_for(each.schema).encode(datum)), place=f"sample {i}", real=real)
             for i, datum in enumerate(samples(each.schema, 1))
         ]
         for each in versions

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from avroad.codec import FRAME_SIZE, decoder_for
+from avroad.codec import decoder_for
 from avroad.contracts.compat.order import Order
 from avroad.errors import DecodeError
-from avroad.evolve.implementations import Strange, Unread
+from avroad.evolve.implementations import Payload, Strange, Unread
 from avroad.evolve.libraries import Avroad, Fastavro
 from avroad.evolve.matrix import Outcome
 from avroad.model import Level
@@ -24,12 +24,12 @@ class Careless:
 
     name, detail, converts = "careless", "1", False
 
-    def bind(self, writer: Schema, reader: Schema) -> Callable[[Sequence[bytes]], list[Any]]:
+    def bind(self, writer: Schema, reader: Schema) -> Callable[[Sequence[Payload]], list[Any]]:
         decode = decoder_for(reader).decode
 
-        def one(payload: bytes) -> Any:
+        def one(payload: Payload) -> Any:
             try:
-                return decode(payload, FRAME_SIZE)
+                return decode(payload.body)
             except DecodeError as error:
                 return Strange(reason=error.reason, path=error.path)
 
@@ -136,10 +136,8 @@ def test_an_unknown_symbol_fails_or_is_counted_where_a_default_takes_its_place()
 
 def test_bytes_that_are_no_text_are_no_text_in_any_library() -> None:
     class Replacing(Careless):
-        def bind(self, writer: Schema, reader: Schema) -> Callable[[Sequence[bytes]], list[Any]]:
-            return lambda payloads: [
-                {"v": payload[FRAME_SIZE + 1 :].decode("utf-8", "replace")} for payload in payloads
-            ]
+        def bind(self, writer: Schema, reader: Schema) -> Callable[[Sequence[Payload]], list[Any]]:
+            return lambda payloads: [{"v": payload.body[1:].decode("utf-8", "replace")} for payload in payloads]
 
     found = cell(judged(record(field("v", "bytes")), record(field("v", "string")), Replacing()), OLD, NEW, "careless")
     assert found.outcome is Outcome.ELSE
@@ -148,7 +146,7 @@ def test_bytes_that_are_no_text_are_no_text_in_any_library() -> None:
 
 def test_what_a_library_cannot_represent_counts_as_something_else() -> None:
     class Odd(Careless):
-        def bind(self, writer: Schema, reader: Schema) -> Callable[[Sequence[bytes]], list[Any]]:
+        def bind(self, writer: Schema, reader: Schema) -> Callable[[Sequence[Payload]], list[Any]]:
             return lambda payloads: [Strange(reason="no value of its type", path="$.id")] * len(payloads)
 
     found = cell(judged(record(ID), record(ID, field("n", ["null", "int"], default=None)), Odd()), OLD, NEW, "careless")
@@ -159,7 +157,7 @@ def test_what_a_library_cannot_represent_counts_as_something_else() -> None:
 
 def test_a_failure_that_the_engine_does_not_see_is_a_disagreement() -> None:
     class Broken(Careless):
-        def bind(self, writer: Schema, reader: Schema) -> Callable[[Sequence[bytes]], list[Any]]:
+        def bind(self, writer: Schema, reader: Schema) -> Callable[[Sequence[Payload]], list[Any]]:
             return lambda payloads: [Unread(kind="Oops")] * len(payloads)
 
     matrix = judged(record(ID), record(ID, field("n", ["null", "int"], default=None)), Broken())
@@ -218,7 +216,7 @@ def test_one_accepted_finding_does_not_excuse_another() -> None:
 
 def test_harm_that_the_engine_does_not_see_is_not_excused_by_a_harmless_finding_that_is_accepted() -> None:
     class Wrong(Careless):
-        def bind(self, writer: Schema, reader: Schema) -> Callable[[Sequence[bytes]], list[Any]]:
+        def bind(self, writer: Schema, reader: Schema) -> Callable[[Sequence[Payload]], list[Any]]:
             return lambda payloads: [{"id": "x", "kind": "A"}] * len(payloads)
 
     def kind(*symbols: str) -> dict[str, Any]:
@@ -253,7 +251,7 @@ def test_a_declared_conversion_is_done_by_our_codec_and_what_others_read_is_a_wa
 
 def test_what_else_goes_wrong_beside_a_declared_conversion_counts() -> None:
     class Shorter(Careless):
-        def bind(self, writer: Schema, reader: Schema) -> Callable[[Sequence[bytes]], list[Any]]:
+        def bind(self, writer: Schema, reader: Schema) -> Callable[[Sequence[Payload]], list[Any]]:
             read = super().bind(writer, reader)
 
             def one_more(datum: Any) -> Any:

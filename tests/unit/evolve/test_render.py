@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -46,7 +47,7 @@ def test_text_says_who_reads_whom_and_why_not_in_eighty_columns() -> None:
         "  order: producers first",
         "       proven by candidate -> 1",
         "note: a note",
-        "(avroad.converts) helps avroad's readers",
+        "all: every record read as it was meant; FAILS: none can be read",
         "2 of 3 subjects do not meet their declared mode;",
     ):
         assert part in text, part
@@ -60,6 +61,14 @@ def test_one_of_several_does_not_meet_its_mode() -> None:
 def test_one_subject_that_fails_does_not_meet_its_mode() -> None:
     last = list(rehearsal_text(rehearsal(SILENT)))[-1]
     assert last.startswith("1 of 1 subject does not meet its declared mode;")
+
+
+def test_a_version_that_is_alone_is_held_against_nothing() -> None:
+    alone = replace(GOOD, in_play=replace(GOOD.in_play, versions=GOOD.in_play.versions[-1:]))
+    text = "\n".join(rehearsal_text(rehearsal(alone)))
+    assert "there is one version only: nothing is held against it" in text
+    assert "order:" not in text
+    assert "Upgrade:" not in rehearsal_page(rehearsal(alone))
 
 
 def test_json_has_every_cell_and_answer() -> None:
@@ -147,4 +156,5 @@ def test_a_declared_conversion_names_the_libraries_that_do_not_know_it_and_the_d
             "value: careless (5 of 6 records)"
         ) in flat  # fmt: skip
         assert f"warning: every reader of road.jams must use avroad; {said}" in flat
+        assert "(avroad.converts) helps avroad's readers only" in flat
         assert "5 for want of a conversion" in rehearsal_page(rehearsal(converted))
