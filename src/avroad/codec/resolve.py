@@ -68,8 +68,8 @@ _LOOKS_OF_A_TRIAL: Final = 10
 def resolve(writer: Schema, reader: Schema) -> Plan:
     """Return the plan that reads data of `writer` as `reader`; it always exists, its conflicts say what it cannot.
 
-    The work is linear in pairs of named types. Raises SchemaSyntaxError for schemas nested too deeply to walk, and
-    for unions of so many branches of one unqualified name that trying which one fits would take long.
+    The work is linear in pairs of named types. Where trying which of many branches of one unqualified name fits would
+    take long, that is a conflict. Raises SchemaSyntaxError for schemas nested too deeply to walk.
     """
     try:
         if writer is not reader and _may_mean_the_same(writer, reader) and fingerprint(writer) == fingerprint(reader):
@@ -153,15 +153,18 @@ class _Resolver:
             node = self._whole(writer, reader.branches[i])
             if node is not None:
                 return Chosen(node=node, union=reader, branch=i)
+        if len(best) > 1 and self._looks > _MAX_LOOKS:
+            expected = f"branches named {_shown(reader.branches[best[0]])} that are few or differ soon"
+            return Unreadable(expected=expected, found=f"more than {_MAX_LOOKS} types to compare")
         if len(best) > 1 and self._trials:
             raise _Misfit
         return Chosen(node=self.node(writer, reader.branches[best[0]]), union=reader, branch=best[0])
 
     def _whole(self, writer: Schema, branch: Schema) -> Node | None:
         """Return the node when all data of `writer` can be read as `branch`; given up at the first conflict."""
-        if (id(writer), id(branch)) in self._misfits:
+        if (id(writer), id(branch)) in self._misfits or self._looks > _MAX_LOOKS:
             return None
-        self._look(_LOOKS_OF_A_TRIAL)
+        self._looks += _LOOKS_OF_A_TRIAL
         before = len(self._records)
         self._trials += 1
         try:
@@ -177,10 +180,10 @@ class _Resolver:
                 self._fitting.clear()
 
     def _look(self, work: int) -> None:
+        """Count what a trial compares, and give it up when all trials have compared too much."""
         self._looks += work
         if self._looks > _MAX_LOOKS:
-            expected = "a union whose branches of one unqualified name are few or differ soon"
-            raise SchemaSyntaxError(expected=expected, found=f"more than {_MAX_LOOKS} types to compare")
+            raise _Misfit
 
     def _by_key(self, union: Union) -> dict[str | type, list[int]]:
         """Return the branches by what could find them, so that two long unions are not compared pair by pair."""
