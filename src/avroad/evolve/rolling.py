@@ -21,7 +21,7 @@ from avroad.consumer import read_to_end
 from avroad.contracts import Catalog, EventType, LockedSubject, SchemaLock
 from avroad.contracts.compat.order import Order
 from avroad.contracts.subjects import derive_subjects
-from avroad.errors import BrokerError, BrokerUnavailable
+from avroad.errors import BrokerError, BrokerUnavailable, RegistryUnavailable
 from avroad.evolve.cast import Cast, Keeper
 from avroad.evolve.counts import Kept
 from avroad.evolve.deliveries import Deliveries
@@ -109,15 +109,18 @@ def roll(
 
 
 def _as_played(futures: set[Future[Upgrade]], scratch: Scratch) -> Iterator[Future[Upgrade]]:
-    """Yield plays as they end. Raises BrokerUnavailable when no broker answers for 15 s: no member would notice."""
+    """Yield plays as they end.
+
+    Raises BrokerUnavailable, RegistryUnavailable when the servers are gone for 15 s: members would wait for them.
+    """
     silent_since: float | None = None
     while futures:
         done, futures = wait(futures, timeout=_LOOK_S, return_when=FIRST_COMPLETED)
         yield from done
         try:
-            scratch.require_cluster()
+            scratch.require_servers()
             silent_since = None
-        except BrokerUnavailable:
+        except (BrokerUnavailable, RegistryUnavailable):
             now = time.monotonic()
             silent_since = silent_since or now
             if now - silent_since > _SILENCE_S:
@@ -207,6 +210,8 @@ def _play(stage: _Stage, clients: Clients, scratch: Scratch, abort: threading.Ev
         cast.end()
     log, letters = _ids(clients, stage)
     ids = tally(sent=ledger.sent, acked=ledger.delivered, log=log, letters=letters, handled=ledger.handled_ids)
+    if not ids.sound:
+        scratch.require_servers()  # else what they left undone would count as harm of a version
     if ids.untaken:
         raise BrokerError(
             "the brokers did not take every event of a rolling upgrade", expected=f"{ids.sent:,} in the log",

@@ -171,9 +171,11 @@ class Scratch:
         if datetime.now(UTC) > self.lease.until:
             raise AvroadError("the rehearsal took longer than its lease", hint="Name fewer subjects.")
 
-    def require_cluster(self) -> None:
-        """Raise BrokerUnavailable when no broker answers."""
+    def require_servers(self) -> None:
+        """Raise BrokerUnavailable or RegistryUnavailable when no broker or the registry does not answer."""
         self._admin.observe(())
+        if self._subjects:
+            self._registry.versions(self._subjects[0])
 
     def change(self, call: Callable[[ScratchRegistry], _T]) -> _T:
         """Return what a changing call gives, made in this run's one thread. Raises what it raises."""

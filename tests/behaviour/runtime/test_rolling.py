@@ -216,12 +216,12 @@ def test_what_is_not_played_says_why(stage: Stage) -> None:
     assert found.met
 
 
-def test_a_cluster_that_falls_silent_ends_the_play(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_servers_that_fall_silent_end_the_play(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rolling, "_LOOK_S", 0.2)
     monkeypatch.setattr(rolling, "_SILENCE_S", 0.4)
     clients = stage.clients()
     with stage.scratch() as scratch:
-        monkeypatch.setattr(scratch, "require_cluster", Topics(stage.cluster, silent=True).observe)
+        monkeypatch.setattr(scratch, "require_servers", Topics(stage.cluster, silent=True).observe)
         with pytest.raises(BrokerUnavailable, match="nobody answers"):
             roll([judged(record(ID), record(ID, NOTE))], clients, scratch, catalog=Catalog(), seed=1)
     assert threads() == []

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from avroad.errors import AvroadError, BrokerUnavailable
+from avroad.errors import AvroadError, BrokerUnavailable, RegistryUnavailable
 from avroad.evolve.insist import insist
 from avroad.evolve.scratch import PREFIX, Lease, Scratch, leftovers, sweep
 from avroad.model import ClusterState, TopicSpec, TopicState
@@ -158,6 +158,24 @@ def test_a_broker_that_is_lost_while_others_answer_is_waited_for() -> None:
         cluster.lost = 2
     assert scratch.left == ()
     assert cluster.topics == set()
+
+
+def test_both_servers_are_asked_whether_they_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster, registry = Cluster(), MemoryRegistry()
+    with Scratch(Lease.begin(NOW), cluster, registry, replication=1) as scratch:
+        use(scratch)
+        scratch.require_servers()
+        with monkeypatch.context() as patch:
+            patch.setattr(registry, "versions", gone)
+            with pytest.raises(RegistryUnavailable):
+                scratch.require_servers()
+        cluster.down = True
+        with pytest.raises(BrokerUnavailable):
+            scratch.require_servers()
+
+
+def gone(_subject: str) -> tuple[int, ...]:
+    raise RegistryUnavailable("gone")
 
 
 def test_a_cluster_that_answers_and_never_does_it_is_given_up() -> None:
