@@ -249,8 +249,8 @@ def test_an_item_that_is_no_float_is_named(value: Any) -> None:
     assert not_written(node, {"xs": [1.0, 2.0, value, 3.0]}).path == "$.xs[2]"
 
 
-@pytest.mark.parametrize(("nulls", "weight"), [(0, 1), (4, 1), (5, 2), (12, 2), (13, 3)])
-def test_a_record_counts_four_values_and_eight_values_one_item(nulls: int, weight: int) -> None:
+@pytest.mark.parametrize(("nulls", "weight"), [(0, 1), (8, 1), (9, 2), (16, 2), (17, 3)])
+def test_a_record_counts_four_values_a_byte_pays_for_five_and_eight_are_one_item(nulls: int, weight: int) -> None:
     row = record(("x", "boolean"), *((f"n{i}", "null") for i in range(nulls)), name="t.Row")
     most = MAX_ITEMS // weight
     node, datum = {"type": "array", "items": row}, {"x": True, **{f"n{i}": None for i in range(nulls)}}
