@@ -163,7 +163,8 @@ def _rehearsal(review: Review) -> Step:
         elif changed := certificate.stale(review.plays[subject]):
             stale.append(f"{subject}, rehearsed at {certificate.at}: {'; '.join(changed)}")
         elif certificate.met:
-            good.append(f"{subject}: met at {certificate.at}")
+            without = f", {_many(len(certificate.accepted), 'accepted finding')} aside" if certificate.accepted else ""
+            good.append(f"{subject}: met at {certificate.at}{without}")
         elif subject in allowed:
             good.append(f"{subject}: not met at {certificate.at}; allowed to break")
         elif subject in accepted:

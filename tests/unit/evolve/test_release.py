@@ -126,6 +126,11 @@ def test_a_mode_that_was_not_met_passes_where_that_is_allowed_or_accepted(more: 
     assert said in passed.facts[0]
 
 
+def test_a_mode_that_was_met_with_findings_accepted_says_so() -> None:
+    met = named(review(certificates={SUBJECT: replace(CERTIFICATE, accepted=("A at $.b, accepted until ...",))}))
+    assert met["rehearsal"].facts[0].endswith(f"met at {CERTIFICATE.at}, 1 accepted finding aside")
+
+
 def test_an_allowed_break_does_not_excuse_from_a_rehearsal() -> None:
     assert named(review(plan=plan(ALLOWED), certificates={}))["rehearsal"].state is State.MISSING
 
