@@ -56,7 +56,9 @@ def watched() -> Iterator[Watched]:
     """Yield every pair."""
     yield from _moved_records()
     yield from _moved_in_unions()
+    yield from _moved_with_parts()
     yield from _aliases()
+    yield from _aliases_elsewhere()
     yield from _first_matches()
     yield from _arrays()
     yield from _defaults()
@@ -127,6 +129,36 @@ def _moved_in_unions() -> Iterator[Watched]:
     )  # fmt: skip
 
 
+def _moved_with_parts() -> Iterator[Watched]:
+    """A record of all sorts of fields that moves in a union: Java knows it by them, or by the shape of the union."""
+
+    def parts(space: str, number: str, *more: Any) -> dict[str, Any]:
+        fields = (
+            field("e", enum("k.E")), field("f", fixed("k.F")), field("l", array("k.E")),
+            field("m", {"type": "map", "values": "k.F"}), field("r", record("k.I", field("n", "int"))),
+            field("u", ["null", "k.E"]), field("d", number),
+        )  # fmt: skip
+        return record(f"{space}.R", *fields, *more)
+
+    body = varint(1) + b"k" + b"\2\0\0" + b"\2\0k\0" + varint(3) + b"\2\0" + varint(4)
+    value = {"e": "B", "f": b"k", "l": ["A"], "m": {"": b"k"}, "r": {"n": 3}, "u": "A", "d": 4}
+    moved, extra = parts("b", "long"), field("x", "int", default=0)
+    yield Watched("moved with parts, into a union", parts("a", "int"), ["null", moved], body, value)
+    yield Watched("moved with parts, as the only branch", parts("a", "int"), [moved], body, value)
+    yield Watched(
+        "moved with parts, unions alike", ["null", parts("a", "int")], ["null", parts("b", "int")], b"\2" + body, value
+    )
+    yield Watched(
+        "moved with parts, a field more", ["null", parts("a", "int")], ["null", parts("b", "int", extra)], b"\2" + body,
+        {**value, "x": 0},
+    )  # fmt: skip
+    before, after = field("e", enum("a.E")), field("e", ["null", enum("b.E")])
+    yield Watched(
+        "moved with a part that Java does not find", record("a.R", before), ["null", record("b.R", after)], varint(1),
+        {"e": "B"}, _JAVA, "NAMESPACE_MOVED",
+    )  # fmt: skip
+
+
 def _aliases() -> Iterator[Watched]:
     """Types that have another type's name as an alias."""
     old, body = record("a.W", field("x", "int")), varint(1)
@@ -151,6 +183,54 @@ def _aliases() -> Iterator[Watched]:
     yield Watched(
         "alias of an alias", record("R", field("x", "int")), record("R", *chain), varint(1), {"y": 1, "z": 0},
         _JAVA, "ALIAS_COLLISION", moves_meaning=True,
+    )  # fmt: skip
+
+
+def _aliases_elsewhere() -> Iterator[Watched]:
+    """Aliases that Java applies where nobody asked, and those that it leaves alone because nothing else changed."""
+    n, one = field("n", "int"), varint(1)
+    pair = record("a.X", field("f", "int"), field("g", "int"))
+    other = record("a.X", field("g", "int", aliases=["f"]))
+    yield Watched(
+        "two fields of one name in a record that is not read", record("R", field("s", pair), n),
+        record("R", n, field("x", other, default={"g": 5})), one * 3, {"n": 1, "x": {"g": 5}},
+        _JAVA, "ALIAS_COLLISION", moves_meaning=True,
+    )  # fmt: skip
+    union = [record("a.Old"), record("a.New")]
+    yield Watched(
+        "two branches of one name in a union that is not read", record("R", field("s", union), n),
+        record("R", n, field("x", record("a.New", aliases=["a.Old"]), default={})), b"\0" + one, {"n": 1, "x": {}},
+        _JAVA, "ALIAS_COLLISION", moves_meaning=True,
+    )  # fmt: skip
+    claimed = record("a.X", field("g", "int", aliases=["f"], default=5))
+    claims = record("a.Y", field("x", "int"), aliases=["a.X"])
+    yield Watched(
+        "fields of a record whose name another type claims", record("R", field("s", record("a.X", field("f", "int")))),
+        record("R", field("s", claimed), field("y", claims, default={"x": 1})), one, {"s": {"g": 1}, "y": {"x": 1}},
+        _JAVA, "ALIAS_COLLISION", moves_meaning=True,
+    )  # fmt: skip
+    inner = array(record("Y", field("f", "int")))
+    outer = field("g", array(record("b.Y", field("f", "int"))), aliases=["f"])
+    yield Watched(
+        "fields of a record whose name the record around it claims", record("a.T", field("f", inner)),
+        record("a.T", outer, aliases=["Y"]), b"\2" + one + b"\0", {"g": [{"f": 1}]}, _JAVA, "NAMESPACE_MOVED",
+    )  # fmt: skip
+    x, y = record("a.X", field("f", "int")), record("a.Y", field("f", "int"))
+    old, new = field("u", ["null", x, y]), field("u", ["null", x, {**y, "aliases": ["a.X"]}])
+    body = b"\2" + one
+    yield Watched(
+        "an alias of a live type, and nothing else", record("R", old), record("R", new), body, {"u": {"f": 1}}
+    )
+    chain = field("r", "int", aliases=["f"]), field("g", "int", aliases=["r"])
+    yield Watched(
+        "an alias of an alias that is done after one", record("R", field("f", "int"), field("g", "int")),
+        record("R", *chain), varint(1) + varint(2), {"r": 1, "g": 2},
+    )  # fmt: skip
+    alone = record("R", field("u", ["null", record("a.X", field("old", "int"))]))
+    one_of = record("a.X", field("f", "int", aliases=["old"])), record("a.Y", field("f", "int"), aliases=["a.X"])
+    yield Watched(
+        "an alias of a live type beside another change", alone, record("R", field("u", ["null", *one_of])), body,
+        {"u": {"f": 1}}, _JAVA, "UNION_AMBIGUOUS", moves_meaning=True,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from avroad.contracts.compat.java import JavaChecker, JavaRaises, promotes
-from avroad.schema import Array, Fixed, Map, Named, Primitive, Schema, Union
+from avroad.schema import Fixed, Named, Primitive, Schema, Union
 
 __all__ = ["Taken", "fits", "intended_branch", "only_branch", "taken_branches"]
 
@@ -135,14 +135,10 @@ def _same(branch: Schema, writer: Schema) -> bool:
 
 def _fastavro_takes(branch: Schema, writer: Schema) -> bool:
     """Say whether fastavro would read a value as a branch: by promotion, or by name without namespace and kind."""
-    if isinstance(branch, Union) or isinstance(writer, Union):
-        return True
-    if isinstance(branch, Fixed) and isinstance(writer, Fixed) and branch.size != writer.size:
-        return False
-    if isinstance(branch, Array) and isinstance(writer, Array):
-        return _fastavro_takes(branch.items, writer.items)
-    if isinstance(branch, Map) and isinstance(writer, Map):
-        return _fastavro_takes(branch.values, writer.values)
     if isinstance(branch, Primitive) and isinstance(writer, Primitive):
         return _takes(branch.name, writer.name)
-    return isinstance(branch, Named) and isinstance(writer, Named) and _near(branch, writer)
+    if isinstance(branch, Named) and isinstance(writer, Named):
+        if isinstance(branch, Fixed) and isinstance(writer, Fixed) and branch.size != writer.size:
+            return False
+        return _near(branch, writer)
+    return type(branch) is type(writer)

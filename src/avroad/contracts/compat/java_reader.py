@@ -25,6 +25,11 @@ class JavaReader:
         self._misfits: dict[tuple[int, int], bool] = {}
         self._aligned: dict[tuple[int, int], bool] = {}
 
+    def renames(self, reader: Record, writer: Record) -> bool:
+        """Say whether an alias, of this record or of another one, may have a say in which fields are read."""
+        another = self.names.type_name(writer) not in {writer.name, reader.name}
+        return another or any(field.aliases for field in reader.fields)
+
     def sources(self, reader: Record, writer: Record) -> list[Field | None]:
         """Return, per reader field, the writer field that Java reads it from; None for one it gives the default."""
         written = dict(zip(self.names.field_names(writer), writer.fields, strict=True))

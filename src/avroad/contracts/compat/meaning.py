@@ -109,7 +109,7 @@ class _Walk:
         sources = sources_of(reader, writer)
         fields = field_findings(reader, writer, sources, place)
         apart: list[Finding] = []
-        renamed = self._claims or (self._renames and any(field.aliases for field in reader.fields))
+        renamed = self._renames and self._java.renames(reader, writer)
         if renamed and not any(finding.rule == "ALIAS_COLLISION" for finding in fields):
             apart = record_findings(reader, writer, sources, place, self._java)
         if not told and not any(finding.rule == "NAMESPACE_MOVED" for finding in apart):

@@ -18,7 +18,7 @@ def test_a_pair_is_safe_exactly_when_every_library_reads_it(pair: Watched) -> No
     assert report.safe == (not pair.broken)
     assert report.same_meaning == (not pair.moves_meaning)
     unsafe = [finding for finding in report.findings if finding.unsafe]
-    assert {finding.rule for finding in unsafe} == ({pair.rule} if pair.rule else set())
+    assert pair.rule in {finding.rule for finding in unsafe} if pair.rule else not unsafe
     severe = Severity.WARNING if pair.rule in SOME_DATA else Severity.ERROR
     assert all(finding.severity is severe for finding in unsafe)
     assert report.readable is (Readable.PARTIAL if pair.broken else Readable.FULL)
