@@ -82,7 +82,8 @@ def rehearse(
     Exit codes: 0 ok, 1 failure, 130 interrupted, 3 the declared mode is not met
     or a rolling upgrade in the advised order hurts a record.
     """  # noqa: D301  # click's mark for a block that keeps its lines
-    from avroad.cli.rehearsal import Request, Run  # noqa: PLC0415  # keeps help fast
+    from avroad.cli.in_play import Request  # noqa: PLC0415  # keeps help fast
+    from avroad.cli.rehearsal import Run  # noqa: PLC0415
 
     request = Request(
         names=names, against=against, candidate=candidate, every=every, sample=sample, seed=seed, rolling=rolling
