@@ -54,7 +54,7 @@ def test_a_name_that_is_not_declared_gets_the_likely_one(capsys: pytest.CaptureF
         ("--candidate", "registry", "--candidate cannot be used: expected git:REV or dir:PATH, found registry"),
         ("--candidate", "dir:nowhere", "expected a folder, found no folder nowhere"),
         ("--against", "git:", "--against cannot be used: expected git:REV, dir:PATH, registry or export:FILE"),
-        ("--against", "registri", 'found registri. did you mean "registry"?'),
+        ("--against", "registri", "found registri. Did you mean registry?"),
         ("--page", "nowhere/page.html", "the page cannot be written: expected a folder that is there, found nowhere"),
     ],
 )  # fmt: skip
