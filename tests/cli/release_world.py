@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from avroad.cli.context import Context
+from avroad.cli.in_play import Request
 from avroad.cli.main import run
-from avroad.cli.rehearsal import Request, Run
+from avroad.cli.rehearsal import Run
 from avroad.cli.release_files import ReleaseFiles
 from avroad.evolve.certificate import Certificate
 from avroad.project import Project

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,8 @@ def test_a_name_that_is_not_declared_gets_the_likely_one(capsys: pytest.CaptureF
         ("--candidate", "registry", "--candidate cannot be used: expected git:REV or dir:PATH, found registry"),
         ("--candidate", "dir:nowhere", "expected a folder, found no folder nowhere"),
         ("--against", "git:", "--against cannot be used: expected git:REV, dir:PATH, registry or export:FILE"),
+        ("--against", "registri", "found registri. Did you mean registry?"),
+        ("--page", "nowhere/page.html", "the page cannot be written: expected a folder that is there, found nowhere"),
     ],
 )  # fmt: skip
 def test_what_names_no_schemas_is_a_usage_error(
@@ -62,6 +65,27 @@ def test_what_names_no_schemas_is_a_usage_error(
     code, err = refused(capsys, *(part for pair in options.items() for part in pair))
     assert code is ExitCode.USAGE
     assert said in err
+
+
+def test_a_candidate_that_is_no_schema_is_no_change_that_can_pass(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = folder / "other"
+    other.mkdir()
+    (other / "zoo.Birth.avsc").write_text("{", "utf-8")
+    code, err = refused(capsys, "--against", "dir:.", "--candidate", "dir:other")
+    assert code is ExitCode.CONTRACT
+    assert err.startswith(
+        "error: dir:other cannot be rehearsed:\nexpected a schema, found zoo.Birth.avsc of other is no"
+    )
+
+
+def test_a_type_that_no_topic_carries_has_nothing_to_rehearse(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    alone = {"type": "record", "name": "Alone", "namespace": "zoo", "fields": []}
+    (folder / "schemas/zoo.Alone.avsc").write_text(json.dumps(alone), "utf-8")
+    code, err = refused(capsys, "zoo.Alone", "--against", "dir:.")
+    assert code is ExitCode.USAGE
+    assert err.startswith("error: zoo.Alone has no subject to rehearse: no topic carries it, alone or inside another")
 
 
 @pytest.mark.usefixtures("folder")

@@ -30,9 +30,9 @@ def baseline_of(context: Context, root: Path, catalog: Catalog, against: str, op
         return baselines.registry(context.project(), catalog)
     if kind == "export" and what:
         return baselines.export(Path(what), catalog)
-    close = did_you_mean(against, ("registry",))
+    likely = "registry" if did_you_mean(against, ("registry",)) else f"git:{against[:80]}"
     found = f'"{kind}:" without what to compare with' if colon and kind in {"git", "dir", "export"} else against[:80]
     raise ConfigError(
         f"{option} cannot be used", expected="git:REV, dir:PATH, registry or export:FILE", found=found,
-        hint=close or (f"Did you mean git:{against[:80]}?" if not colon else ""),
+        hint="" if colon else f"Did you mean {likely}?",
     )  # fmt: skip

@@ -23,7 +23,6 @@ if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
 __all__ = ["rehearse"]
 
 _SEED = 20_260_501
-_NOTHING = "nothing to rehearse: no subject changed"
 
 
 _EXAMPLES = """\b
@@ -84,13 +83,13 @@ def rehearse(
     Registries give no id twice: those of a run's schemas stay used up.
     What was proven is kept for avroad evolve release.
     """
-    from avroad.cli.rehearsal import Request, Run  # noqa: PLC0415  # keeps help fast
+    from avroad.cli.in_play import Request  # noqa: PLC0415  # keeps help fast
+    from avroad.cli.rehearsal import Run  # noqa: PLC0415
 
     request = Request(
         names=names, against=against, candidate=candidate, every=every, sample=sample, seed=seed, rolling=rolling
     )
-    if page is not None and not page.absolute().parent.is_dir():
-        raise ConfigError("the page cannot be written", expected="a folder that is there", found=str(page.parent))
+    _require_folder(page)
     with interruptible():
         run = Run(context, request, _progress if sys.stderr.isatty() else _silence)
         try:
@@ -101,15 +100,27 @@ def rehearse(
         finally:
             run.close()
     if result is None:
-        nothing = {"met": True, "subjects": [], "certificates": [], "notes": run.notes}
-        emit(nothing if output == "json" else "\n".join([_NOTHING, *(f"note: {note}" for note in run.notes)]))
-        return ExitCode.OK
+        return _nothing(run.notes, output)
     _show(context, result, output)
     if page is not None:
         _write_page(page, result)
     if not result.met:
         return ExitCode.CONTRACT
     return ExitCode.FAILURE if run.left else ExitCode.OK
+
+
+def _require_folder(page: Path | None) -> None:
+    if page is not None and not page.absolute().parent.is_dir():
+        raise ConfigError("the page cannot be written", expected="a folder that is there", found=str(page.parent))
+
+
+def _nothing(notes: Sequence[str], output: str) -> int:
+    """Say that there is nothing to rehearse."""
+    if output == "json":
+        emit({"met": True, "subjects": [], "certificates": [], "notes": [*notes]})
+    else:
+        emit("\n".join(["nothing to rehearse: no subject changed", *(f"note: {note}" for note in notes)]))
+    return ExitCode.OK
 
 
 def _show(context: Context, result: Rehearsal, output: str) -> None:

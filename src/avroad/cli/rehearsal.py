@@ -1,29 +1,21 @@
-"""One rehearsal from the command line: what is in play, what runs before have left, and the run itself."""
+"""One rehearsal from the command line: what runs before have left, and the run itself."""
 
 from __future__ import annotations
 
-import difflib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any, Final
 
 from avroad.cli.accepted import accepted_findings
-from avroad.cli.against import baseline_of
-from avroad.cli.baselines import revision
 from avroad.cli.context import Context
+from avroad.cli.in_play import Request, find_plays
 from avroad.cli.leases import Leases
 from avroad.cli.output import say
 from avroad.cli.words import counted
 from avroad.config.state import state_dir
 from avroad.contracts.compat import Severity
-from avroad.contracts.declared import SubjectSpec
-from avroad.contracts.lock import read_lock
-from avroad.contracts.subject_check import Baseline
-from avroad.errors import ConfigError, LockError, SchemaNotFound
 from avroad.evolve.implementations import Implementation
 from avroad.evolve.insist import insist
 from avroad.evolve.judge import Datum
@@ -35,30 +27,13 @@ from avroad.evolve.rehearse import rehearse as play_all
 from avroad.evolve.rolling import roll, unplayed
 from avroad.evolve.samples import samples
 from avroad.evolve.scratch import PREFIX, Lease, Leftovers, Scratch, leftovers, sweep
-from avroad.evolve.versions import InPlay, Programs, versions_in_play
-from avroad.model import SchemaText
-from avroad.registry.resolve import Resolver
-from avroad.schema import Named, Schema
 
-__all__ = ["Request", "Run"]
+__all__ = ["Run"]
 
 Libraries = Callable[
     [dict[str, str]], AbstractContextManager[tuple[Sequence[Implementation], Sequence[tuple[str, str]]]]
 ]
 _CLOSE_S: Final = 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What the user asked for; see the command's options."""
-
-    names: tuple[str, ...]
-    against: str
-    candidate: str
-    every: bool
-    sample: int
-    seed: int
-    rolling: bool = True
 
 
 class Run:
@@ -71,13 +46,12 @@ class Run:
         self._root = context.folder()
         self._registry = self._project.scratch_registry()
         self._leases = Leases(state_dir(self._root) / self._project.environment.name / "rehearsals")
-        self._pinned: dict[str, Mapping[str, Named]] = {}
-        self.notes: list[str] = []
         self.left: tuple[str, ...] = ()
         try:
             progress("reading the versions in play")
             self._exemptions = accepted_findings(self._root)
-            self.against, self.plays = self._in_play(context)
+            found = find_plays(context, self._project, self._registry, request)
+            self.against, self.plays, self.notes = found.against, found.plays, [*found.notes]
         except BaseException:
             self._registry.close()
             raise
@@ -200,86 +174,6 @@ class Run:
     def _clients(self) -> Clients:
         project = self._project
         return Clients(registry=project.registry, sink=project.sink, source=project.source, member=project.member)
-
-    def _in_play(self, context: Context) -> tuple[str, tuple[InPlay, ...]]:
-        catalog, request = self._project.catalog, self._request
-        baseline = baseline_of(context, self._root, catalog, request.against)
-        self.notes += baseline.notes
-        candidates: Mapping[str, Named] = {name: found.schema for name, found in catalog.types.items()}
-        if request.candidate:
-            if request.candidate.partition(":")[0] not in {"git", "dir"}:
-                raise ConfigError(
-                    "--candidate cannot be used", expected="git:REV or dir:PATH", found=request.candidate[:80]
-                )
-            candidates = baseline_of(context, self._root, catalog, request.candidate, "--candidate").types
-        plays: list[InPlay] = []
-        for spec in self._specs():
-            if spec.type_name not in candidates:
-                self.notes.append(f"{spec.subject} has no candidate: {request.candidate} has no {spec.type_name}")
-                continue
-            older = baseline.versions.get(spec.type_name if baseline.by_type else spec.subject, ())
-            play = versions_in_play(
-                spec, candidates[spec.type_name], older, Programs.of(catalog, spec),
-                partial(self._pinned_by, spec),
-                origins=("before" if baseline.by_type else "registered", request.candidate or "schemas/"),
-            )  # fmt: skip
-            if play.changed or request.every or request.names:
-                plays.append(play)
-        if not request.names:
-            self.notes += [
-                f"{name} is not played: it is no longer declared. It stays registered, and its data on the topic"
-                for name in self._removed(baseline)
-            ]
-        return baseline.name, tuple(plays)
-
-    def _removed(self, baseline: Baseline) -> list[str]:
-        """Return the types that were there before, or the subjects that the lock knows, and nobody declares."""
-        catalog, lock = self._project.catalog, self._project.environment.lock
-        if baseline.by_type:
-            return sorted(baseline.types.keys() - catalog.types.keys())
-        try:
-            locked = read_lock(lock).subjects if lock.exists() else {}
-        except LockError:
-            return []  # what is wrong with it is not for a rehearsal to say
-        return sorted(locked.keys() - {spec.subject for spec in catalog.subjects})
-
-    def _specs(self) -> list[SubjectSpec]:
-        """Return the subjects that were named, or all. Raises ConfigError for a name that is none."""
-        specs, names = self._project.catalog.subjects, self._request.names
-        known = {spec.subject for spec in specs} | {spec.type_name for spec in specs}
-        for name in names:
-            if name not in known:
-                close = difflib.get_close_matches(name, sorted(known), n=1)
-                hint = f"Did you mean {close[0]}?" if close else "See: avroad subjects list"
-                raise ConfigError(f'no subject or type "{name[:80]}" is declared', hint=hint)
-        return [spec for spec in specs if not names or spec.subject in names or spec.type_name in names]
-
-    def _pinned_by(self, spec: SubjectSpec, pin: str) -> Schema:
-        """Return the same; a pin that names nothing is a mistake in the file of the program that has it."""
-        try:
-            return self._pin(spec, pin)
-        except (ConfigError, SchemaNotFound) as error:
-            catalog = self._project.catalog
-            name = Programs.of(catalog, spec).pins[pin][0]
-            what = pin if pin.startswith("git:") else f"version {pin}"
-            raise ConfigError(
-                f"{what} of {spec.subject}, which {name} is pinned to, cannot be rehearsed: {error.message or error}",
-                file=catalog.applications[name].file,
-                hint="Correct the pin: without that version a rehearsal would prove nothing about the program.",
-            ) from error
-
-    def _pin(self, spec: SubjectSpec, pin: str) -> Schema:
-        """Return the schema a program is pinned to. Raises ConfigError, GitError, SchemaNotFound."""
-        if pin.startswith("git:"):
-            if pin not in self._pinned:
-                self._pinned[pin] = revision(self._root, pin.removeprefix("git:")).types
-            found = self._pinned[pin].get(spec.type_name)
-            if found is None:
-                raise ConfigError("a pinned version cannot be used", expected=spec.type_name, found=f"none in {pin}")
-            return found
-        registered = self._registry.version(spec.subject, int(pin))
-        content = SchemaText(text=registered.text, references=registered.references)
-        return Resolver(self._registry).parsed(content, f"{spec.subject} version {pin}")
 
     def _leftovers(self) -> Leftovers:
         topics = self._project.observe(()).topics  # of the environment's own cluster, or an error

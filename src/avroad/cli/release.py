@@ -10,8 +10,9 @@ from pathlib import Path
 from avroad.admin import Plan
 from avroad.admin.meaning import Meanings
 from avroad.cli.context import Context
+from avroad.cli.in_play import Request
 from avroad.cli.plan import Target
-from avroad.cli.rehearsal import Request, Run
+from avroad.cli.rehearsal import Run
 from avroad.cli.release_files import ReleaseFiles, read_changelog
 from avroad.cli.schema_check import check_project
 from avroad.cli.schema_lint import lint_project_files
