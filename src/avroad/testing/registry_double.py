@@ -306,11 +306,11 @@ class _Server(ThreadingHTTPServer):
     def finish_request(self, request: object, client_address: object) -> None:
         """Do the handshake in the connection's own thread."""
         assert isinstance(request, socket.socket)
-        if self._context is not None:
-            request = self._context.wrap_socket(request, server_side=True)
-        super().finish_request(request, client_address)
-        if isinstance(request, ssl.SSLSocket):
-            request.close()
+        if self._context is None:
+            super().finish_request(request, client_address)
+            return
+        with self._context.wrap_socket(request, server_side=True) as wrapped:
+            super().finish_request(wrapped, client_address)
 
     def shutdown_request(self, request: object) -> None:
         """Close without the polite half first, which would turn a reset into a normal end."""
