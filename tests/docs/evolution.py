@@ -42,6 +42,8 @@ _QUOTE: Final = re.compile(r"(<!-- output: ([\w-]+) -->\n```\w+\n).*?(```\n)", r
 _OWN: Final = re.compile(r"\b[0-9a-f]{10}\b(?= (?:of |\())|\b\d+(?= subjects\b)")
 """What any new subject of the reader's own changes: the number of subjects, and the commit that holds them all."""
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_PROGRAMS: Final = ("monitor", "stats19", "synthetic")
+"""Those of this repository: what a reader of the page declares besides changes none of its output."""
 _LANES: Final[dict[str, Any]] = {
     "name": "lanes_blocked", "type": ["null", "int"], "doc": "Blocked lanes, null when unknown.",
 }  # fmt: skip
@@ -57,6 +59,9 @@ class Story:
         for folder in ("schemas", "admin/topics", "admin/environments"):
             shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
         shutil.copy(ROOT / "admin" / "exceptions.yaml", root / "admin")
+        (root / "admin" / "applications").mkdir()
+        for program in _PROGRAMS:
+            shutil.copy(ROOT / "admin" / "applications" / f"{program}.yaml", root / "admin" / "applications")
         self.start = {path.name: path.read_text("utf-8") for path in (root / "schemas").glob("*.avsc")}
         git(root, "init", "-q", "-b", "main")
         git(root, "add", "-A")
