@@ -295,7 +295,7 @@ AVRO: tuple[Divergence, ...] = (
         "avro",
         "value",
         "union default",
-        "takes null, the default of a later branch, as a value of the first",
+        "takes the default of a later branch as a value of the first: null, or for a boolean whatever it is",
         (_record(), _record(("f", ["boolean", "null"], None)), ""),
     ),
     Divergence(
@@ -344,7 +344,9 @@ EXCUSES: dict[tuple[str, str], Excuse] = {
     ("fastavro", "inner default"): _lost_inner_default,
     ("avro", "number"): _number,
     ("avro", "default"): _utf8_default,
-    ("avro", "union default"): lambda theirs, spec: theirs is not None and spec is None,
+    ("avro", "union default"): lambda theirs, spec: (
+        (theirs is not None and spec is None) or (isinstance(theirs, bool) and not isinstance(spec, bool))
+    ),
 }
 
 
