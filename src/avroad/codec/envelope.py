@@ -15,6 +15,7 @@ from avroad.model import Headers
 __all__ = ["CONTENT_TYPE", "CloudEvent", "Envelope", "merge_headers", "parse_event"]
 
 CONTENT_TYPE: Final = "application/avro"
+_UTC_LENGTH: Final = len("+00:00")
 _SCHEMA_ID_HEADERS: Final = frozenset({"__key_schema_id", "__value_schema_id"})
 _FAILURE_PREFIXES: Final = ("dlq.", "__connect.errors.")
 
@@ -51,7 +52,7 @@ class Envelope:
         middle: Headers = (("ce_subject", subject),) if subject else ()
         if time is not None:
             moment = time if time.tzinfo is UTC else time.astimezone(UTC)
-            text = moment.isoformat(timespec="milliseconds").removesuffix("+00:00")
+            text = moment.isoformat("T", "milliseconds")[:-_UTC_LENGTH]
             middle = (("ce_time", f"{text}Z".encode()), *middle)
         return (self._version, ("ce_id", event_id.encode()), *self._origin, *middle, *self._end)
 

@@ -6,8 +6,8 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import UTC, datetime
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from avroad.codec import encoder_for
@@ -16,7 +16,7 @@ from avroad.contracts import Catalog, EventType
 from avroad.contracts.lock import SchemaLock
 from avroad.errors import EncodeError, StaleTypes, UnknownEventType
 from avroad.model import Framing, Headers, OutgoingRecord, TopicSpec
-from avroad.producer.fields import event_time, key_bytes, read_field
+from avroad.producer.fields import event_time, field_reader, key_bytes
 from avroad.wire import frame_of, schema_header
 
 __all__ = ["Route", "Routes"]
@@ -24,6 +24,10 @@ __all__ = ["Route", "Routes"]
 _EVENT_ID: Final = "event_id"
 _BROKER_MAX_BYTES: Final = 1_048_588
 _OVERHEAD_BYTES: Final = 128
+_HEADER_BYTES: Final = 4
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
+_SOME_KEY: Final = b"?"
+_Read: TypeAlias = Callable[[object], object]
 _VARIANT: Final = {digit: "89ab"[number % 4] for number, digit in enumerate("0123456789abcdef")}
 
 
@@ -31,7 +35,9 @@ _VARIANT: Final = {digit: "89ab"[number % 4] for number, digit in enumerate("012
 class Route:
     """How events of one type become records of one topic.
 
-    framing: the header that names the schema, where the topic's values are framed so.
+    key_of, time_of, id_of: read the declared field; None where none is declared. framing: the header that names the
+    schema, where the topic's values are framed so. other_bytes: of a record besides its value, key (which is a header
+    too), event id and the caller's headers.
     """
 
     type_name: str
@@ -39,11 +45,14 @@ class Route:
     encode: Callable[[object], bytes]
     key_from: str
     time_from: str
-    event_id_from: str
+    key_of: _Read | None
+    time_of: _Read | None
+    id_of: _Read | None
     key_needed: bool
     max_bytes: int
+    other_bytes: int
     envelope: Envelope
-    framing: Headers = ()
+    framing: Headers
 
     def record(
         self, event: object, *, key: str | bytes | None, headers: Headers, now: datetime
@@ -55,14 +64,14 @@ class Route:
         """
         value = self.encode(event)
         key_out = self._key(event, key)
-        moment = event_time(read_field(event, self.time_from), self.time_from) if self.time_from else now
-        event_id = str(read_field(event, self.event_id_from) or "") if self.event_id_from else ""
-        event_id = event_id or _uuid7()
+        moment = now if self.time_of is None else event_time(self.time_of(event), self.time_from)
+        found = None if self.id_of is None else self.id_of(event)
+        event_id = (str(found) if found else "") or _uuid7()
         own = self.envelope.headers(event_id, time=moment, subject=_text(key_out)) + self.framing
-        all_headers = merge_headers(own, headers)
-        size = len(value) + len(key_out or b"") + _OVERHEAD_BYTES
-        for name, content in all_headers:
-            size += len(name) + len(content or b"") + 4
+        all_headers = merge_headers(own, headers) if headers else own
+        size = len(value) + 2 * len(key_out or b"") + len(event_id.encode()) + self.other_bytes
+        if headers:
+            size += _bytes_of(all_headers[len(own) :])
         if size > self.max_bytes:
             raise EncodeError(
                 "the record is too large for its topic",
@@ -78,8 +87,8 @@ class Route:
     def _key(self, event: object, key: str | bytes | None) -> bytes | None:
         if key is not None:
             return key_bytes(key, "key")
-        if self.key_from:
-            return key_bytes(read_field(event, self.key_from), self.key_from)
+        if self.key_of is not None:
+            return key_bytes(self.key_of(event), self.key_from)
         if self.key_needed:
             raise EncodeError("the record key", expected="a key: the topic is compacted", found="null")
         return None
@@ -117,7 +126,7 @@ class Routes:
             raise UnknownEventType("plain data does not say its type", hint="Give type_name=, its full name.")
         route = self._made.get((name, topic, plain))
         if route is None:
-            route = self._made[name, topic, plain] = self._make(name, topic, plain=plain)
+            route = self._made[name, topic, plain] = self._make(name, topic, type(event), plain=plain)
         return route
 
     def topic(self, name: str) -> TopicSpec:
@@ -147,28 +156,34 @@ class Routes:
         self._by_class[cls] = name
         return name
 
-    def _make(self, name: str, topic: str, *, plain: bool) -> Route:
+    def _make(self, name: str, topic: str, cls: type, *, plain: bool) -> Route:
         kind: EventType = self._catalog.type(name)
         spec = self._catalog.topic_of(name, topic or None)
         locked = self._lock.subjects[spec.subject(name)]
         guid = self._guids.get(spec.subject(name))
         encoder = encoder_for(kind.schema, types=None if plain else self._types)
         fields = {field.name for field in getattr(kind.schema, "fields", ())}
+        framing = (schema_header(guid),) if guid is not None and spec.framing is not Framing.GUID else ()
+        envelope = Envelope(
+            type_name=name,
+            source=self._source_uri,
+            data_schema=f"{self._lock.registry.rstrip('/')}/schemas/ids/{locked.id}",
+        )
+        sample = envelope.headers("", time=_EPOCH, subject=_SOME_KEY)
         return Route(
             type_name=name,
             topic=spec.name,
             encode=encoder.framed(locked.id) if guid is None else _framed(encoder.encode, guid, spec.framing),
-            framing=(schema_header(guid),) if guid is not None and spec.framing is not Framing.GUID else (),
             key_from=spec.key_from,
             time_from=spec.time_from,
-            event_id_from=_EVENT_ID if _EVENT_ID in fields else "",
+            key_of=field_reader(spec.key_from, cls) if spec.key_from else None,
+            time_of=field_reader(spec.time_from, cls) if spec.time_from else None,
+            id_of=field_reader(_EVENT_ID, cls) if _EVENT_ID in fields else None,
             key_needed="compact" in spec.config.get("cleanup.policy", ""),
             max_bytes=int(spec.config.get("max.message.bytes", _BROKER_MAX_BYTES)),
-            envelope=Envelope(
-                type_name=name,
-                source=self._source_uri,
-                data_schema=f"{self._lock.registry.rstrip('/')}/schemas/ids/{locked.id}",
-            ),
+            other_bytes=_OVERHEAD_BYTES + _bytes_of(sample + framing) - len(_SOME_KEY),
+            envelope=envelope,
+            framing=framing,
         )
 
 
@@ -180,6 +195,10 @@ def _framed(encode: Callable[[object], bytes], guid: UUID, framing: Framing) -> 
     return lambda event: prefix + encode(event)
 
 
+def _bytes_of(headers: Headers) -> int:
+    return sum(len(name) + len(content or b"") + _HEADER_BYTES for name, content in headers)
+
+
 def _uuid7() -> str:
     """Return a time-ordered id (RFC 9562, version 7) for an event whose schema has no id field."""
     moment, chance = f"{time.time_ns() // 1_000_000:012x}", os.urandom(10).hex()
@@ -188,4 +207,6 @@ def _uuid7() -> str:
 
 def _text(key: bytes | None) -> bytes:
     """Return a key as the UTF-8 a header takes; bytes that are none are replaced."""
-    return b"" if key is None else key.decode("utf-8", "replace").encode()
+    if key is None:
+        return b""
+    return key if key.isascii() else key.decode("utf-8", "replace").encode()

@@ -14,7 +14,7 @@ import pytest
 
 from avroad.codec.envelope import parse_event
 from avroad.errors import ContractError, EncodeError, StaleTypes, UnknownEventType
-from avroad.producer.fields import event_time, key_bytes, read_field
+from avroad.producer.fields import event_time, field_reader, key_bytes
 from avroad.producer.routes import Routes
 from avroad.registry import MemoryRegistry
 from tests.behaviour.runtime.world import MOMENT, make_catalog, order, register
@@ -64,7 +64,7 @@ def routes(types: dict[str, type] | None = None) -> Routes:
     ],
 )
 def test_fields_are_read_by_wire_name_in_data_and_classes(event: object, path: str, found: object) -> None:
-    assert read_field(event, path) == found
+    assert field_reader(path, type(event))(event) == found
 
 
 @pytest.mark.parametrize(
@@ -148,3 +148,20 @@ def test_a_compacted_topic_needs_a_key_even_without_a_declared_field() -> None:
     with pytest.raises(EncodeError, match="the topic is compacted"):
         route.record({"shelf": "a", "pieces": 1}, key=None, headers=(), now=NOW)
     assert route.record({"shelf": "a", "pieces": 1}, key=b"a", headers=(), now=NOW)[0].key == b"a"
+
+
+@pytest.mark.parametrize(
+    "headers", [(), (("ä", b"12345"), ("note", None), ("ce_id", b"replaced"))], ids=["own", "more"]
+)
+@pytest.mark.parametrize("key", [None, "ключ"])
+def test_all_parts_of_a_record_count_towards_its_size(key: str | None, headers: Any) -> None:
+    route = routes().of(order(1), "demo.Order", "")
+    record, _ = route.record(order(1), key=key, headers=headers, now=NOW)
+    assert record.key is not None
+    assert record.value is not None
+    size = 128 + len(record.value) + len(record.key)
+    size += sum(len(name) + len(content or b"") + 4 for name, content in record.headers)
+    exact = dataclasses.replace(route, max_bytes=size)
+    assert exact.record(order(1), key=key, headers=headers, now=NOW)[0] == record
+    with pytest.raises(EncodeError, match=rf"expected at most {size - 1} bytes .*, found {size} bytes"):
+        dataclasses.replace(route, max_bytes=size - 1).record(order(1), key=key, headers=headers, now=NOW)
