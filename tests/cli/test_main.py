@@ -136,7 +136,9 @@ def test_the_project_is_found_from_a_folder_inside_it(tmp_path: Path) -> None:
         find_root(tmp_path.parent)
 
 
-def test_a_reader_that_goes_away_is_no_failure() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_goes_away_is_no_failure(unbuffered: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     script = "import sys; from avroad.cli.main import run; sys.exit(run(['config', 'show', '--origin']))"
     root = Path(__file__).resolve().parents[2]
     process = subprocess.Popen([sys.executable, "-c", script], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -135,8 +135,12 @@ def _run(arguments: Sequence[str], command: click.Command, name: str, stdout: Te
     try:
         result = command.main(list(arguments), prog_name=name, standalone_mode=False, obj=Context())
     except SystemExit as end:
-        # click ends the process itself, and replaces stdout, when the reader of a pipe went away (`| head`).
-        return ExitCode.OK if sys.stdout is not stdout else int(end.code or 0)
+        if sys.stdout is stdout:
+            return int(end.code or 0)
+        # click ends the process itself, and replaces stdout, when the reader of a pipe went away (`| head`). What is
+        # left in the stream it replaced is flushed at exit; since Python 3.13 a failure of that is printed.
+        silence(stdout)
+        return ExitCode.OK
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.exceptions.NoArgsIsHelpError as asked:
