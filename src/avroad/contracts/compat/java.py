@@ -132,7 +132,7 @@ class JavaChecker:
     def _writer_union(self, reader: Schema, writer: Union, place: Place) -> _Found:
         found: list[JavaFinding | _Found] = []
         for i, branch in enumerate(writer.branches):
-            here = place.below(str(i), _branch_name(branch))
+            here = place.branch(i, _branch_name(branch))
             if isinstance(reader, Union):
                 if self._pair(reader, branch, ROOT):
                     found.append(_lacking(reader, writer, branch, here))
