@@ -60,6 +60,19 @@ def test_an_error_fails_in_every_form(project: Path, capsys: pytest.CaptureFixtu
     assert f"::error file={STATUS},title=ATTRIBUTE_MISSPELLED::" in capsys.readouterr().out
 
 
+def test_what_an_annotation_carries_is_escaped(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = project / STATUS
+    value = json.loads(path.read_text("utf-8"))
+    value["symbols"].append("A%0A::error::\nB\r")
+    (project / "schemas" / "a,b: 1%.avsc").write_text(json.dumps(value), "utf-8")
+    path.write_text(json.dumps(value), "utf-8")
+    assert schema("lint", project, "--output", "github") == ExitCode.CONTRACT
+    lines = capsys.readouterr().out.removesuffix("\n").split("\n")
+    assert all(line.startswith(("::error file=", "::warning file=", "::notice ")) for line in lines)
+    assert any("A%250A::error::%0AB%0D" in line for line in lines)
+    assert any("file=schemas/a%2Cb%3A 1%25.avsc," in line for line in lines)
+
+
 def test_fix_adds_what_is_safe_and_the_bytes_stay_the_same(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = canonical_form(parse((project / STATUS).read_text("utf-8")))
     original = (project / STATUS).read_text("utf-8")

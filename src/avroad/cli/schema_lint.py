@@ -69,7 +69,7 @@ def lint(context: Context, *, fix: bool, strict: bool, no_ignores: bool, write_i
         counts = {severity: numbers[severity] for severity in _COLOURS}
         emit({"files": files, "counts": counts, "findings": [_json(finding) for finding in findings]})
     elif output == "github":
-        emit("\n".join([*(_github(finding) for finding in findings), f"::notice title=lint::{summary}"]))
+        emit(_github(findings, summary))
     else:
         if findings:
             emit(_text(findings))
@@ -161,12 +161,11 @@ def _json(finding: LintFinding) -> dict[str, object]:
     }
 
 
-def _github(finding: LintFinding) -> str:
-    kind = _GITHUB[finding.severity.value]
-    text = f"{finding.label} ({finding.path}): {finding.message}; {finding.fix}"
-    file = _escaped(finding.file).replace(":", "%3A").replace(",", "%2C")
-    return f"::{kind} file={file},title={finding.rule}::{_escaped(text)}"
+def _github(findings: tuple[LintFinding, ...], summary: str) -> str:
+    from avroad.contracts.workflow import annotation  # noqa: PLC0415  # keeps help fast
 
-
-def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    lines = []
+    for finding in findings:
+        text = f"{finding.label} ({finding.path}): {finding.message}; {finding.fix}"
+        lines.append(annotation(_GITHUB[finding.severity.value], text, title=finding.rule, file=finding.file))
+    return "\n".join([*lines, annotation("notice", summary, title="lint")])
