@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -170,8 +171,8 @@ def test_a_message_that_asks_ends_with_its_question_mark() -> None:
 
 
 def test_below_a_union_the_reason_is_the_branchs_own_and_the_cure_is_for_all_of_it() -> None:
-    inner = {"type": "record", "name": "traffic.Inner", "fields": []}
-    more = {**inner, "fields": [{"name": "road", "type": "string"}, {"name": "lane", "type": "int"}]}
+    inner: Any = {"type": "record", "name": "traffic.Inner", "fields": []}
+    more: Any = {**inner, "fields": [{"name": "road", "type": "string"}, {"name": "lane", "type": "int"}]}
     old, new = (place({"name": "inner", "type": ["null", kind], "default": None}) for kind in (inner, more))
     answer = local_answer(wanted(new, Level.BACKWARD), [(1, meaning(old))])
     [said] = answer.findings

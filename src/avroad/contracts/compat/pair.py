@@ -97,6 +97,7 @@ class _Causes:
 
     def __init__(self) -> None:
         self._left = _CAUSE_BUDGET
+        self._known: dict[tuple[int, int], tuple[JavaFinding, ...]] = {}
 
     def explained(self, finding: JavaFinding, place: Place, depth: int = 0) -> Finding:
         causes: tuple[Finding, ...] = ()
@@ -125,10 +126,12 @@ class _Causes:
         self._left -= 1
         reader, writer = finding.reader, finding.writer
         assert isinstance(reader, Union)
-        checker = JavaChecker()
-        branch = intended_branch(reader, writer, checker)
-        if branch is None:
-            return ()
-        found = islice(JavaChecker().findings(branch, writer), min(_MAX_CAUSES, self._left))
+        key = (id(reader), id(writer))
+        found = self._known.get(key)
+        if found is None:
+            branch = intended_branch(reader, writer, JavaChecker())
+            causes = () if branch is None else islice(JavaChecker().findings(branch, writer), _MAX_CAUSES)
+            found = self._known[key] = tuple(causes)
+        found = found[: self._left]
         place = place._replace(elsewhere=True)
         return tuple(self.explained(cause, joined(place, cause.place), depth + 1) for cause in found)
