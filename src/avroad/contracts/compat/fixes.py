@@ -24,6 +24,7 @@ from avroad.schema import (
     Schema,
     Union,
     default_problem,
+    named_types,
     to_json,
 )
 
@@ -133,8 +134,8 @@ def _type(finding: JavaFinding, place: Place) -> Advice:
     record, path = place.declared_at
     fix = f"Keep {before}, or add a new field of type {now} with a default."
     value = _reference(writer)
-    if record is None or value is None or not _keeps_default(record, path, writer):
-        return Advice(data, fix, None)
+    if record is None or value is None or named_types(reader) or not _keeps_default(record, path, writer):
+        return Advice(data, fix, None)  # also where a declaration would go that something else may refer to
     return Advice(data, fix, Patch(type=record.name, operations=({"op": "replace", "path": path, "value": value},)))
 
 

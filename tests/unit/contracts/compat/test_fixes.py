@@ -105,6 +105,12 @@ def test_an_edit_leaves_no_default_of_another_type() -> None:
     assert findings(record(field("n", items, default=["x"])), writer)[0].patch is None
 
 
+def test_an_edit_removes_no_declaration() -> None:
+    hash_ = {"type": "fixed", "name": "a.Hash", "size": 2}
+    reader = record(field("g", hash_), field("h", ["null", "a.Hash"], default=None))
+    assert findings(reader, record(field("g", "string")))[0].patch is None
+
+
 def test_a_branch_is_mended_by_all_that_it_lacks() -> None:
     place = record(field("road", "string"), field("lane", "int"), name="a.Place")
     (finding,) = findings(["null", place], ["null", record(name="a.Place")])
