@@ -204,3 +204,16 @@ def test_what_is_there_can_be_accepted_at_once(project: Path, old: str | None) -
     assert path.read_text("utf-8").count("reason: existing") == 2
     assert old is None or path.read_text("utf-8").startswith(old.replace("[]\n", ""))
     assert schema("lint", project, "--write-ignores", "--no-ignores") == ExitCode.USAGE
+
+
+def test_fix_leaves_a_file_with_errors_and_says_so(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    value = json.loads((project / STATUS).read_text("utf-8"))
+    del value["default"]
+    value["symbols"].append(value["symbols"][0])
+    text = json.dumps(value)
+    (project / STATUS).write_text(text, "utf-8")
+    assert schema("lint", project, "--fix") == ExitCode.CONTRACT
+    said = capsys.readouterr().err
+    assert f"{STATUS}  left as it is: mend its errors first" in said
+    assert "no finding has a safe edit" not in said
+    assert (project / STATUS).read_text("utf-8") == text

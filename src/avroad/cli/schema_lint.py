@@ -73,7 +73,7 @@ def lint(context: Context, *, fix: bool, strict: bool, no_ignores: bool, write_i
     else:
         if findings:
             emit(_text(findings))
-        if fix and findings and not mended:
+        if fix and findings and not mended and not any(finding.put for finding in findings):
             say("nothing to mend: no finding has a safe edit")
         say(summary + ("" if fix or not any(f.put for f in findings) else ". Some can be mended: --fix"))
     failed = numbers["error"] or (strict and numbers["warning"])
@@ -120,6 +120,8 @@ def _mend(root: Path, findings: tuple[LintFinding, ...]) -> bool:
     read, changed = read_sources(root), False
     for source in read.sources:
         edited = safe_edit(read, source, findings)
+        if source.name not in read.types and any(f.put for f in findings if f.file == source.file):
+            say(f"{printable(source.file)}  left as it is: mend its errors first")
         if edited is not None and leads_outside(root / source.file, root):
             raise ContractError("some findings cannot be mended", problems=(outside(source.file),))
         if edited is not None:

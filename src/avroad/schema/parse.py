@@ -20,6 +20,7 @@ from avroad.schema.named import Enum, Field, Fixed, Named, Record
 from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
 from avroad.schema.text import not_utf8
 from avroad.schema.values import copy_json
+from avroad.schema.walk import named_types
 
 __all__ = ["PRIMITIVES", "parse"]
 
@@ -344,10 +345,11 @@ class _Parser:
 
     def check_defaults(self) -> None:
         """Check every default once all types are complete; lenient parses leave bad ones to the resolver."""
-        if not self.strict or self.problems:
+        if not self.strict:
             return
+        wrong_at = [problem.path for problem in self.problems]
         for field, path in self._defaults:
-            if field.default is NO_DEFAULT:
+            if field.default is NO_DEFAULT or (wrong_at and not _stands_apart(field, path, wrong_at)):
                 continue
             try:
                 wrong = default_problem(field.type, field.default, path)
@@ -355,6 +357,12 @@ class _Parser:
                 wrong = (path, "a default of moderate depth", "nesting too deep to check")
             if wrong is not None:
                 self.problem(*wrong)
+
+
+def _stands_apart(field: Field, path: str, wrong_at: list[str]) -> bool:
+    """Say whether a default can be judged although something is wrong elsewhere: its type is whole, and names none."""
+    inside = path.removesuffix("default")
+    return not named_types(field.type) and not any(place.startswith(inside) for place in wrong_at)
 
 
 def _props(value: dict[str, Json], kind: str, logical: Logical | None = None) -> dict[str, Json]:

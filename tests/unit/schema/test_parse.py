@@ -465,3 +465,20 @@ def test_lenient_knows_a_record_by_its_short_name_once_it_is_complete() -> None:
     strict = parse({**_of_two(hash_, "K"), "name": "z.K"})
     assert isinstance(strict, Record)
     assert strict.fields[1].type is strict, "as the specification says"
+
+
+def test_a_bad_default_is_told_with_what_is_wrong_elsewhere() -> None:
+    fields: Any = [
+        {"name": "a", "type": "strnig"},
+        {"name": "b", "type": "int", "default": "x"},
+        {"name": "c", "type": {"type": "array", "items": "strnig"}, "default": ["x"]},
+        {"name": "d", "type": ["null", {"type": "fixed", "name": "F", "size": -1}], "default": "x"},
+    ]
+    with pytest.raises(SchemaSyntaxError) as raised:
+        parse({"type": "record", "name": "R", "fields": fields})
+    assert [problem.path for problem in raised.value.problems] == [
+        "$.fields[0].type",
+        "$.fields[2].type.items",
+        "$.fields[3].type[1].size",
+        "$.fields[1].default",
+    ]
