@@ -206,6 +206,16 @@ def test_what_is_there_can_be_accepted_at_once(project: Path, old: str | None) -
     assert schema("lint", project, "--write-ignores", "--no-ignores") == ExitCode.USAGE
 
 
+def test_what_the_parser_says_stands_at_its_field(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = project / "schemas" / "traffic.Location.avsc"
+    value = json.loads(path.read_text("utf-8"))
+    value["fields"].append({"name": "lanes", "type": "int", "doc": "How many.", "default": "x"})
+    path.write_text(json.dumps(value), "utf-8")
+    assert schema("lint", project, "--output", "json") == ExitCode.CONTRACT
+    [found] = [f for f in json.loads(capsys.readouterr().out)["findings"] if f["rule"] == "DEFAULT_INVALID"]
+    assert (found["field_path"], found["path"]) == ("$.lanes", f"$.fields[{len(value['fields']) - 1}].default")
+
+
 def test_fix_leaves_a_file_with_errors_and_says_so(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     value = json.loads((project / STATUS).read_text("utf-8"))
     del value["default"]
