@@ -52,6 +52,23 @@ def test_a_rename_into_another_unit_is_one_change_that_no_registry_sees(
     )
 
 
+def test_what_breaks_one_way_and_is_misread_the_other_is_told_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, kind, aliases in (("old", "int", {}), ("new", "long", {"a": ["b"], "b": ["a"]})):
+        fields = [{"name": f, "type": kind, **({"aliases": aliases[f]} if aliases else {})} for f in ("a", "b")]
+        schema = {"type": "record", "name": "x.R", "fields": fields}
+        (tmp_path / f"{name}.avsc").write_text(json.dumps(schema), "utf-8")
+    files = [str(tmp_path / "old.avsc"), str(tmp_path / "new.avsc")]
+    assert diff(*files) == ExitCode.OK
+    said = capsys.readouterr().out
+    assert "    breaks: for old readers of new data\n    misread: by new readers of old data\n" in said
+    assert "new readers and old ones" not in said
+    assert diff(*files, "--output", "json") == ExitCode.OK
+    change = json.loads(capsys.readouterr().out)["changes"][0]
+    assert (change["misread_by_new_readers"], change["misread_by_old_readers"]) == (True, False)
+
+
 def test_layout_is_no_change(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "new.avsc"
     file.write_text(json.dumps(json.loads((ROOT / "schemas" / "traffic.Source.avsc").read_text("utf-8"))), "utf-8")

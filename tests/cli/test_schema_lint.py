@@ -60,6 +60,19 @@ def test_an_error_fails_in_every_form(project: Path, capsys: pytest.CaptureFixtu
     assert f"::error file={STATUS},title=ATTRIBUTE_MISSPELLED::" in capsys.readouterr().out
 
 
+def test_what_an_annotation_carries_is_escaped(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = project / STATUS
+    value = json.loads(path.read_text("utf-8"))
+    value["symbols"].append("A%0A::error::\nB\r")
+    (project / "schemas" / "a,b: 1%.avsc").write_text(json.dumps(value), "utf-8")
+    path.write_text(json.dumps(value), "utf-8")
+    assert schema("lint", project, "--output", "github") == ExitCode.CONTRACT
+    lines = capsys.readouterr().out.removesuffix("\n").split("\n")
+    assert all(line.startswith(("::error file=", "::warning file=", "::notice ")) for line in lines)
+    assert any("A%250A::error::%0AB%0D" in line for line in lines)
+    assert any("file=schemas/a%2Cb%3A 1%25.avsc," in line for line in lines)
+
+
 def test_fix_adds_what_is_safe_and_the_bytes_stay_the_same(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = canonical_form(parse((project / STATUS).read_text("utf-8")))
     original = (project / STATUS).read_text("utf-8")
@@ -191,3 +204,26 @@ def test_what_is_there_can_be_accepted_at_once(project: Path, old: str | None) -
     assert path.read_text("utf-8").count("reason: existing") == 2
     assert old is None or path.read_text("utf-8").startswith(old.replace("[]\n", ""))
     assert schema("lint", project, "--write-ignores", "--no-ignores") == ExitCode.USAGE
+
+
+def test_what_the_parser_says_stands_at_its_field(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = project / "schemas" / "traffic.Location.avsc"
+    value = json.loads(path.read_text("utf-8"))
+    value["fields"].append({"name": "lanes", "type": "int", "doc": "How many.", "default": "x"})
+    path.write_text(json.dumps(value), "utf-8")
+    assert schema("lint", project, "--output", "json") == ExitCode.CONTRACT
+    [found] = [f for f in json.loads(capsys.readouterr().out)["findings"] if f["rule"] == "DEFAULT_INVALID"]
+    assert (found["field_path"], found["path"]) == ("$.lanes", f"$.fields[{len(value['fields']) - 1}].default")
+
+
+def test_fix_leaves_a_file_with_errors_and_says_so(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    value = json.loads((project / STATUS).read_text("utf-8"))
+    del value["default"]
+    value["symbols"].append(value["symbols"][0])
+    text = json.dumps(value)
+    (project / STATUS).write_text(text, "utf-8")
+    assert schema("lint", project, "--fix") == ExitCode.CONTRACT
+    said = capsys.readouterr().err
+    assert f"{STATUS}  left as it is: mend its errors first" in said
+    assert "no finding has a safe edit" not in said
+    assert (project / STATUS).read_text("utf-8") == text

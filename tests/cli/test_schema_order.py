@@ -178,3 +178,33 @@ def test_a_pinned_type_that_was_not_there_yet(project: GitProject, capsys: pytes
     found = order(project, capsys)
     assert "git:empty, pinned by board: zoo.Birth was not there, or was no schema" in found["unknown"]
     assert len(found["old_data_of"]) == 1, "v1 is the version before"
+
+
+def test_what_is_accepted_for_every_subject_has_no_say_in_the_order(
+    project: GitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def weights(kind: str) -> dict[str, Any]:
+        return field("weights", {"type": "array", "items": kind}, default=[])
+
+    project.birth(*BIRTH, weights("double"))
+    project.commit("Weights")
+    git(project.root, "tag", "v2")
+    project.application("archive", "reads: [{topic: zoo.births, versions: ['git:v2']}]")
+    project.birth(*BIRTH, weights("int"))  # what is written now, v2 reads as more than it is written
+    entry = "- {{rule: ARRAY_ITEMS_GREW, {where}, reason: nobody reads with Java, until: {until}}}\n"
+    file = project.root / "admin" / "exceptions.yaml"
+    harm = "ARRAY_ITEMS_GREW at $.weights"
+    for where, until, hurt in (
+        ('subject: "*"', "2999-12-31", False),
+        ('subject: "*"', "2020-01-01", True),
+        ('subject: "*", path: $.weights', "2999-12-31", True),
+        ("subject: zoo.births-zoo.Birth", "2999-12-31", True),
+    ):
+        file.write_text(entry.format(where=where, until=until), "utf-8")
+        failing = order(project, capsys)["failing"]
+        said = [finding["rule"] for item in failing for finding in item["findings"]]
+        assert ("ARRAY_ITEMS_GREW" in said) is hurt, (where, until)
+        check(project)
+        assert (harm in capsys.readouterr().out) is hurt, (where, until)
+    file.write_text(entry.format(where='subject: "*"', until="2999-12-31"), "utf-8")
+    assert check(project, "--pinned", "fail", "--mode", "NONE") == ExitCode.OK

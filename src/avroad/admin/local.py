@@ -124,7 +124,7 @@ def _who(comparison: Comparison) -> str:
 
 def _one(who: str, finding: Finding, wanted: DesiredSubject, exemptions: Exemptions | None) -> _Told:
     deepest = finding
-    while deepest.causes and deepest.fix == deepest.causes[0].fix:  # below a union the cause says more than the union
+    while deepest.causes and deepest.fix.startswith(deepest.causes[0].fix):  # which says more than the union above it
         deepest = deepest.causes[0]
     if finding.type is not None:
         who = who.replace(" reading ", " cannot read ")
@@ -134,7 +134,7 @@ def _one(who: str, finding: Finding, wanted: DesiredSubject, exemptions: Exempti
     exemption = _exemption(finding, wanted, exemptions)
     accepted = f" [accepted until {exemption.until}: {exemption.reason}]" if exemption else ""
     message = deepest.message if deepest.message.endswith("?") else f"{deepest.message}."
-    return _Told(f"{short}: {message} {deepest.fix}{accepted}", short, accepted=exemption is not None)
+    return _Told(f"{short}: {message} {finding.fix}{accepted}", short, accepted=exemption is not None)
 
 
 def _exemption(finding: Finding, wanted: DesiredSubject, exemptions: Exemptions | None) -> Exemption | None:

@@ -12,6 +12,7 @@ from avroad.admin.render_subjects import Paint, labelled, subject_lines, verdict
 from avroad.admin.settings import shown
 from avroad.admin.subject_changes import RegisterSchema, SetLevel
 from avroad.admin.topic_changes import AddPartitions, CreateTopic, SetConfig, SettingChange
+from avroad.contracts.workflow import annotation
 
 __all__ = ["github_lines", "one_line", "plan_text", "report_text", "summary"]
 
@@ -103,19 +104,19 @@ def report_text(report: ApplyReport) -> str:
 
 def github_lines(plan: Plan) -> str:
     """Return the plan as GitHub workflow annotations: errors for refusals, warnings for what drops data or breaks."""
-    lines = [f"::error title=refused::{_escape(f'{r.target}: {r.found}. {r.hint}')}" for r in plan.refusals]
+    lines = [annotation("error", f"{r.target}: {r.found}. {r.hint}", title="refused") for r in plan.refusals]
     for change in plan.changes:
         if isinstance(change, SetConfig):
             lines += [
-                f"::warning title=destructive::{_escape(f'{change.topic}: {s.key} {s.destructive}')}"
+                annotation("warning", f"{change.topic}: {s.key} {s.destructive}", title="destructive")
                 for s in change.settings
                 if s.destructive
             ]
         elif isinstance(change, RegisterSchema) and change.allowance is not None:
             text = f"{change.subject}: {'; '.join(change.breaks)}. Allowed: {change.allowance.reason}"
-            lines.append(f"::warning title=breaking::{_escape(text)}")
-    lines += [f"::warning title=plan::{_escape(text)}" for text in plan.warnings]
-    return "\n".join([*lines, f"::notice title=plan::{_escape(summary(plan))}"])
+            lines.append(annotation("warning", text, title="breaking"))
+    lines += [annotation("warning", text, title="plan") for text in plan.warnings]
+    return "\n".join([*lines, annotation("notice", summary(plan), title="plan")])
 
 
 def _topic_lines(change: Change, paint: Paint) -> Iterator[str]:
@@ -169,7 +170,3 @@ def _indented(text: str) -> list[str]:
     return textwrap.wrap(
         text, _WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
-
-
-def _escape(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

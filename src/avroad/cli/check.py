@@ -47,6 +47,7 @@ def check(context: Context, *, output: str, detailed_exitcode: bool) -> int:
     from avroad.admin import diff, plan_to_json  # noqa: PLC0415  # keeps help fast
     from avroad.admin.drift import find_drift  # noqa: PLC0415  # keeps help fast
     from avroad.admin.render import github_lines  # noqa: PLC0415  # keeps help fast
+    from avroad.contracts.workflow import annotation  # noqa: PLC0415  # keeps help fast
 
     with open_target(context) as target:
         actual = target.observe()
@@ -64,7 +65,7 @@ def check(context: Context, *, output: str, detailed_exitcode: bool) -> int:
             "unmanaged": {"topics": list(drift.unmanaged_topics), "subjects": list(drift.unmanaged_subjects)},
         })  # fmt: skip
     elif output == "github":
-        problems = [f"::error title=lock::{text}".replace("\n", "%0A") for text in drift.lock_problems]
+        problems = [annotation("error", text, title="lock") for text in drift.lock_problems]
         emit("\n".join([*problems, github_lines(plan)]))
     else:
         emit(_text(drift))

@@ -21,6 +21,11 @@ if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
 __all__ = ["diff"]
 
 _COLOURS = {"cosmetic": "cyan", "compatible": "green", "breaking": "red"}
+_SIDES = {
+    (True, True): "new readers and old ones",
+    (True, False): "new readers of old data",
+    (False, True): "old readers of new data",
+}
 _EXAMPLES = """\b
 Examples:
   avroad schema diff old/traffic.Source.avsc traffic.Source
@@ -166,16 +171,12 @@ def _counts(changes: Iterable[Change]) -> str:
 
 
 def _lines(change: Change) -> list[str]:
-    broken = {
-        (True, True): "new readers and old ones",
-        (True, False): "new readers of old data",
-        (False, True): "old readers of new data",
-    }.get((change.breaks_new, change.breaks_old), "")
     word = style(change.effect.value, _COLOURS[change.effect.value])
     lines = [f"{word} {change.path}", *_wrapped(change.what)]
-    if broken:
-        misread = change.harm.startswith("misread")  # by all of them
-        lines += _wrapped(f"{'misread: by' if misread else 'breaks: for'} {broken}")
+    fails = change.breaks_new and not change.misread_new, change.breaks_old and not change.misread_old
+    for harm, sides in (("breaks: for", fails), ("misread: by", (change.misread_new, change.misread_old))):
+        if any(sides):
+            lines += _wrapped(f"{harm} {_SIDES[sides]}")
     return lines + (_wrapped(f"rules: {', '.join(change.rules)}") if change.rules else [])
 
 
@@ -190,5 +191,7 @@ def _json(change: Change) -> dict[str, object]:
         "effect": change.effect.value,
         "breaks_new_readers": change.breaks_new,
         "breaks_old_readers": change.breaks_old,
+        "misread_by_new_readers": change.misread_new,
+        "misread_by_old_readers": change.misread_old,
         "rules": list(change.rules),
     }

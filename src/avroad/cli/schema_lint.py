@@ -69,11 +69,11 @@ def lint(context: Context, *, fix: bool, strict: bool, no_ignores: bool, write_i
         counts = {severity: numbers[severity] for severity in _COLOURS}
         emit({"files": files, "counts": counts, "findings": [_json(finding) for finding in findings]})
     elif output == "github":
-        emit("\n".join([*(_github(finding) for finding in findings), f"::notice title=lint::{summary}"]))
+        emit(_github(findings, summary))
     else:
         if findings:
             emit(_text(findings))
-        if fix and findings and not mended:
+        if fix and findings and not mended and not any(finding.put for finding in findings):
             say("nothing to mend: no finding has a safe edit")
         say(summary + ("" if fix or not any(f.put for f in findings) else ". Some can be mended: --fix"))
     failed = numbers["error"] or (strict and numbers["warning"])
@@ -120,6 +120,8 @@ def _mend(root: Path, findings: tuple[LintFinding, ...]) -> bool:
     read, changed = read_sources(root), False
     for source in read.sources:
         edited = safe_edit(read, source, findings)
+        if source.name not in read.types and any(f.put for f in findings if f.file == source.file):
+            say(f"{printable(source.file)}  left as it is: mend its errors first")
         if edited is not None and leads_outside(root / source.file, root):
             raise ContractError("some findings cannot be mended", problems=(outside(source.file),))
         if edited is not None:
@@ -161,12 +163,11 @@ def _json(finding: LintFinding) -> dict[str, object]:
     }
 
 
-def _github(finding: LintFinding) -> str:
-    kind = _GITHUB[finding.severity.value]
-    text = f"{finding.label} ({finding.path}): {finding.message}; {finding.fix}"
-    file = _escaped(finding.file).replace(":", "%3A").replace(",", "%2C")
-    return f"::{kind} file={file},title={finding.rule}::{_escaped(text)}"
+def _github(findings: tuple[LintFinding, ...], summary: str) -> str:
+    from avroad.contracts.workflow import annotation  # noqa: PLC0415  # keeps help fast
 
-
-def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    lines = []
+    for finding in findings:
+        text = f"{finding.label} ({finding.path}): {finding.message}; {finding.fix}"
+        lines.append(annotation(_GITHUB[finding.severity.value], text, title=finding.rule, file=finding.file))
+    return "\n".join([*lines, annotation("notice", summary, title="lint")])

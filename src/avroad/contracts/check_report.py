@@ -15,6 +15,7 @@ from avroad.contracts.compat.render import finding_json, finding_lines
 from avroad.contracts.exceptions import EXCEPTIONS_FILE, Leftover
 from avroad.contracts.rollout_report import rollout_json, rollout_lines
 from avroad.contracts.subject_check import Judged, SubjectResult
+from avroad.contracts.workflow import annotation
 
 __all__ = ["CheckReport", "check_json", "check_text", "github_annotations", "junit_xml"]
 
@@ -228,7 +229,7 @@ def github_annotations(report: CheckReport, line_of: Callable[[str, str], int]) 
     for result in report.results:
         for version, error in result.errors:
             text = f"{result.name}: no verdict for {_version(version)}: Java raises: {error}"
-            yield _command("error", result.file, 0, "NO_VERDICT", text)
+            yield annotation("error", text, title="NO_VERDICT", file=result.file)
         for judged, versions in _grouped(result):
             if judged.exemption is None:
                 finding = judged.finding
@@ -236,31 +237,18 @@ def github_annotations(report: CheckReport, line_of: Callable[[str, str], int]) 
                 kinds = {Severity.INFO: "notice"}
                 kind = "error" if judged.fails else kinds.get(finding.severity, "warning")
                 text = "\n".join([f"{result.name}{where}", *finding_lines(finding)])
-                yield _command(kind, result.file, line_of(result.file, finding.field_path), finding.rule, text)
+                line = line_of(result.file, finding.field_path)
+                yield annotation(kind, text, title=finding.rule, file=result.file, line=line)
         rollout = result.rollout
         if rollout is not None and (rollout.advice.order is not Order.ANY or rollout.troubles):
             text = "\n".join([result.name, *rollout_lines(rollout)])
-            yield _command("error" if result.hurts else "notice", result.file, 0, "upgrade order", text)
+            yield annotation("error" if result.hurts else "notice", text, title="upgrade order", file=result.file)
     for left in report.leftovers:
         kind = "error" if left.severity is Severity.ERROR else "warning"
-        yield _command(kind, EXCEPTIONS_FILE, left.exemption.line, left.rule, left.message)
+        yield annotation(kind, left.message, title=left.rule, file=EXCEPTIONS_FILE, line=left.exemption.line)
     for note in report.notes:
-        yield f"::notice title=schema check::{_data(note)}"
+        yield annotation("notice", note, title="schema check")
     yield _summary(report)
-
-
-def _command(kind: str, file: str, line: int, title: str, text: str) -> str:
-    place = f"file={_property(file)}" + (f",line={line}" if line else "")
-    return f"::{kind} {place},title={_property(title)}::{_data(text)}"
-
-
-def _data(text: str) -> str:
-    """Source: GitHub's toolkit, which escapes so what workflow commands carry."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def _direction(judged: Judged) -> str:

@@ -20,6 +20,7 @@ from avroad.schema.named import Enum, Field, Fixed, Named, Record
 from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
 from avroad.schema.text import not_utf8
 from avroad.schema.values import copy_json
+from avroad.schema.walk import named_types
 
 __all__ = ["PRIMITIVES", "parse"]
 
@@ -73,7 +74,8 @@ class _Parser:
         self.problems: list[Problem] = []
         self._unreported = 0
         self._comparisons = 0
-        self._declared: set[str] = set()
+        self._declared: dict[str, Json] = {}
+        self._open: set[str] = set()  # records whose fields are being read
         self._defaults: list[tuple[Field, str]] = []
 
     def problem(self, path: str, expected: str, found: str, fix: str = "") -> Schema:
@@ -107,6 +109,8 @@ class _Parser:
         if name in PRIMITIVES:
             return Primitive(name=name)
         full = f"{space}.{name}" if space and "." not in name else name
+        if not self.strict and full in self._open and name not in self._open and name in self.names:
+            return self.names[name]  # as Java does, which knows a record by its name once it is complete
         found = self.names.get(full) or self.names.get(name)
         if found is not None:
             return found
@@ -177,7 +181,8 @@ class _Parser:
             name = "unnamed"
         own = value.get("namespace", space)
         if not isinstance(own, str):
-            self.problem(f"{path}.namespace", "a string", _kind(own))
+            if self.strict:
+                self.problem(f"{path}.namespace", "a string", _kind(own))
             own = space
         full = name if "." in name or not own else f"{own}.{name}"
         full = full.removeprefix(".")
@@ -185,13 +190,17 @@ class _Parser:
         self._check_name(full, f"{path}.name")
         if full in PRIMITIVES:
             self.problem(f"{path}.name", "a name that is no primitive type", f'"{full}"')
-        if full in self._declared or full in self.names:
+        if (full in self._declared or full in self.names) and not self._is_copy(full, value):
             self.problem(f"{path}.name", "each name declared once", f'"{full}" again')
-        self._declared.add(full)
+        self._declared.setdefault(full, value)
         aliases = tuple(a if "." in a or not inner else f"{inner}.{a}" for a in self._strings(value, "aliases", path))
         for alias in aliases:
             self._check_name(alias, f"{path}.aliases")
         return full, inner, aliases
+
+    def _is_copy(self, full: str, value: dict[str, Json]) -> bool:
+        """Java takes a type that is declared twice in the same words, as it happens where references are pasted in."""
+        return not self.strict and self._declared.get(full) == value
 
     def _check_name(self, full: str, path: str) -> None:
         if self.strict and not all(_NAME.match(part) for part in full.split(".")):
@@ -217,7 +226,8 @@ class _Parser:
     def _record(self, value: dict[str, Json], path: str, space: str, depth: int) -> Schema:
         full, inner, aliases = self._names(value, path, space)
         record = Record(name=full, aliases=aliases, doc=self._doc(value, path), props=_props(value, "record"))
-        self.names[full] = record
+        self.names.setdefault(full, record)
+        self._open.add(full)
         if self.strict and record.props.get(RECURSION, True) is not True:
             self.problem(f"{path}.{RECURSION}", "true, or no such attribute", _shown(record.props[RECURSION]))
         raw = value.get("fields")
@@ -235,6 +245,7 @@ class _Parser:
             if field.name in seen:
                 self.problem(f"{path}.fields[{i}].name", "each field name once", repr(field.name[:80]))
             seen.add(field.name)
+        self._open.discard(full)
         # The one place where a frozen node is completed late: its fields may point back at it.
         object.__setattr__(record, "fields", tuple(fields))
         return record
@@ -293,7 +304,7 @@ class _Parser:
                 if not _NAME.match(symbol):
                     self.problem(f"{path}.symbols[{i}]", "letters, digits and _", repr(symbol[:80]))
         default = value.get("default")
-        if default is not None and default not in symbols:
+        if default is not None and default not in symbols and (self.strict or isinstance(default, str)):
             self.problem(f"{path}.default", "one of the symbols", _shown(default))
             default = None
         node = Enum(
@@ -304,7 +315,7 @@ class _Parser:
             default=default if isinstance(default, str) else None,
             props=_props(value, "enum"),
         )
-        self.names[full] = node
+        self.names.setdefault(full, node)
         return node
 
     def _fixed(self, value: dict[str, Json], path: str, space: str) -> Schema:
@@ -322,7 +333,7 @@ class _Parser:
             logical=logical,
             props=_props(value, "fixed", logical),
         )
-        self.names[full] = node
+        self.names.setdefault(full, node)
         return node
 
     def check_text(self, value: Json) -> None:
@@ -334,10 +345,11 @@ class _Parser:
 
     def check_defaults(self) -> None:
         """Check every default once all types are complete; lenient parses leave bad ones to the resolver."""
-        if not self.strict or self.problems:
+        if not self.strict:
             return
+        wrong_at = [problem.path for problem in self.problems]
         for field, path in self._defaults:
-            if field.default is NO_DEFAULT:
+            if field.default is NO_DEFAULT or (wrong_at and not _stands_apart(field, path, wrong_at)):
                 continue
             try:
                 wrong = default_problem(field.type, field.default, path)
@@ -345,6 +357,12 @@ class _Parser:
                 wrong = (path, "a default of moderate depth", "nesting too deep to check")
             if wrong is not None:
                 self.problem(*wrong)
+
+
+def _stands_apart(field: Field, path: str, wrong_at: list[str]) -> bool:
+    """Say whether a default can be judged although something is wrong elsewhere: its type is whole, and names none."""
+    inside = path.removesuffix("default")
+    return not named_types(field.type) and not any(place.startswith(inside) for place in wrong_at)
 
 
 def _props(value: dict[str, Json], kind: str, logical: Logical | None = None) -> dict[str, Json]:

@@ -42,6 +42,7 @@ class _Writer:
     def __init__(self, known: set[str], *, docs: bool) -> None:
         self._known = known
         self._docs = docs
+        self._space = ""  # which a name without a namespace would be read in
 
     def write(self, schema: Schema) -> Json:
         if isinstance(schema, Named):
@@ -68,12 +69,16 @@ class _Writer:
             value = {"type": "enum", "name": schema.name}
         elif isinstance(schema, Fixed):
             value = {"type": "fixed", "name": schema.name}
+        if self._docs and self._space and not schema.namespace:
+            value["namespace"] = ""
         if schema.doc and self._docs:
             value["doc"] = schema.doc
         if schema.aliases:
             value["aliases"] = self._aliases(schema.aliases)
         if isinstance(schema, Record):
+            outer, self._space = self._space, schema.namespace
             value["fields"] = [self._field(field) for field in schema.fields]
+            self._space = outer
         elif isinstance(schema, Enum):
             value["symbols"] = list(schema.symbols)
             if schema.default is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -167,3 +168,13 @@ def test_a_message_that_asks_ends_with_its_question_mark() -> None:
     new = place({"name": "length_ft", "type": "int", "default": 0})
     answer = local_answer(wanted(new, Level.BACKWARD), [(1, meaning(old))])
     assert "was it renamed? Keep length_m" in answer.findings[0]
+
+
+def test_below_a_union_the_reason_is_the_branchs_own_and_the_cure_is_for_all_of_it() -> None:
+    inner: Any = {"type": "record", "name": "traffic.Inner", "fields": []}
+    more: Any = {**inner, "fields": [{"name": "road", "type": "string"}, {"name": "lane", "type": "int"}]}
+    old, new = (place({"name": "inner", "type": ["null", kind], "default": None}) for kind in (inner, more))
+    answer = local_answer(wanted(new, Level.BACKWARD), [(1, meaning(old))])
+    [said] = answer.findings
+    assert "READER_FIELD_MISSING_DEFAULT_VALUE at $.inner<traffic.Inner>.road: road. Give field road" in said
+    assert "Give field lane a default" in said

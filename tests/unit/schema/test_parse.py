@@ -423,3 +423,62 @@ def test_a_value_that_json_does_not_have_is_refused(value: Any, path: str, says:
     with pytest.raises(SchemaSyntaxError) as caught:
         parse(value, strict=strict)
     assert (caught.value.path, caught.value.found) == (path, says)
+
+
+def _of_two(one: Any, two: Any) -> Any:
+    return {"type": "record", "name": "a.M", "fields": [{"name": "h", "type": one}, {"name": "f", "type": two}]}
+
+
+def test_lenient_takes_a_type_that_is_declared_twice_in_the_same_words() -> None:
+    inner: Any = {"type": "record", "name": "a.N", "fields": [{"name": "x", "type": "int"}]}
+    node = parse(_of_two(inner, inner), strict=False)
+    assert isinstance(node, Record)
+    assert node.fields[0].type is not node.fields[1].type, "Java has two nodes, each with its own path"
+    assert to_json(node) == _of_two(inner, "a.N")
+    with pytest.raises(SchemaSyntaxError, match="each name declared once"):
+        parse(_of_two(inner, inner))
+    with pytest.raises(SchemaSyntaxError, match="each name declared once"):
+        parse(_of_two(inner, {**inner, "fields": []}), strict=False)
+
+
+@pytest.mark.parametrize(
+    ("given", "means"),
+    [
+        ({"type": "fixed", "name": "F", "namespace": None, "size": 1}, {"type": "fixed", "name": "F", "size": 1}),
+        (
+            {"type": "enum", "name": "E", "symbols": ["A"], "default": 5},
+            {"type": "enum", "name": "E", "symbols": ["A"]},
+        ),
+    ],
+)
+def test_lenient_takes_an_attribute_of_another_type_for_none_as_java_does(given: Any, means: Any) -> None:
+    assert to_json(parse(given, strict=False)) == means
+    with pytest.raises(SchemaSyntaxError):
+        parse(given)
+
+
+def test_lenient_knows_a_record_by_its_short_name_once_it_is_complete() -> None:
+    hash_: Any = {"type": "fixed", "name": "K", "namespace": "", "size": 2}
+    node = parse({**_of_two(hash_, "K"), "name": "z.K"}, strict=False)
+    assert isinstance(node, Record)
+    assert node.fields[1].type is node.fields[0].type, "as Java reads it"
+    strict = parse({**_of_two(hash_, "K"), "name": "z.K"})
+    assert isinstance(strict, Record)
+    assert strict.fields[1].type is strict, "as the specification says"
+
+
+def test_a_bad_default_is_told_with_what_is_wrong_elsewhere() -> None:
+    fields: Any = [
+        {"name": "a", "type": "strnig"},
+        {"name": "b", "type": "int", "default": "x"},
+        {"name": "c", "type": {"type": "array", "items": "strnig"}, "default": ["x"]},
+        {"name": "d", "type": ["null", {"type": "fixed", "name": "F", "size": -1}], "default": "x"},
+    ]
+    with pytest.raises(SchemaSyntaxError) as raised:
+        parse({"type": "record", "name": "R", "fields": fields})
+    assert [problem.path for problem in raised.value.problems] == [
+        "$.fields[0].type",
+        "$.fields[2].type.items",
+        "$.fields[3].type[1].size",
+        "$.fields[1].default",
+    ]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from avroad.schema import Record, fingerprint, parse, to_json
+from avroad.schema import Fixed, Record, fingerprint, parse, to_json
 
 BASE: dict[str, Any] = {
     "type": "record",
@@ -85,3 +85,13 @@ def test_a_reference_means_the_same_as_the_type_written_out() -> None:
     referring = parse(by_name, names={"ns.Place": node})
     assert fingerprint(referring) == fingerprint(parse(inline))
     assert to_json(referring, known=["ns.Place"]) == by_name
+
+
+def test_a_type_without_a_namespace_stays_so_inside_one_that_has_it() -> None:
+    inner: Any = {"type": "fixed", "name": "Hash", "namespace": "", "size": 2}
+    node = parse({"type": "record", "name": "ns.Top", "fields": [{"name": "h", "type": inner}]})
+    again = parse(to_json(node))
+    assert isinstance(again, Record)
+    assert isinstance(again.fields[0].type, Fixed)
+    assert again.fields[0].type.name == "Hash"
+    assert fingerprint(again) == fingerprint(node)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from avroad.contracts.compat.findings import Finding
 from avroad.contracts.compat.pair import compare
@@ -13,6 +15,10 @@ from avroad.contracts.rule import Severity
 from avroad.schema import Schema
 
 __all__ = ["Change", "Difference", "Effect", "difference"]
+
+
+_STEP: Final = re.compile(r"[.\[{<]")
+"""Where one step of a path by names ends and the next begins."""
 
 
 class Effect(StrEnum):
@@ -67,9 +73,13 @@ def difference(old: Schema, new: Schema) -> Difference:
     backward, forward = compare(new, old), compare(old, new)
     found = [(finding, True) for finding in _flat(backward.findings)]
     found += [(finding, False) for finding in _flat(forward.findings)]
-    raw = list(raw_changes(old, new))
-    changes = [_judged(change, found) for change in raw]
-    told = {(f.rule, f.message) for f, _ in found if any(_about(f, change) for change in raw)}
+    places = _Places(found)
+    changes: list[Change] = []
+    told: set[tuple[str, str]] = set()
+    for change in raw_changes(old, new):
+        mine = places.about(change)
+        told.update((finding.rule, finding.message) for finding, _ in mine)
+        changes.append(_judged(change, mine))
     for finding, new_side in found:  # what no single edit explains, such as two aliases that collide
         if finding.severity is Severity.ERROR and (finding.rule, finding.message) not in told:
             told.add((finding.rule, finding.message))
@@ -86,10 +96,31 @@ def _flat(findings: Iterable[Finding]) -> Iterator[Finding]:
             yield finding
 
 
-def _judged(change: RawChange, found: list[tuple[Finding, bool]]) -> Change:
+class _Places:
+    """What was found, by place: a change asks for its own, of which there may be thousands."""
+
+    def __init__(self, found: Sequence[tuple[Finding, bool]]) -> None:
+        self._found = found
+        self._at: dict[str, list[int]] = {}
+        self._below: dict[str, list[int]] = {}  # at the place, or below it
+        for i, (finding, _) in enumerate(found):
+            path = finding.field_path
+            self._at.setdefault(path, []).append(i)
+            for place in (path, *(path[: match.start()] for match in _STEP.finditer(path))):
+                self._below.setdefault(place, []).append(i)
+
+    def about(self, change: RawChange) -> list[tuple[Finding, bool]]:
+        """Return what concerns a change, in the order in which it was found."""
+        if change.cosmetic or change.breaks_nothing:
+            return []
+        places = self._below if change.whole else self._at
+        mine = {i for path in (change.path, change.old_path) for i in places.get(path, ())}
+        return [self._found[i] for i in sorted(mine)]
+
+
+def _judged(change: RawChange, mine: list[tuple[Finding, bool]]) -> Change:
     if change.cosmetic:
         return Change(path=change.path, what=change.what, effect=Effect.COSMETIC)
-    mine = [(finding, new_side) for finding, new_side in found if _about(finding, change)]
     bad = {new_side for finding, new_side in mine if finding.severity is Severity.ERROR}
     fails = {new_side for finding, new_side in mine if finding.severity is Severity.ERROR and _fails(finding)}
     return Change(
@@ -120,13 +151,3 @@ def _unexplained(finding: Finding, *, new_side: bool) -> Change:
 def _fails(finding: Finding) -> bool:
     """Return whether some reader fails or reads a wrong value, rather than a right one that means something else."""
     return finding.type is not None or finding.unsafe
-
-
-def _about(finding: Finding, change: RawChange) -> bool:
-    if change.cosmetic or change.breaks_nothing:
-        return False
-    path = finding.field_path
-    return any(
-        path == place or (change.whole and path.startswith(place) and path[len(place)] in ".[{<")
-        for place in (change.path, change.old_path)
-    )

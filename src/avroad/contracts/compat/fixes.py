@@ -8,9 +8,25 @@ from typing import Final, NamedTuple
 from avroad.contracts.compat.findings import Patch
 from avroad.contracts.compat.java import Incompatibility, JavaFinding
 from avroad.contracts.compat.meaning_fields import alias_field_patch, likely_rename
-from avroad.contracts.compat.meaning_types import alias_patch
+from avroad.contracts.compat.meaning_types import alias_advice
 from avroad.contracts.compat.places import Place, shown
-from avroad.schema import Array, Enum, Field, Fixed, Json, Map, Named, Primitive, Record, Schema, Union, to_json
+from avroad.schema import (
+    NO_DEFAULT,
+    Array,
+    Enum,
+    Field,
+    Fixed,
+    Json,
+    Map,
+    Named,
+    Primitive,
+    Record,
+    Schema,
+    Union,
+    default_problem,
+    named_types,
+    to_json,
+)
 
 __all__ = ["Advice", "advice_for"]
 
@@ -90,7 +106,7 @@ def _name(finding: JavaFinding, place: Place) -> Advice:
     assert isinstance(reader, Named)
     assert isinstance(writer, Named)
     data = f"every value of {_up(place).path}, in readers that compare names"
-    return Advice(data, f'Add the alias "{writer.name}" to {reader.name}.', alias_patch(reader, writer.name))
+    return Advice(data, *alias_advice(reader, writer))
 
 
 def _size(finding: JavaFinding, place: Place) -> Advice:
@@ -118,9 +134,18 @@ def _type(finding: JavaFinding, place: Place) -> Advice:
     record, path = place.declared_at
     fix = f"Keep {before}, or add a new field of type {now} with a default."
     value = _reference(writer)
-    if record is None or value is None:
-        return Advice(data, fix, None)
+    if record is None or value is None or named_types(reader) or not _keeps_default(record, path, writer):
+        return Advice(data, fix, None)  # also where a declaration would go that something else may refer to
     return Advice(data, fix, Patch(type=record.name, operations=({"op": "replace", "path": path, "value": value},)))
+
+
+def _keeps_default(record: Record, path: str, kind: Schema) -> bool:
+    """Say whether the default of the field at a path stays one when `kind` is put there; in items an empty one does."""
+    field = path.split("/")[2]
+    default = record.fields[int(field)].default
+    if default is NO_DEFAULT:
+        return True
+    return default_problem(kind, default, "") is None if path == f"/fields/{field}/type" else not default
 
 
 def _branch(finding: JavaFinding, place: Place) -> Advice:

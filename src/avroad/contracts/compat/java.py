@@ -114,7 +114,7 @@ class JavaChecker:
         if isinstance(writer, Union):
             return self._writer_union(reader, writer, place)
         if isinstance(reader, Union):
-            if any(not self._pair(branch, writer, ROOT) for branch in reader.branches):
+            if any(self._takes(branch, writer) for branch in reader.branches):
                 return ()
             return (_lacking(reader, writer, writer, place),)
         if isinstance(reader, Array) and isinstance(writer, Array):
@@ -129,10 +129,16 @@ class JavaChecker:
             return (*_names(reader, writer, place), *self._fields(reader, writer, place))
         return (_mismatch(reader, writer, place),)
 
+    def _takes(self, branch: Schema, writer: Schema) -> bool:
+        """Say whether a branch of the reader's union does. An unnamed one is met here alone: what is found is lost."""
+        if type(branch) is not type(writer) and not isinstance(branch, Named):
+            return False
+        return not self._pair(branch, writer, ROOT)
+
     def _writer_union(self, reader: Schema, writer: Union, place: Place) -> _Found:
         found: list[JavaFinding | _Found] = []
         for i, branch in enumerate(writer.branches):
-            here = place.below(str(i), _branch_name(branch))
+            here = place.branch(i, _branch_name(branch))
             if isinstance(reader, Union):
                 if self._pair(reader, branch, ROOT):
                     found.append(_lacking(reader, writer, branch, here))

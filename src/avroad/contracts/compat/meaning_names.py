@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from avroad.contracts.compat.branches import Taken
 from avroad.contracts.compat.findings import Finding, unseen
 from avroad.contracts.compat.java_reader import JavaReader
-from avroad.contracts.compat.meaning_types import alias_patch, listed
+from avroad.contracts.compat.meaning_types import alias_advice, listed
 from avroad.contracts.compat.places import ROOT, Place
 from avroad.contracts.rule import Severity
 from avroad.schema import NO_DEFAULT, Enum, Field, Fixed, Named, Record, Schema
@@ -19,14 +19,15 @@ def moved_findings(reader: Named, writer: Named, place: Place) -> list[Finding]:
     """Report a type of the same unqualified name in another namespace."""
     if not _moved(reader, writer):
         return []
+    fix, patch = alias_advice(reader, writer)
     return [
         unseen(
             "NAMESPACE_MOVED",
             place,
             message=f"{writer.name} is read as {reader.name}",
             data="none in Java and Python; readers that compare full names refuse it",
-            fix=f'Add the alias "{writer.name}" to {reader.name}.',
-            patch=alias_patch(reader, writer.name),
+            fix=fix,
+            patch=patch,
             unsafe=False,
         )
     ]
@@ -39,6 +40,7 @@ def refused_findings(taken: Taken, writer: Schema, place: Place, java: JavaReade
         return []
     if java.names.type_name(writer) != writer.name:
         return [_claimed(writer, place, java)]
+    fix, patch = alias_advice(reader, writer)
     return [
         unseen(
             "NAMESPACE_MOVED",
@@ -46,8 +48,8 @@ def refused_findings(taken: Taken, writer: Schema, place: Place, java: JavaReade
             severity=Severity.ERROR,
             message=f"{writer.name} is read as {reader.name}, a branch of a union",
             data="every such value: Java's reader looks for the full name in the union, and fails",
-            fix=f'Add the alias "{writer.name}" to {reader.name}.',
-            patch=alias_patch(reader, writer.name),
+            fix=fix,
+            patch=patch,
             others_only=True,
         )
     ]
@@ -72,6 +74,7 @@ def record_findings(
         return []
     if _moved(reader, writer):
         names = listed([field.name for field in lost])
+        fix, patch = alias_advice(reader, writer)
         defaulted = any(field.default is not NO_DEFAULT for field in lost)
         return [
             unseen(
@@ -82,8 +85,8 @@ def record_findings(
                 "fields to a record of the reader's full name only",
                 data=f"every {writer.short_name}: Java's reader "
                 + (f"reads the default of {names}" if defaulted else f"finds no {names}"),
-                fix=f'Add the alias "{writer.name}" to {reader.name}.',
-                patch=alias_patch(reader, writer.name),
+                fix=fix,
+                patch=patch,
                 others_only=True,
                 changes_meaning=defaulted,
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from avroad.codec.conversions import CONVERTS, conversion_word, is_declared, narrowed
 from avroad.codec.finite import FINITE, is_finite
@@ -13,7 +13,7 @@ from avroad.contracts.compat.places import Place
 from avroad.contracts.rule import Severity
 from avroad.schema import Enum, Fixed, Logical, Named, Primitive, Schema
 
-__all__ = ["alias_patch", "enum_findings", "listed", "scalar_findings", "widens"]
+__all__ = ["alias_advice", "enum_findings", "listed", "scalar_findings", "widens"]
 
 _LOSSY: Final = frozenset({("int", "float"), ("long", "float"), ("long", "double")})
 _WIDER: Final = frozenset({("int", "long"), ("int", "double"), ("float", "double"), ("string", "bytes")})
@@ -200,11 +200,18 @@ def enum_findings(reader: Enum, writer: Enum, place: Place) -> list[Finding]:
     return []
 
 
-def alias_patch(reader: Named, alias: str) -> Patch:
-    """Return the edit that gives a type one more alias."""
+def alias_advice(reader: Named, writer: Named) -> tuple[str, Patch | None]:
+    """Return the sentence and the edit that let a type read another one's data by an alias.
+
+    An alias without a namespace is read in the type's own, so that none names a type that has no namespace.
+    """
+    if reader.namespace and not writer.namespace:
+        fix = f"Keep {writer.name} without a namespace: no alias of {reader.name} can name it."
+        return fix, None
+    operation: dict[str, Any] = {"op": "add", "path": "/aliases", "value": [writer.name]}
     if reader.aliases:
-        return Patch(type=reader.name, operations=({"op": "add", "path": "/aliases/-", "value": alias},))
-    return Patch(type=reader.name, operations=({"op": "add", "path": "/aliases", "value": [alias]},))
+        operation = {"op": "add", "path": "/aliases/-", "value": writer.name}
+    return f'Add the alias "{writer.name}" to {reader.name}.', Patch(type=reader.name, operations=(operation,))
 
 
 def listed(names: Sequence[str]) -> str:

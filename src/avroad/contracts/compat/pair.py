@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from avroad.codec import resolve
 from avroad.contracts.compat.alike import Alike
 from avroad.contracts.compat.branches import intended_branch
-from avroad.contracts.compat.findings import Finding, PairReport, Readable
+from avroad.contracts.compat.findings import Finding, PairReport, Patch, Readable
 from avroad.contracts.compat.fixes import advice_for
 from avroad.contracts.compat.java import Incompatibility, JavaChecker, JavaFinding, JavaRaises
 from avroad.contracts.compat.meaning import meaning_findings
@@ -23,6 +24,7 @@ _MAX_FINDINGS: Final = 1_000
 _MAX_CAUSES: Final = 8
 _MAX_CAUSE_DEPTH: Final = 6
 _CAUSE_BUDGET: Final = 100
+_MAX_FIXES: Final = 3
 
 
 _NOTHING_FOUND: Final = PairReport(compatible=True, safe=True, same_meaning=True, readable=Readable.FULL, findings=())
@@ -69,11 +71,33 @@ def _readable(reader: Schema, writer: Schema) -> Readable:
     return Readable.PARTIAL if all(conflict.partial for conflict in conflicts) else Readable.INCOMPATIBLE
 
 
+def _is_another(cause: Finding, place: Place) -> bool:
+    """Say whether the branch that comes nearest is of another type altogether."""
+    return cause.type is Incompatibility.TYPE_MISMATCH and cause.pointer == place.pointer
+
+
+def _together(causes: tuple[Finding, ...]) -> tuple[str, Patch | None]:
+    """Return what removes all causes; no edit where there may be more causes, or they lie in several types."""
+    fixes = tuple(dict.fromkeys(cause.fix for cause in causes))
+    more = f" And {len(fixes) - _MAX_FIXES} more." if len(fixes) > _MAX_FIXES else ""
+    fix = " ".join(fixes[:_MAX_FIXES]) + more
+    patches = [cause.patch for cause in causes if cause.patch is not None]
+    if len(patches) < len(causes) or len(causes) >= _MAX_CAUSES or len({patch.type for patch in patches}) > 1:
+        return fix, None
+    operations: list[Mapping[str, Any]] = []
+    for patch in patches:
+        operations += [operation for operation in patch.operations if operation not in operations]
+    set_once = [operation["path"] for operation in operations if not operation["path"].endswith("/-")]
+    apart = len(set(set_once)) == len(set_once)
+    return fix, Patch(type=patches[0].type, operations=tuple(operations)) if apart else None
+
+
 class _Causes:
     """Explains findings; below a union it looks into the branch that was meant, inside one budget for a report."""
 
     def __init__(self) -> None:
         self._left = _CAUSE_BUDGET
+        self._known: dict[tuple[int, int], tuple[JavaFinding, ...]] = {}
 
     def explained(self, finding: JavaFinding, place: Place, depth: int = 0) -> Finding:
         causes: tuple[Finding, ...] = ()
@@ -81,8 +105,8 @@ class _Causes:
             causes = self._below(finding, place, depth)
         advice = advice_for(finding, place)
         fix, patch = advice.fix, advice.patch
-        if causes and causes[0].type is not Incompatibility.TYPE_MISMATCH:  # the branch is there: mend what it lacks
-            fix, patch = causes[0].fix, causes[0].patch
+        if causes and not _is_another(causes[0], place):  # the branch is there: mend what it lacks
+            fix, patch = _together(causes)
         return Finding(
             rule=finding.kind.value,
             severity=Severity.ERROR,
@@ -102,9 +126,12 @@ class _Causes:
         self._left -= 1
         reader, writer = finding.reader, finding.writer
         assert isinstance(reader, Union)
-        checker = JavaChecker()
-        branch = intended_branch(reader, writer, checker)
-        if branch is None:
-            return ()
-        found = islice(JavaChecker().findings(branch, writer), min(_MAX_CAUSES, self._left))
+        key = (id(reader), id(writer))
+        found = self._known.get(key)
+        if found is None:
+            branch = intended_branch(reader, writer, JavaChecker())
+            causes = () if branch is None else islice(JavaChecker().findings(branch, writer), _MAX_CAUSES)
+            found = self._known[key] = tuple(causes)
+        found = found[: self._left]
+        place = place._replace(elsewhere=True)
         return tuple(self.explained(cause, joined(place, cause.place), depth + 1) for cause in found)

@@ -13,17 +13,22 @@ class Place(NamedTuple):
     """One step below `above`. A walk makes many of them and shows few, so that they are as light as values can be.
 
     token: Java's, a position or a keyword; name: what the step adds to the read path; record: the reader's record
-    of which the step is a field.
+    of which the step is a field; elsewhere: whether the reader's declaration has another step here, or none.
     """
 
     above: Place | None
     token: str
     name: str
     record: Record | None = None
+    elsewhere: bool = False
 
     def below(self, token: str, name: str = "") -> Place:
         """Return the place one step further down."""
         return Place(self, token, name)
+
+    def branch(self, position: int, name: str) -> Place:
+        """Return the place of a branch of the writer's union; in the reader's declaration it is at another one."""
+        return Place(self, str(position), name, elsewhere=True)
 
     def field(self, record: Record, position: int) -> Place:
         """Return the place of a field of the reader's record."""
@@ -32,10 +37,15 @@ class Place(NamedTuple):
 
     @property
     def declared_at(self) -> tuple[Record | None, str]:
-        """The nearest record that has this place in a field, and the JSON pointer of the place in its declaration."""
+        """The nearest record that has this place in a field, and the JSON pointer of the place in its declaration.
+
+        None where the way leads through a branch of a union: which one it is of the reader's is not known here.
+        """
         tokens: list[str] = []
         place: Place | None = self
         while place is not None and place.record is None:
+            if place.elsewhere:
+                return None, ""
             tokens.append(place.token)
             place = place.above
         if place is None:

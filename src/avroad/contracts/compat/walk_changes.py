@@ -140,13 +140,14 @@ def _value(what: str, old: str, new: str, path: str, was: str) -> Iterator[RawCh
 
 
 def _lists(what: str, old: Sequence[str], new: Sequence[str], path: str, was: str) -> Iterator[RawChange]:
-    added = [item for item in new if item not in old]
-    removed = [item for item in old if item not in new]
+    before, after = set(old), set(new)
+    added = [item for item in new if item not in before]
+    removed = [item for item in old if item not in after]
     if added:
         yield RawChange(path=path, old_path=was, what=f"{what} added: {', '.join(added)}")
     if removed:
         yield RawChange(path=path, old_path=was, what=f"{what} removed: {', '.join(removed)}")
-    if [item for item in old if item in new] != [item for item in new if item in old]:
+    if [item for item in old if item in after] != [item for item in new if item in before]:
         yield RawChange(path=path, old_path=was, what=f"order of {what}s")
 
 

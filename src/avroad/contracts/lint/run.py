@@ -28,7 +28,12 @@ def lint(sources: Iterable[SchemaSource], problems: Iterable[Problem] = ()) -> t
     found = [finding for source, there in seen for finding in _file(source, there)]
     found += [_finding("NAME_TWICE", source, place, hit) for source, place, hit in names_twice(seen)]
     taken = {(finding.file, finding.path) for finding in found if finding.severity == "error"}
-    found += [_of_problem(problem) for problem in problems if (problem.file, problem.path) not in taken]
+    by_file = {source.file: there for source, there in seen}
+    found += [
+        _of_problem(problem, by_file.get(problem.file, ()))
+        for problem in problems
+        if (problem.file, problem.path) not in taken
+    ]
     return tuple(sorted(found, key=lambda finding: (finding.file, _natural(finding.path), finding.rule)))
 
 
@@ -74,7 +79,10 @@ def _finding(rule: str, source: SchemaSource, place: Place, hit: Hit) -> LintFin
     )
 
 
-def _of_problem(problem: Problem) -> LintFinding:
+def _of_problem(problem: Problem, there: Sequence[Place]) -> LintFinding:
+    """there: the places of the file; the problem stands at the nearest."""
+    around = [place for place in there if _is_within(problem.path, place.path)]
+    nearest = max(around, key=lambda place: len(place.path), default=None)
     rule = "DEFAULT_INVALID" if ".default" in problem.path else "SCHEMA_INVALID"
     name = problem.file.rpartition("/")[2].removesuffix(".avsc")
     return LintFinding(
@@ -83,11 +91,15 @@ def _of_problem(problem: Problem) -> LintFinding:
         file=problem.file,
         type=name,
         path=problem.path or "$",
-        field_path="$",
-        label=name,
+        field_path="$" if nearest is None else nearest.names,
+        label=name if nearest is None else nearest.label,
         message=f"expected {problem.expected}, found {problem.found}",
         fix=problem.fix or "follow the Avro specification",
     )
+
+
+def _is_within(path: str, place: str) -> bool:
+    return path == place or (path.startswith(place) and path[len(place)] in ".[")
 
 
 def _natural(path: str) -> tuple[tuple[int, str], ...]:

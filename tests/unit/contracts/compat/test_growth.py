@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import difflib
 import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from avroad.contracts.compat import Incompatibility, compare
+from avroad.contracts.compat.changes import difference
+from avroad.contracts.compat.java import JavaChecker, JavaFinding
 from avroad.schema import Schema, parse
 
 
@@ -21,12 +24,17 @@ def record(letter: str, count: int) -> Schema:
     return parse({"type": "record", "name": "R", "fields": fields}, strict=False)
 
 
-def seconds(reader: Schema, writer: Schema) -> float:
+def retyped(letter: str, count: int) -> Schema:
+    fields: Any = [{"name": f"f{i}", "type": "int" if letter == "S" else "string"} for i in range(count)]
+    return parse({"type": "record", "name": "R", "fields": fields}, strict=False)
+
+
+def seconds(reader: Schema, writer: Schema, work: Callable[[Schema, Schema], object] = compare) -> float:
     """Return the CPU time of the fastest of three comparisons."""
     found = []
     for _ in range(3):
         begun = time.process_time()
-        compare(reader, writer)
+        work(reader, writer)
         found.append(time.process_time() - begun)
     return min(found)
 
@@ -36,6 +44,34 @@ def test_an_enum_whose_symbols_are_all_renamed_grows_with_their_number() -> None
     assert large < 24 * small  # eight times as much; by pairs it would be 64 times
     report = compare(enum("S", 8_000), enum("T", 8_000))
     assert report.findings[0].type is Incompatibility.MISSING_ENUM_SYMBOLS
+
+
+@pytest.mark.parametrize(("make", "few", "many"), [(enum, 1_000, 8_000), (retyped, 120, 960)])
+def test_a_difference_grows_with_the_number_of_its_changes(
+    make: Callable[[str, int], Schema], few: int, many: int
+) -> None:
+    small, large = (seconds(make("S", count), make("T", count), difference) for count in (few, many))
+    assert large < 3 * many / few * small  # by pairs it would be the square of that
+
+
+def test_a_branch_is_explained_once_however_often_it_is_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nested(last: str) -> Schema:
+        kind: Any = {"type": "record", "name": "L0", "fields": [{"name": "end", "type": last}]}
+        for level in range(1, 23):
+            fields = [{"name": name, "type": ["null", kind if name == "a" else f"L{level - 1}"]} for name in "ab"]
+            kind = {"type": "record", "name": f"L{level}", "fields": fields}
+        return parse(kind, strict=False)
+
+    asked = []
+    findings = JavaChecker.findings
+
+    def counted(checker: JavaChecker, reader: Schema, writer: Schema) -> Iterator[JavaFinding]:
+        asked.append(1)
+        return findings(checker, reader, writer)
+
+    monkeypatch.setattr(JavaChecker, "findings", counted)
+    assert compare(nested("int"), nested("string")).compatible is False
+    assert sum(asked) < 30
 
 
 def test_names_are_compared_closely_only_where_few_are_gone(monkeypatch: pytest.MonkeyPatch) -> None:
