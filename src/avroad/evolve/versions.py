@@ -71,12 +71,14 @@ def _pins(spec: SubjectSpec, uses: Iterable[tuple[str, Use]]) -> dict[str, tuple
 class InPlay:
     """One subject with its versions, oldest first, the candidate last.
 
-    left_out: how many older ones are not played; readers: the declared programs that read the type; keepers: the
-    labels of versions that some of them are pinned to, each with their names.
+    changed: whether the newest version before means something else than the candidate: a new version, or an older one
+    that is declared again; left_out: how many older ones are not played; readers: the declared programs that read the
+    type; keepers: the labels of versions that some of them are pinned to, each with their names.
     """
 
     spec: SubjectSpec
     versions: tuple[Version, ...]
+    changed: bool = True
     left_out: int = 0
     readers: tuple[str, ...] = ()
     keepers: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -85,11 +87,6 @@ class InPlay:
     def candidate(self) -> Version:
         """The version that is rehearsed."""
         return self.versions[-1]
-
-    @property
-    def changed(self) -> bool:
-        """Whether the candidate is new: no older version means the same."""
-        return self.candidate.label == CANDIDATE
 
 
 def versions_in_play(
@@ -122,8 +119,9 @@ def versions_in_play(
     _add(found, CANDIDATE, candidate, origins[1], newest=True)
     played = {version.id for version in found.values()}
     left_out = len({fingerprint(version.schema) for version in before} - played)
+    changed = not before or fingerprint(before[-1].schema) != fingerprint(candidate)
     return InPlay(
-        spec=spec, versions=tuple(found.values()), left_out=left_out, readers=programs.readers,
+        spec=spec, versions=tuple(found.values()), changed=changed, left_out=left_out, readers=programs.readers,
         keepers=tuple((found[meaning].label, tuple(names)) for meaning, names in keepers.items()),
     )  # fmt: skip
 

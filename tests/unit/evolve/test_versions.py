@@ -59,6 +59,13 @@ def test_a_candidate_that_is_there_already_is_one_version_and_no_change() -> Non
     assert not play.changed
     back = in_play(schema("b"), older(schema("b"), schema("a")), Level.BACKWARD_TRANSITIVE)
     assert [version.label for version in back.versions] == ["2", "1"], "the candidate is last"
+    assert back.changed, "its readers have not met the data of what came after it"
+
+
+def test_a_candidate_that_a_program_is_pinned_to_already_is_a_change_all_the_same() -> None:
+    play = in_play(schema("z"), older(schema("a")), Level.BACKWARD, **{"git:v1": ("board",)})
+    assert [version.label for version in play.versions] == ["1", "git:v1"]
+    assert play.changed
 
 
 def test_pinned_versions_are_in_play_whatever_the_mode() -> None:
