@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from avroad.errors import ConfigError, Problem
 from avroad.evolve.matrix import Rehearsal, SubjectMatrix
+from avroad.evolve.upgrade import Rolling
 from avroad.evolve.versions import InPlay
 from avroad.schema import not_utf8
 
@@ -25,7 +26,8 @@ class Certificate:
 
     played: (label, fingerprint) of the versions it was played against; mode: the declared level then, and met whether
     it was met; registry: what the registry said, in a word; order, steps: of the upgrade, as the matrix proved it;
-    libraries: (name, version) of those that read; seed: of the data; accepted: findings that did not count, in words.
+    libraries: (name, version) of those that read; seed: of the data; accepted: findings that did not count, in words;
+    rolling: which upgrades were played, or that none was, in words.
     """
 
     subject: str
@@ -40,6 +42,7 @@ class Certificate:
     seed: int
     libraries: tuple[tuple[str, str], ...]
     accepted: tuple[str, ...] = ()
+    rolling: str = ""
 
     def stale(self, play: InPlay) -> tuple[str, ...]:
         """Return what changed since, a sentence each; nothing while the result is valid for what is in play now."""
@@ -69,8 +72,17 @@ def _certificate(rehearsal: Rehearsal, subject: SubjectMatrix, at: datetime) -> 
         met=subject.met, registry=_WORDS[subject.verdict.compatible],
         order=subject.advice.order.value, steps=tuple(step.text for step in subject.steps),
         at=at.strftime("%Y-%m-%dT%H:%M:%SZ"), seed=rehearsal.seed, libraries=rehearsal.libraries,
-        accepted=tuple(each.words for each in subject.acceptance.accepted),
+        accepted=tuple(each.words for each in subject.acceptance.accepted), rolling=_rolling(subject.rolling),
     )  # fmt: skip
+
+
+def _rolling(rolling: Rolling | None) -> str:
+    advised = [each for each in rolling.upgrades if each.advised] if rolling is not None else []
+    if advised:
+        return ", ".join(f"rolling upgrade {each.order} {'sound' if each.sound else 'NOT sound'}" for each in advised)
+    if rolling is not None and rolling.upgrades:
+        return "no rolling upgrade is advised"
+    return "no rolling upgrade played" + (f": {rolling.unplayed}" if rolling is not None and rolling.unplayed else "")
 
 
 def certificates_json(certificates: Iterable[Certificate]) -> list[dict[str, Any]]:
@@ -89,6 +101,7 @@ def certificates_json(certificates: Iterable[Certificate]) -> list[dict[str, Any
             "seed": each.seed,
             "libraries": [{"name": name, "version": version or None} for name, version in each.libraries],
             "accepted": list(each.accepted),
+            "rolling": each.rolling,
         }
         for each in certificates
     ]
@@ -120,10 +133,12 @@ def _read(item: object, file: str, path: str) -> Certificate:
             raise _refused(file, f"{path}.{key}", "text", "something else" if key in item else "no such key")
     if not isinstance(item.get("met"), bool):
         raise _refused(file, f"{path}.met", "true or false", "something else")
+    if not isinstance(item.get("rolling", ""), str):
+        raise _refused(file, f"{path}.rolling", "text", "something else")
     if type(item.get("seed")) is not int:
         raise _refused(file, f"{path}.seed", "a whole number", "something else")
     return Certificate(
-        **{key: item[key] for key in _TEXTS}, met=item["met"], seed=item["seed"],
+        **{key: item[key] for key in _TEXTS}, met=item["met"], seed=item["seed"], rolling=item.get("rolling", ""),
         steps=_texts(item, "steps", file, path), accepted=_texts({"accepted": [], **item}, "accepted", file, path),
         played=_pairs(item, "played", ("label", "fingerprint"), file, path),
         libraries=_pairs(item, "libraries", ("name", "version"), file, path),

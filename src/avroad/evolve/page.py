@@ -82,7 +82,7 @@ def _subject(subject: SubjectMatrix) -> Iterator[str]:
     examples = examples_of(subject)
     if examples:
         yield "<h3>First datum of each that fails or changes</h3><ul>"
-        yield from (_example(libraries, cell) for libraries, cell in examples)
+        yield from (_example(who, cell) for who, cell in examples)
         yield "</ul>"
     yield "<ul>"
     yield from (f"<li>{escape(words.strip())}</li>" for words in verdict_words(subject))
@@ -118,10 +118,10 @@ def _cell(cell: Cell) -> str:
     return f'<td class="{_CLASSES[cell.outcome]}">{cell.outcome.value}{part}</td>'
 
 
-def _example(libraries: str, cell: Cell) -> str:
+def _example(who: str, cell: Cell) -> str:
     example = cell.example
     assert example is not None  # the caller chose
-    head = escape(f"{cell.writer} → {cell.reader}, {libraries}")
+    head = escape(who.replace("->", "→"))
     where = escape(f"{example.place} at {example.path}")
     return f"<li><b>{head}</b>: <code>{where}</code> {escape(example.what)}</li>"
 

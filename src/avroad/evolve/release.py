@@ -171,7 +171,8 @@ def _rehearsal(review: Review) -> Step:
             stale.append(f"{subject}, rehearsed at {certificate.at}: {'; '.join(changed)}")
         elif certificate.met:
             without = f", {_many(len(certificate.accepted), 'accepted finding')} aside" if certificate.accepted else ""
-            good.append(f"{subject}: met at {certificate.at}{without}")
+            rolling = f"; {certificate.rolling}" if certificate.rolling else ""
+            good.append(f"{subject}: met at {certificate.at}{without}{rolling}")
         elif subject in allowed:
             good.append(f"{subject}: not met at {certificate.at}; allowed to break")
         elif subject in accepted:

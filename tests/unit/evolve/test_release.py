@@ -136,6 +136,11 @@ def test_a_mode_that_was_met_with_findings_accepted_says_so() -> None:
     assert met["rehearsal"].facts[0].endswith(f"met at {CERTIFICATE.at}, 1 accepted finding aside")
 
 
+def test_a_rehearsal_says_whether_it_played_the_upgrade() -> None:
+    met = named(review(certificates={SUBJECT: replace(CERTIFICATE, rolling="no rolling upgrade played")}))
+    assert met["rehearsal"].facts[0].endswith(f"met at {CERTIFICATE.at}; no rolling upgrade played")
+
+
 def test_an_allowed_break_does_not_excuse_from_a_rehearsal() -> None:
     assert named(review(plan=plan(ALLOWED), certificates={}))["rehearsal"].state is State.MISSING
 

@@ -53,6 +53,17 @@ def test_text_says_who_reads_whom_and_why_not_in_eighty_columns() -> None:
         assert part in text, part
 
 
+def test_pairs_of_which_the_same_is_to_be_said_share_an_example() -> None:
+    older = tuple(replace(each, writer="0") for each in BAD.of("1", "candidate"))
+    both = replace(
+        BAD, cells=(*older, *BAD.cells), pairs={("0", "candidate"): BAD.pairs["1", "candidate"], **BAD.pairs}
+    )
+    text = "\n".join(rehearsal_text(rehearsal(both)))
+    assert text.count("  0 -> candidate, 1 -> candidate, avroad: fails, 6 of 6 records\n") == 1
+    assert "\n  1 -> candidate, avroad" not in text
+    assert "<b>0 → candidate, 1 → candidate, avroad</b>" in rehearsal_page(rehearsal(both))
+
+
 def test_one_of_several_does_not_meet_its_mode() -> None:
     lines = rehearsal_text(rehearsal(GOOD, BAD))
     assert any("1 of 2 subjects does not meet its declared mode;" in line for line in lines)
