@@ -32,6 +32,14 @@ tr.asked th:first-child { border-left: 4px solid currentColor; }
 .ok { color: var(--ok); } .bad { color: var(--bad); } small, .dim { opacity: .75; }
 code { font-size: .9em; overflow-wrap: anywhere; } ol, ul { margin: .3rem 0; padding-left: 1.4rem; }
 """
+_LEGEND: Final = (
+    "<h2>How to read it</h2><ul>",
+    "<li>Each row: data written with one version, read with another; each column: an Avro library.</li>",
+    "<li><b>reads all</b>: every record, and every value as it was meant. <b>reads some</b>: the others fail.",
+    " <b>means something else</b>: read without an error, but as another value.</li>",
+    "<li>Rows with a thick edge are those that the subject's declared mode asks for.</li>",
+    f"<li>{escape(ROLLING_LEGEND)}.</li></ul>",
+)
 
 
 def rehearsal_page(rehearsal: Rehearsal) -> str:
@@ -44,12 +52,7 @@ def rehearsal_page(rehearsal: Rehearsal) -> str:
         f"<h1>Evolution rehearsed {_badge(rehearsal.met, 'declared modes met', 'a declared mode is not met')}</h1>",
         f'<p class="dim">{_line(rehearsal)}</p>',
         *(part for subject in rehearsal.subjects for part in _subject(subject)),
-        "<h2>How to read it</h2><ul>",
-        "<li>Each row: data written with one version, read with another; each column: an Avro library.</li>",
-        "<li><b>reads all</b>: every record, and every value as it was meant. <b>reads some</b>: the others fail.",
-        " <b>means something else</b>: read without an error, but as another value.</li>",
-        "<li>Rows with a thick edge are those that the subject's declared mode asks for.</li>",
-        f"<li>{escape(ROLLING_LEGEND)}.</li></ul>",
+        *(_LEGEND if rehearsal.subjects else ()),
         *_notes(rehearsal),
         "</body></html>\n",
     ]
@@ -57,6 +60,8 @@ def rehearsal_page(rehearsal: Rehearsal) -> str:
 
 
 def _line(rehearsal: Rehearsal) -> str:
+    if not rehearsal.subjects:
+        return escape(f"Against {rehearsal.against}. Nothing was rehearsed: no subject changed.")
     libraries = ", ".join(f"{name} {detail}".strip() for name, detail in rehearsal.libraries)
     return escape(
         f"Against {rehearsal.against}. Through a real broker and registry, read by {libraries}; "

@@ -53,6 +53,13 @@ def test_text_says_who_reads_whom_and_why_not_in_eighty_columns() -> None:
         assert part in text, part
 
 
+def test_a_page_of_nothing_says_that_nothing_changed() -> None:
+    page = rehearsal_page(replace(rehearsal(), libraries=(), unplayed=()))
+    assert "Nothing was rehearsed: no subject changed." in page
+    assert "a note" in page
+    assert "How to read it" not in page
+
+
 def test_pairs_of_which_the_same_is_to_be_said_share_an_example() -> None:
     older = tuple(replace(each, writer="0") for each in BAD.of("1", "candidate"))
     both = replace(
