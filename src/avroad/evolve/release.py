@@ -178,8 +178,7 @@ def _rehearsal(review: Review) -> Step:
         elif subject in accepted:
             good.append(f"{subject}: not met at {certificate.at}; accepted: {accepted[subject]}")
         else:
-            cure = "mend it, or accept its findings in admin/exceptions.yaml"
-            missed.append(f"{subject}: {certificate.mode} was not met at {certificate.at}; {cure}")
+            missed.append(f"{subject}: {certificate.mode} was not met at {certificate.at}; {_cure(review, subject)}")
     if not (missing or stale or missed):
         return Step(name="rehearsal", state=State.OK if good else State.NOTHING, facts=tuple(good))
     state = State.MISSING if missing else State.STALE if stale else State.REFUSED
@@ -187,6 +186,18 @@ def _rehearsal(review: Review) -> Step:
         name="rehearsal", state=state, facts=(*missing, *stale, *missed), contract=state is State.REFUSED,
         command=f"avroad evolve rehearse -e {review.plan.environment}",
     )  # fmt: skip
+
+
+def _cure(review: Review, subject: str) -> str:
+    """Return what helps: what a registry refuses cannot be accepted, and what is registered cannot be allowed."""
+    result = next((each for each in review.check.results if each.subject == subject), None)
+    acceptable = result is None or result.report is None or result.report.compatible is True
+    cures = ["mend it"]
+    if acceptable:
+        cures.append("accept its findings in admin/exceptions.yaml")
+    if subject not in review.put_back:
+        cures.append(f'--allow-breaking {subject}="REASON"')
+    return ", or ".join(cures)
 
 
 def _plan(review: Review) -> Step:

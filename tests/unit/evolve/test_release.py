@@ -13,6 +13,8 @@ from avroad.admin.plan import Refusal, RefusalKind
 from avroad.admin.subject_changes import Allowance, Answer, RegisterSchema
 from avroad.contracts.check_report import CheckReport
 from avroad.contracts.compat import Severity, compare
+from avroad.contracts.compat.modes import Version as Older
+from avroad.contracts.compat.modes import check_history
 from avroad.contracts.exceptions import Exemption, Leftover
 from avroad.contracts.lint import LintFinding
 from avroad.contracts.subject_check import Judged, SubjectResult
@@ -113,6 +115,20 @@ def test_a_mode_that_was_not_met_breaks_the_contract() -> None:
     missed = named(review(certificates={SUBJECT: replace(CERTIFICATE, met=False)}))["rehearsal"]
     assert (missed.state, missed.exit_code) == (State.REFUSED, ExitCode.CONTRACT)
     assert isinstance(missed.error(), ContractError)
+    allow = f'--allow-breaking {SUBJECT}="REASON"'
+    assert missed.facts[0].endswith(f"; mend it, or accept its findings in admin/exceptions.yaml, or {allow}")
+
+
+def test_what_a_registry_refuses_cannot_be_accepted_and_what_is_registered_not_allowed() -> None:
+    broken = replace(
+        result(fails=True), report=check_history(parse(BROKEN), [Older(name=OLD, schema=parse(FIRST))], Level.BACKWARD)
+    )
+    more: dict[str, Any] = {
+        "certificates": {SUBJECT: replace(CERTIFICATE, met=False)},
+        "check": CheckReport(against="r", results=(broken,)),
+    }
+    assert named(review(**more))["rehearsal"].facts[0].endswith(f'; mend it, or --allow-breaking {SUBJECT}="REASON"')
+    assert named(review(**more, put_back=(SUBJECT,)))["rehearsal"].facts[0].endswith("; mend it")
 
 
 @pytest.mark.parametrize(
