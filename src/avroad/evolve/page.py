@@ -28,7 +28,8 @@ th { font-weight: 600; background: #8881; } td.n { text-align: right; }
 td.all { color: var(--ok); } td.some { color: var(--odd); } td.fails { color: var(--bad); font-weight: 600; }
 td.else { color: var(--else); font-weight: 600; } td.none { opacity: .6; }
 tr.asked th:first-child { border-left: 4px solid currentColor; }
-.badge { border: 1px solid currentColor; border-radius: 1rem; font-size: .8rem; padding: .05rem .6rem; white-space: nowrap; }
+.badge { border: 1px solid currentColor; border-radius: 1rem; font-size: .8rem; padding: .05rem .6rem; }
+.badge { white-space: nowrap; }
 .ok { color: var(--ok); } .bad { color: var(--bad); } small, .dim { opacity: .75; }
 code { font-size: .9em; overflow-wrap: anywhere; } ol, ul { margin: .3rem 0; padding-left: 1.4rem; }
 """
