@@ -16,6 +16,7 @@ __all__ = ["CANDIDATE", "InPlay", "Programs", "Version", "versions_in_play"]
 
 CANDIDATE: Final = "candidate"
 """The label of the version that is rehearsed, unless it is one that is there already."""
+_REVISION: Final = "git:"
 _MAX_OLDER: Final = 8
 """Of a long history the newest ones are rehearsed: every pair of versions is played."""
 
@@ -127,7 +128,10 @@ def versions_in_play(
 
 
 def _add(found: dict[str, Version], label: str, schema: Schema, origin: str, *, newest: bool = False) -> None:
-    """Add a version, or to the one that means the same another reason; newest: it stands where it came last."""
+    """Add a version, or to the one that means the same another reason; newest: it stands where it came last.
+
+    A pinned revision that is one of the versions before is called as that one is, as everywhere else.
+    """
     meaning = fingerprint(schema)
     known = found.get(meaning)
     if known is None:
@@ -136,4 +140,8 @@ def _add(found: dict[str, Version], label: str, schema: Schema, origin: str, *, 
     if newest:
         del found[meaning]
     origins = (*known.origins, origin)
-    found[meaning] = Version(label=known.label, schema=known.schema, origins=origins, id=meaning)
+    if newest and label != CANDIDATE and known.label.startswith(_REVISION):
+        origins = (known.label, *origins)
+    else:
+        label = known.label
+    found[meaning] = Version(label=label, schema=known.schema, origins=origins, id=meaning)

@@ -81,6 +81,12 @@ def test_pinned_versions_are_in_play_whatever_the_mode() -> None:
     assert play.keepers == (("1", ("board",)), ("git:v1", ("archive",)))
 
 
+def test_a_pinned_revision_that_is_registered_is_called_by_its_number() -> None:
+    play = in_play(schema("a"), older(schema("z"), schema("b")), Level.BACKWARD_TRANSITIVE, **{"git:v1": ("board",)})
+    assert labels(play)[0] == ("1", ("git:v1", "pinned by board", "registered"))
+    assert play.keepers == (("1", ("board",)),)
+
+
 def test_readers_that_are_pinned_to_one_meaning_keep_one_version() -> None:
     pins = {"1": ("board",), "2": ("map",)}
     play = in_play(schema("a", "b"), older(schema("a"), schema("a")), Level.BACKWARD, **pins)
