@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +18,7 @@ __all__ = ["Certificate", "certificates_json", "certificates_of", "read_certific
 
 _REHEARSE: Final = "Make it with: avroad evolve rehearse --output json > FILE"
 _TEXTS: Final = ("subject", "mode", "candidate", "at", "registry", "order")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _WORDS: Final = {True: "compatible", False: "incompatible", None: "no answer"}
 
 
@@ -120,9 +122,18 @@ def read_certificates(document: object, file: str) -> dict[str, Certificate]:
     found: dict[str, Certificate] = {}
     for number, item in enumerate(listed):
         each = _read(item, file, f"$.certificates[{number}]")
+        if any(_CONTROL.search(text) for text in _texts_of(each)):
+            raise _refused(file, f"$.certificates[{number}]", "printable text", "a control character")
         if each.subject not in found or each.at >= found[each.subject].at:
             found[each.subject] = each
     return found
+
+
+def _texts_of(each: Certificate) -> Iterator[str]:
+    """Yield what may come to a terminal or into a changelog."""
+    yield from (each.subject, each.mode, each.candidate, each.registry, each.order, each.at, each.rolling)
+    yield from (*each.steps, *each.accepted)
+    yield from (text for pair in (*each.played, *each.libraries) for text in pair)
 
 
 def _read(item: object, file: str, path: str) -> Certificate:

@@ -146,3 +146,14 @@ def test_a_wrong_part_is_refused_at_its_place(proven: Certificate, key: str, val
     del item[key]
     with pytest.raises(ConfigError, match=rf"certificates\[0\]\.{key}"):
         read_certificates({"certificates": [item]}, "a.json")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"at": "\x1b]0;title\x07"}, {"rolling": "\x1b[31m"}, {"steps": ["\x9b31m"]}, {"libraries": [{"name": "\x7f"}]}],
+)
+def test_a_result_that_would_steer_a_terminal_is_refused(proven: Certificate, change: dict[str, Any]) -> None:
+    (item,) = certificates_json([proven])
+    with pytest.raises(ConfigError) as refused:
+        read_certificates({"certificates": [item | change]}, "f")
+    assert refused.value.problems[0].found == "a control character"
