@@ -71,7 +71,7 @@ def _certificate(rehearsal: Rehearsal, subject: SubjectMatrix, at: datetime) -> 
     return Certificate(
         subject=play.spec.subject, mode=play.spec.level.value, candidate=play.candidate.id,
         played=tuple((version.label, version.id) for version in play.versions[:-1]),
-        met=subject.met, registry=_WORDS[subject.verdict.compatible],
+        met=subject.met, registry=_WORDS[subject.verdict.compatible] if subject.required else "not asked",
         order=subject.advice.order.value, steps=tuple(step.text for step in subject.steps),
         at=at.strftime("%Y-%m-%dT%H:%M:%SZ"), seed=rehearsal.seed, libraries=rehearsal.libraries,
         accepted=tuple(each.words for each in subject.acceptance.accepted), rolling=_rolling(subject.rolling),

@@ -169,13 +169,16 @@ def verdict_words(subject: SubjectMatrix) -> Iterator[str]:
     if len(subject.in_play.versions) == 1:
         yield "there is one version only: nothing is held against it"
         return
-    registry = {True: "compatible", False: "incompatible", None: "no answer"}[verdict.compatible]
-    yield f"registry: {registry}"
-    compatible = {True: "yes", False: "no", None: "no verdict"}[history.compatible]
-    yield (
-        f"engine: compatible {compatible}, safe {'yes' if history.safe else 'no'}, "
-        f"same meaning {'yes' if history.same_meaning else 'no'}"
-    )
+    if subject.required:
+        registry = {True: "compatible", False: "incompatible", None: "no answer"}[verdict.compatible]
+        yield f"registry: {registry}"
+        compatible = {True: "yes", False: "no", None: "no verdict"}[history.compatible]
+        yield (
+            f"engine: compatible {compatible}, safe {'yes' if history.safe else 'no'}, "
+            f"same meaning {'yes' if history.same_meaning else 'no'}"
+        )
+    else:
+        yield f"mode {subject.in_play.spec.level} asks for nothing: neither registry nor engine judges, and all is met"
     yield from (f"the engine warns: {warning}" for warning in subject.warnings[:_WARNINGS])
     yield from _accepted(subject.acceptance)
     yield from _unconverted(subject)

@@ -56,6 +56,13 @@ def test_it_says_what_was_played_and_how_it_ended(proven: Certificate) -> None:
     assert proven.steps == ("Update producers and consumers in any order.",)
 
 
+def test_where_the_mode_asks_for_nothing_the_registry_was_not_asked() -> None:
+    none = judged(FIRST, record(field("id", "string"), field("lanes", "int")), level=Level.NONE)
+    rehearsal = Rehearsal(against="registry", subjects=(none,), libraries=(), unplayed=(), seed=7, seconds=1)
+    (made,) = certificates_of(rehearsal, AT)
+    assert (made.met, made.registry) == (True, "not asked")
+
+
 def test_it_says_which_rolling_upgrade_was_played(proven: Certificate) -> None:
     assert proven.rolling == "no rolling upgrade played"
     played = shown(Rolling(upgrades=(upgrade(Order.CONSUMERS, advised=True), upgrade(Order.PRODUCERS, advised=False))))

@@ -10,6 +10,7 @@ from typing import Any
 from avroad.evolve.matrix import Rehearsal, SubjectMatrix
 from avroad.evolve.page import rehearsal_page
 from avroad.evolve.render import rehearsal_json, rehearsal_text
+from avroad.model import Level
 from tests.unit.evolve.evolution import exemption, field, judged, long, record
 from tests.unit.evolve.test_judge import MILLIS, Careless, micros
 
@@ -58,6 +59,14 @@ def test_a_page_of_nothing_says_that_nothing_changed() -> None:
     assert "Nothing was rehearsed: no subject changed." in page
     assert "a note" in page
     assert "How to read it" not in page
+
+
+def test_a_mode_that_asks_for_nothing_has_no_yes_of_anybody() -> None:
+    none = judged(record(ID), record(ID, field("lanes", "int")), level=Level.NONE)
+    assert none.met
+    text = " ".join(" ".join(rehearsal_text(rehearsal(none))).split())
+    assert "mode NONE asks for nothing: neither registry nor engine judges, and all is met" in text
+    assert "compatible yes" not in text
 
 
 def test_pairs_of_which_the_same_is_to_be_said_share_an_example() -> None:
