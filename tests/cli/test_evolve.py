@@ -9,6 +9,7 @@ import pytest
 
 from avroad.cli.main import run
 from avroad.errors import ExitCode
+from tests.cli.git_world import git
 from tests.unit.contracts.conftest import ContractProject
 
 ENVIRONMENT = """\
@@ -67,17 +68,35 @@ def test_what_names_no_schemas_is_a_usage_error(
     assert said in err
 
 
-def test_a_candidate_that_is_no_schema_is_no_change_that_can_pass(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "expected JSON, found text that is none"),
+        ('{"type": "enum", "name": "zoo.Birth", "symbols": ["<b>"]}', "symbols[0]: expected letters, digits and _"),
+        (" " * 300_000, "expected at most 262144 bytes"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["dir", "git"])
+def test_a_candidate_is_held_to_what_declared_schemas_are_held_to(
+    folder: Path, capsys: pytest.CaptureFixture[str], kind: str, text: str, said: str
 ) -> None:
     other = folder / "other"
-    other.mkdir()
-    (other / "zoo.Birth.avsc").write_text("{", "utf-8")
-    code, err = refused(capsys, "--against", "dir:.", "--candidate", "dir:other")
-    assert code is ExitCode.CONTRACT
-    assert err.startswith(
-        "error: dir:other cannot be rehearsed:\nexpected a schema, found zoo.Birth.avsc of other is no"
-    )
+    (other / "schemas").mkdir(parents=True)
+    (other / "schemas/zoo.Birth.avsc").write_text(text, "utf-8")
+    candidate = "dir:other"
+    if kind == "git":
+        file = folder / "schemas/zoo.Birth.avsc"
+        declared = file.read_bytes()
+        file.write_text(text, "utf-8")
+        git(folder, "init", "--quiet")
+        git(folder, "add", "--all")
+        git(folder, "commit", "--quiet", "--message", "a branch")
+        file.write_bytes(declared)
+        candidate = "git:HEAD"
+    code, err = refused(capsys, "--against", "dir:.", "--candidate", candidate)
+    assert code in {ExitCode.CONTRACT, ExitCode.USAGE}
+    assert said in err
+    assert "zoo.Birth.avsc" in err
 
 
 def test_a_type_that_no_topic_carries_has_nothing_to_rehearse(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -97,6 +97,24 @@ def test_a_second_release_has_nothing_to_do(changed: World) -> None:
     assert changed.changelog.read_bytes() == before
 
 
+def test_going_back_to_an_older_version_is_checked_against_the_data_of_the_newest(world: World) -> None:
+    world.released()
+    file = world.root / "schemas/traffic.SpeedCamera.avsc"
+    alias = {"name": "camera", "aliases": ["camera_id"]}
+    before = file.read_bytes()
+    world.camera(lambda fields: next(f for f in fields if f["name"] == "camera_id").update(alias))
+    topics = world.root / "admin/topics/traffic.cameras.yaml"
+    topics.write_text(topics.read_text("utf-8").replace("key_from: camera_id", "key_from: camera"), "utf-8")
+    world.released()
+    file.write_bytes(before)
+    topics.write_text(topics.read_text("utf-8").replace("key_from: camera", "key_from: camera_id"), "utf-8")
+    lock = world.lock.read_bytes()
+    code, out, err = world.release("--yes")
+    assert code is ExitCode.CONTRACT, out
+    assert "step check is refused: traffic.cameras-value, declared as before its newest version: compatible no" in err
+    assert world.lock.read_bytes() == lock
+
+
 def test_a_dry_run_shows_steps_plan_and_entry_and_writes_nothing(changed: World) -> None:
     changed.rehearsed()
     lock, changelog = changed.lock.read_bytes(), changed.changelog.read_bytes()

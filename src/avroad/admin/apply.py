@@ -97,7 +97,7 @@ def verify(
             "the plan was made for another cluster",
             expected=f"cluster {plan.cluster_id}",
             found=state.cluster_id or "a cluster without an id",
-            hint=f"Run: avroad plan -e {environment} --out FILE",
+            hint=f"Run the command again; a saved plan is made anew by: avroad plan -e {environment} --out FILE",
         )
     marks = state_marks(state, topics, subjects)
     moved = [name for name, mark in plan.marks.items() if marks[name] != mark]
@@ -105,7 +105,7 @@ def verify(
         shown = ", ".join(moved[:3]) + (f" and {len(moved) - 3} more" if len(moved) > 3 else "")  # noqa: PLR2004
         raise StalePlan(
             f"plan is stale: {shown} changed since {plan.observed_at}",
-            hint=f"Run: avroad plan -e {environment} --out FILE",
+            hint=f"Run the command again; a saved plan is made anew by: avroad plan -e {environment} --out FILE",
         )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from avroad.cli.output import say
-from avroad.config.files import FileRefused, read_bytes, read_text
+from avroad.cli.schema_folder import schema_files
+from avroad.config.files import FileRefused, read_text
 from avroad.contracts.compat.modes import Version
 from avroad.contracts.subject_check import Baseline
 from avroad.contracts.timeline import Timeline
@@ -88,19 +89,7 @@ def _history(repository: Repository, until: Commit, name: str) -> Baseline:
 
 def folder(path: Path) -> Baseline:
     """Return the schemas of a folder, or of `schemas/` in it, as the one version before. Raises ConfigError."""
-    place = path / _SCHEMAS if (path / _SCHEMAS).is_dir() else path
-    files: dict[str, bytes | None] = {}
-    if not place.is_dir():
-        raise ConfigError("nothing to compare with", expected="a folder", found=f"no folder {path}")
-    for file in sorted(place.glob(f"*{_SUFFIX}")):
-        try:
-            files[file.name.removesuffix(_SUFFIX)] = read_bytes(file, MAX_TEXT_BYTES)
-        except FileRefused as refused:
-            raise ConfigError(expected=refused.expected, found=refused.found, file=str(file)) from None
-    if not files:
-        raise ConfigError(
-            "nothing to compare with", expected=f"a folder with {_SUFFIX} files", found=f"none in {place}"
-        )
+    _, files = schema_files(path, "nothing to compare with")
     timeline = Timeline()
     timeline.step(f"{path}", files)
     return Baseline(

@@ -99,9 +99,10 @@ def rehearse(
             result = run.play(_libraries)
         finally:
             run.close()
-    if result is None:
-        return _nothing(run.notes, output)
-    _show(context, result, output)
+    if result.subjects:
+        _show(context, result, output)
+    else:
+        _nothing(result, output)
     if page is not None:
         _write_page(page, result)
     if not result.met:
@@ -114,13 +115,12 @@ def _require_folder(page: Path | None) -> None:
         raise ConfigError("the page cannot be written", expected="a folder that is there", found=str(page.parent))
 
 
-def _nothing(notes: Sequence[str], output: str) -> int:
-    """Say that there is nothing to rehearse."""
+def _nothing(result: Rehearsal, output: str) -> None:
+    """Say that there was nothing to rehearse."""
     if output == "json":
-        emit({"met": True, "subjects": [], "certificates": [], "notes": [*notes]})
+        emit({"met": True, "subjects": [], "certificates": [], "notes": [*result.notes]})
     else:
-        emit("\n".join(["nothing to rehearse: no subject changed", *(f"note: {note}" for note in notes)]))
-    return ExitCode.OK
+        emit("\n".join(["nothing to rehearse: no subject changed", *(f"note: {note}" for note in result.notes)]))
 
 
 def _show(context: Context, result: Rehearsal, output: str) -> None:

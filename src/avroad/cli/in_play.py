@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from avroad.cli.against import baseline_of
-from avroad.cli.baselines import folder, revision
-from avroad.cli.pins import types_at
+from avroad.cli.baselines import revision
+from avroad.cli.schema_folder import schema_files
 from avroad.contracts.declared import SubjectSpec
 from avroad.contracts.lock import read_lock
+from avroad.contracts.schemas import parse_schemas
 from avroad.contracts.subject_check import Baseline
-from avroad.errors import ConfigError, ContractError, LockError, Problem, SchemaNotFound
+from avroad.errors import ConfigError, ContractError, LockError, SchemaNotFound
 from avroad.evolve.versions import InPlay, Programs, versions_in_play
-from avroad.git import open_repository
+from avroad.git import files_at, open_repository
 from avroad.model import SchemaText
 from avroad.ports import Registry
 from avroad.registry.resolve import Resolver
-from avroad.schema import Named, Schema
+from avroad.schema import MAX_TEXT_BYTES, Named, Schema
 
 if TYPE_CHECKING:
     from avroad.cli.context import Context
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Found", "Request", "find_plays"]
 
+_FOLDER: Final = "schemas"
+_SUFFIX: Final = ".avsc"
 _ON_NO_TOPIC: Final = "no topic carries it, alone or inside another type"
 _ON_A_TOPIC: Final = "Add it under values of a topic in admin/topics/."
 
@@ -99,16 +102,21 @@ class _Search:
             return {name: found.schema for name, found in self._project.catalog.types.items()}
         if kind == "git" and what:
             repository = open_repository(self._root)
-            types, notes = types_at(repository, repository.commit(what))
+            at = files_at(repository, repository.commit(what), _FOLDER, suffix=_SUFFIX, max_bytes=MAX_TEXT_BYTES)
+            files = {name.removesuffix(_SUFFIX): (f"{what}:{_FOLDER}/{name}", text) for name, text in at.items()}
+            if not files:
+                raise ConfigError(
+                    f"{wanted} cannot be rehearsed", expected=f"{_SUFFIX} files in {_FOLDER}/", found="none"
+                )
         elif kind == "dir" and what:
-            found = folder(Path(what))
-            types, notes = dict(found.types), found.notes
+            place, there = schema_files(Path(what), f"{wanted} cannot be rehearsed")
+            files = {name: (str(place / f"{name}{_SUFFIX}"), text) for name, text in there.items()}
         else:
             raise ConfigError("--candidate cannot be used", expected="git:REV or dir:PATH", found=wanted[:80])
-        if notes:
-            problems = tuple(Problem(expected="a schema", found=note.partition(":")[0]) for note in notes)
-            raise ContractError(f"{wanted} cannot be rehearsed:", problems=problems)
-        return types
+        found = parse_schemas(files)
+        if found.problems:
+            raise ContractError(f"{wanted} cannot be rehearsed:", problems=found.problems)
+        return {name: each.schema for name, each in found.types.items()}
 
     def _unplayed(self, baseline: Baseline) -> Iterator[str]:
         """Yield, as sentences, what is no longer declared, and what no subject is of."""

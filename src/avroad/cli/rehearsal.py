@@ -116,14 +116,17 @@ class Run:
             },
         }
 
-    def play(self, libraries: Libraries) -> Rehearsal | None:
-        """Take away what runs before have left, then run; None when nothing changed.
+    def play(self, libraries: Libraries) -> Rehearsal:
+        """Take away what runs before have left, then run; the result has no subjects when nothing changed.
 
         Raises BrokerError, RegistryError and their kin. What cannot be taken away is said, and left to the next run.
         """
         self._sweep()
         if not self.plays:
-            return None
+            return Rehearsal(
+                against=self.against, subjects=(), libraries=(), unplayed=(), seed=self._request.seed, seconds=0.0,
+                notes=tuple(self.notes),
+            )  # fmt: skip
         begun = time.monotonic()
         lease = Lease.begin(datetime.now(UTC))
         environment = self._project.environment

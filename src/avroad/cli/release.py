@@ -19,6 +19,7 @@ from avroad.cli.schema_lint import lint_project_files
 from avroad.cli.who import user_name
 from avroad.config.filelock import LockBusy
 from avroad.config.replace import replace_text
+from avroad.contracts.check_report import CheckReport
 from avroad.contracts.subject_check import Policy
 from avroad.errors import PlanError
 from avroad.evolve.certificate import Certificate
@@ -59,14 +60,16 @@ class Release:
         self.changelog = changelog_path(target.lock_path)
         certificates = dict(self._files.certificates() if rehearsed is None else rehearsed)
         self.due = self._unwritten(self._files.pending())
-        plays = _plays(context, made)
+        check = check_project(context, "registry", Policy())
+        put_back = _put_back(target, made, check)
+        plays = _plays(context, (*(change.subject for change in new_versions(made)), *put_back))
         valid = {name: each for name, each in certificates.items() if name in plays and not each.stale(plays[name])}
         self.entries = entries_of(made, valid, by=user_name())
         files, findings = lint_project_files(target.root, ignores=True)
         self.steps: tuple[Step, ...] = steps_of(
             Review(
-                plan=made, check=check_project(context, "registry", Policy()), files=files, findings=findings,
-                plays=plays, certificates=certificates, pending=len(self.due),
+                plan=made, check=check, files=files, findings=findings,
+                plays=plays, certificates=certificates, pending=len(self.due), put_back=put_back,
                 lock=shown(target.lock_path), changelog=shown(self.changelog),
             )
         )  # fmt: skip
@@ -130,9 +133,23 @@ def shown(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def _plays(context: Context, made: Plan) -> dict[str, InPlay]:
-    """Return what a rehearsal would play now, of each subject with a new version."""
-    names = tuple(change.subject for change in new_versions(made))
+def _put_back(target: Target, made: Plan, check: CheckReport) -> tuple[str, ...]:
+    """Return the subjects whose lock goes to a version that is not the newest: readers built here then meet newer data.
+
+    Nothing is registered for them; one whose lock stays there is left alone.
+    """
+    older = {result.subject for result in check.results if result.state == "changed"}
+    lock = target.lock()
+    locked = {} if lock is None else lock.subjects
+    return tuple(
+        each.subject for each in made.subjects
+        if each.subject in older and each.version is not None
+        and (each.subject not in locked or locked[each.subject].version != each.version)
+    )  # fmt: skip
+
+
+def _plays(context: Context, names: tuple[str, ...]) -> dict[str, InPlay]:
+    """Return what a rehearsal would play now of these subjects."""
     if not names:
         return {}
     request = Request(names=names, against="registry", candidate="", every=False, sample=0, seed=0)

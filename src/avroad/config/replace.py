@@ -12,8 +12,13 @@ __all__ = ["leads_outside", "replace_text"]
 def replace_text(path: Path, text: str) -> None:
     """Write a file as UTF-8 with plain line ends, down to the disk; a link stays a link, and a file keeps its rights.
 
-    Raises OSError; the old file is then untouched.
+    A device or a pipe, such as /dev/stdout, is written to: to replace it would harm everybody who uses it. Raises
+    OSError; an old file is then untouched.
     """
+    if path.exists() and not path.is_file():
+        with path.open("w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        return
     target = path.resolve()
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:

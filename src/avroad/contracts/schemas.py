@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +16,7 @@ from avroad.contracts.resolve import SchemaFile, resolve_files
 from avroad.errors import Problem, SchemaSyntaxError
 from avroad.schema import MAX_TEXT_BYTES, Json, Named, check_limits, fingerprint, parse, read_json, to_json
 
-__all__ = ["Declarations", "load_schemas"]
+__all__ = ["Declarations", "load_schemas", "parse_schemas"]
 
 _SUFFIX: Final = ".avsc"
 _FOLDER: Final = "schemas"
@@ -46,7 +48,7 @@ def load_schemas(root: Path) -> Declarations:
             continue
         name = path.name.removesuffix(_SUFFIX)
         names.add(name)
-        value = _read(path, shown, problems)
+        value = _value(partial(read_text, path, MAX_TEXT_BYTES), shown, problems)
         if value is not None:
             raw[name] = (shown, value)
     if not names and not problems:
@@ -55,11 +57,36 @@ def load_schemas(root: Path) -> Declarations:
     return Declarations(types=types, names=frozenset(names), problems=tuple(problems))
 
 
-def _read(path: Path, shown: str, problems: list[Problem]) -> Json:
+def parse_schemas(files: Mapping[str, tuple[str, bytes | None]]) -> Declarations:
+    """Parse the content of schema files from wherever they are, as strictly as those of `schemas/`.
+
+    files: by name without suffix, what people call each, and its content, None for one that is too large.
+    """
+    problems: list[Problem] = []
+    raw: dict[str, tuple[str, Json]] = {}
+    for name, (shown, content) in sorted(files.items()):
+        value = _value(partial(_text, content), shown, problems)
+        if value is not None:
+            raw[name] = (shown, value)
+    names = set(files)
+    types = _parse_all(resolve_files(raw, names, problems), problems)
+    return Declarations(types=types, names=frozenset(names), problems=tuple(problems))
+
+
+def _text(content: bytes | None) -> str:
+    if content is None or len(content) > MAX_TEXT_BYTES:
+        raise FileRefused(f"at most {MAX_TEXT_BYTES} bytes", "more")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise FileRefused("UTF-8 text", "other bytes") from None
+
+
+def _value(read: Callable[[], str], shown: str, problems: list[Problem]) -> Json:
     """Return the JSON in a file, None when there is none to use; the reason is then among the problems."""
     expected, found, place, fix = "a schema", "null", "", ""
     try:
-        value = read_json(read_text(path, MAX_TEXT_BYTES), file=shown)
+        value = read_json(read(), file=shown)
         if value is not None:
             return value
     except SchemaSyntaxError as error:

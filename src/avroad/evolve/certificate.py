@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from avroad.errors import ConfigError, Problem
 from avroad.evolve.matrix import Rehearsal, SubjectMatrix
+from avroad.evolve.upgrade import Rolling
 from avroad.evolve.versions import InPlay
 from avroad.schema import not_utf8
 
@@ -16,6 +18,7 @@ __all__ = ["Certificate", "certificates_json", "certificates_of", "read_certific
 
 _REHEARSE: Final = "Make it with: avroad evolve rehearse --output json > FILE"
 _TEXTS: Final = ("subject", "mode", "candidate", "at", "registry", "order")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _WORDS: Final = {True: "compatible", False: "incompatible", None: "no answer"}
 
 
@@ -25,7 +28,8 @@ class Certificate:
 
     played: (label, fingerprint) of the versions it was played against; mode: the declared level then, and met whether
     it was met; registry: what the registry said, in a word; order, steps: of the upgrade, as the matrix proved it;
-    libraries: (name, version) of those that read; seed: of the data; accepted: findings that did not count, in words.
+    libraries: (name, version) of those that read; seed: of the data; accepted: findings that did not count, in words;
+    rolling: which upgrades were played, or that none was, in words.
     """
 
     subject: str
@@ -40,6 +44,7 @@ class Certificate:
     seed: int
     libraries: tuple[tuple[str, str], ...]
     accepted: tuple[str, ...] = ()
+    rolling: str = ""
 
     def stale(self, play: InPlay) -> tuple[str, ...]:
         """Return what changed since, a sentence each; nothing while the result is valid for what is in play now."""
@@ -66,11 +71,20 @@ def _certificate(rehearsal: Rehearsal, subject: SubjectMatrix, at: datetime) -> 
     return Certificate(
         subject=play.spec.subject, mode=play.spec.level.value, candidate=play.candidate.id,
         played=tuple((version.label, version.id) for version in play.versions[:-1]),
-        met=subject.met, registry=_WORDS[subject.verdict.compatible],
+        met=subject.met, registry=_WORDS[subject.verdict.compatible] if subject.required else "not asked",
         order=subject.advice.order.value, steps=tuple(step.text for step in subject.steps),
         at=at.strftime("%Y-%m-%dT%H:%M:%SZ"), seed=rehearsal.seed, libraries=rehearsal.libraries,
-        accepted=tuple(each.words for each in subject.acceptance.accepted),
+        accepted=tuple(each.words for each in subject.acceptance.accepted), rolling=_rolling(subject.rolling),
     )  # fmt: skip
+
+
+def _rolling(rolling: Rolling | None) -> str:
+    advised = [each for each in rolling.upgrades if each.advised] if rolling is not None else []
+    if advised:
+        return ", ".join(f"rolling upgrade {each.order} {'sound' if each.sound else 'NOT sound'}" for each in advised)
+    if rolling is not None and rolling.upgrades:
+        return "no rolling upgrade is advised"
+    return "no rolling upgrade played" + (f": {rolling.unplayed}" if rolling is not None and rolling.unplayed else "")
 
 
 def certificates_json(certificates: Iterable[Certificate]) -> list[dict[str, Any]]:
@@ -89,6 +103,7 @@ def certificates_json(certificates: Iterable[Certificate]) -> list[dict[str, Any
             "seed": each.seed,
             "libraries": [{"name": name, "version": version or None} for name, version in each.libraries],
             "accepted": list(each.accepted),
+            "rolling": each.rolling,
         }
         for each in certificates
     ]
@@ -107,9 +122,18 @@ def read_certificates(document: object, file: str) -> dict[str, Certificate]:
     found: dict[str, Certificate] = {}
     for number, item in enumerate(listed):
         each = _read(item, file, f"$.certificates[{number}]")
+        if any(_CONTROL.search(text) for text in _texts_of(each)):
+            raise _refused(file, f"$.certificates[{number}]", "printable text", "a control character")
         if each.subject not in found or each.at >= found[each.subject].at:
             found[each.subject] = each
     return found
+
+
+def _texts_of(each: Certificate) -> Iterator[str]:
+    """Yield what may come to a terminal or into a changelog."""
+    yield from (each.subject, each.mode, each.candidate, each.registry, each.order, each.at, each.rolling)
+    yield from (*each.steps, *each.accepted)
+    yield from (text for pair in (*each.played, *each.libraries) for text in pair)
 
 
 def _read(item: object, file: str, path: str) -> Certificate:
@@ -120,10 +144,12 @@ def _read(item: object, file: str, path: str) -> Certificate:
             raise _refused(file, f"{path}.{key}", "text", "something else" if key in item else "no such key")
     if not isinstance(item.get("met"), bool):
         raise _refused(file, f"{path}.met", "true or false", "something else")
+    if not isinstance(item.get("rolling", ""), str):
+        raise _refused(file, f"{path}.rolling", "text", "something else")
     if type(item.get("seed")) is not int:
         raise _refused(file, f"{path}.seed", "a whole number", "something else")
     return Certificate(
-        **{key: item[key] for key in _TEXTS}, met=item["met"], seed=item["seed"],
+        **{key: item[key] for key in _TEXTS}, met=item["met"], seed=item["seed"], rolling=item.get("rolling", ""),
         steps=_texts(item, "steps", file, path), accepted=_texts({"accepted": [], **item}, "accepted", file, path),
         played=_pairs(item, "played", ("label", "fingerprint"), file, path),
         libraries=_pairs(item, "libraries", ("name", "version"), file, path),

@@ -138,7 +138,7 @@ def _rehearsed(certificate: Certificate) -> Iterator[str]:
     against = f"played against {played}, registry: {certificate.registry}" if played else "nothing to play against"
     yield from _item(
         f"rehearsed at {certificate.at}: {certificate.mode} {met}, {against}; read by {libraries}; "
-        f"seed {certificate.seed}"
+        f"seed {certificate.seed}{f'; {certificate.rolling}' if certificate.rolling else ''}"
     )
 
 

@@ -140,15 +140,18 @@ class SubjectMatrix:
         registry, engine = self.verdict.compatible, self.history.compatible
         if registry is not None and registry != engine:
             found.append(f"the registry says {_word(registry)}, the engine {_word(engine)}")
+        said: dict[str, list[str]] = {}
         for (writer, reader), report in self.pairs.items():
             promised = report.safe and report.same_meaning
             clean = self.clean((writer, reader))
+            pair = f"{writer} -> {reader}"
             if promised and not clean:
-                found.append(f"{writer} -> {reader}: the engine sees no harm, and a reader showed some")
+                said.setdefault("the engine sees no harm, and a reader showed some", []).append(pair)
             if not promised and clean:
-                found.append(f"{writer} -> {reader}: the engine sees harm that no reader showed: {_reason(report)}")
+                said.setdefault(f"the engine sees harm that no reader showed: {_reason(report)}", []).append(pair)
             if report.compatible and not clean:
-                found.append(f"{writer} -> {reader}: compatible for a registry, yet not read as it was meant")
+                said.setdefault("compatible for a registry, yet not read as it was meant", []).append(pair)
+        found += [f"{', '.join(pairs)}: {sentence}" for sentence, pairs in said.items()]
         return tuple(found)
 
 

@@ -29,9 +29,18 @@ td.all { color: var(--ok); } td.some { color: var(--odd); } td.fails { color: va
 td.else { color: var(--else); font-weight: 600; } td.none { opacity: .6; }
 tr.asked th:first-child { border-left: 4px solid currentColor; }
 .badge { border: 1px solid currentColor; border-radius: 1rem; font-size: .8rem; padding: .05rem .6rem; }
+.badge { white-space: nowrap; }
 .ok { color: var(--ok); } .bad { color: var(--bad); } small, .dim { opacity: .75; }
 code { font-size: .9em; overflow-wrap: anywhere; } ol, ul { margin: .3rem 0; padding-left: 1.4rem; }
 """
+_LEGEND: Final = (
+    "<h2>How to read it</h2><ul>",
+    "<li>Each row: data written with one version, read with another; each column: an Avro library.</li>",
+    "<li><b>reads all</b>: every record, and every value as it was meant. <b>reads some</b>: the others fail.",
+    " <b>means something else</b>: read without an error, but as another value.</li>",
+    "<li>Rows with a thick edge are those that the subject's declared mode asks for.</li>",
+    f"<li>{escape(ROLLING_LEGEND)}.</li></ul>",
+)
 
 
 def rehearsal_page(rehearsal: Rehearsal) -> str:
@@ -44,12 +53,7 @@ def rehearsal_page(rehearsal: Rehearsal) -> str:
         f"<h1>Evolution rehearsed {_badge(rehearsal.met, 'declared modes met', 'a declared mode is not met')}</h1>",
         f'<p class="dim">{_line(rehearsal)}</p>',
         *(part for subject in rehearsal.subjects for part in _subject(subject)),
-        "<h2>How to read it</h2><ul>",
-        "<li>Each row: data written with one version, read with another; each column: an Avro library.</li>",
-        "<li><b>reads all</b>: every record, and every value as it was meant. <b>reads some</b>: the others fail.",
-        " <b>means something else</b>: read without an error, but as another value.</li>",
-        "<li>Rows with a thick edge are those that the subject's declared mode asks for.</li>",
-        f"<li>{escape(ROLLING_LEGEND)}.</li></ul>",
+        *(_LEGEND if rehearsal.subjects else ()),
         *_notes(rehearsal),
         "</body></html>\n",
     ]
@@ -57,6 +61,8 @@ def rehearsal_page(rehearsal: Rehearsal) -> str:
 
 
 def _line(rehearsal: Rehearsal) -> str:
+    if not rehearsal.subjects:
+        return escape(f"Against {rehearsal.against}. Nothing was rehearsed: no subject changed.")
     libraries = ", ".join(f"{name} {detail}".strip() for name, detail in rehearsal.libraries)
     return escape(
         f"Against {rehearsal.against}. Through a real broker and registry, read by {libraries}; "
@@ -82,7 +88,7 @@ def _subject(subject: SubjectMatrix) -> Iterator[str]:
     examples = examples_of(subject)
     if examples:
         yield "<h3>First datum of each that fails or changes</h3><ul>"
-        yield from (_example(libraries, cell) for libraries, cell in examples)
+        yield from (_example(who, cell) for who, cell in examples)
         yield "</ul>"
     yield "<ul>"
     yield from (f"<li>{escape(words.strip())}</li>" for words in verdict_words(subject))
@@ -118,10 +124,10 @@ def _cell(cell: Cell) -> str:
     return f'<td class="{_CLASSES[cell.outcome]}">{cell.outcome.value}{part}</td>'
 
 
-def _example(libraries: str, cell: Cell) -> str:
+def _example(who: str, cell: Cell) -> str:
     example = cell.example
     assert example is not None  # the caller chose
-    head = escape(f"{cell.writer} → {cell.reader}, {libraries}")
+    head = escape(who.replace("->", "→"))
     where = escape(f"{example.place} at {example.path}")
     return f"<li><b>{head}</b>: <code>{where}</code> {escape(example.what)}</li>"
 

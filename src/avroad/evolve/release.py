@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from avroad.admin.plan import Plan
 from avroad.admin.render import summary
@@ -18,6 +19,8 @@ from avroad.evolve.certificate import Certificate
 from avroad.evolve.versions import InPlay
 
 __all__ = ["Review", "State", "Step", "new_versions", "steps_of"]
+
+_BACK: Final = ", declared as before its newest version"
 
 
 class State(StrEnum):
@@ -73,8 +76,9 @@ class Review:
     """What a release rests on.
 
     check: against the registry; files, findings: of lint; plays: what is in play now, by the subject of each version
-    that the plan would register; certificates: by subject; pending: how many entries of a run before are still to be
-    written; lock, changelog: these files, as a person sees them.
+    that the plan would register, and of each that the lock would go back to, which put_back names; certificates: by
+    subject; pending: how many entries of a run before are still to be written; lock, changelog: these files, as a
+    person sees them.
     """
 
     plan: Plan
@@ -86,6 +90,7 @@ class Review:
     pending: int
     lock: str
     changelog: str
+    put_back: tuple[str, ...] = ()
 
 
 def new_versions(plan: Plan) -> tuple[RegisterSchema, ...]:
@@ -114,18 +119,21 @@ def steps_of(review: Review) -> tuple[Step, ...]:
 
 
 def _check(review: Review) -> Step:
-    """What is registered already is not judged again: only what this release adds can still be kept out."""
-    new = {change.subject for change in new_versions(review.plan)}
+    """What is registered and in the lock is not judged again: only what this release changes can still be kept out."""
     allowed = _allowed(review.plan)
-    failed = [each for each in review.check.results if each.failed and each.subject in new]
-    facts = [f"{each.subject}: {_answers(each)}" for each in failed if each.subject not in allowed]
+    failed = [each for each in review.check.results if each.failed and each.subject in review.plays]
+    facts = [
+        f"{each.subject}{_BACK if each.subject in review.put_back else ''}: {_answers(each)}"
+        for each in failed if each.subject not in allowed
+    ]  # fmt: skip
     facts += [
         f"{left.rule}: {left.message}" for left in review.check.leftovers if left.severity is Severity.ERROR
     ]  # fmt: skip
     if facts:
         command = f"avroad schema check --against registry -e {review.plan.environment}"
         return Step(name="check", state=State.REFUSED, facts=tuple(facts), command=command, contract=True)
-    good = [f"{_many(len(new), 'new version')} against {review.check.against}"]
+    back = f", {_many(len(review.put_back), 'older one')} declared again" if review.put_back else ""
+    good = [f"{_many(len(new_versions(review.plan)), 'new version')}{back} against {review.check.against}"]
     good += [f"{each.subject}: {_answers(each)}; allowed to break" for each in failed]
     return Step(name="check", state=State.OK, facts=tuple(good))
 
@@ -155,32 +163,41 @@ def _rehearsal(review: Review) -> Step:
     missing, stale, missed, good = [], [], [], []
     accepted = _accepted(review.check.results)
     allowed = _allowed(review.plan)
-    for change in new_versions(review.plan):
-        subject = change.subject
+    for subject, play in review.plays.items():
         certificate = review.certificates.get(subject)
         if certificate is None:
             missing.append(f"{subject} was not rehearsed")
-        elif changed := certificate.stale(review.plays[subject]):
+        elif changed := certificate.stale(play):
             stale.append(f"{subject}, rehearsed at {certificate.at}: {'; '.join(changed)}")
         elif certificate.met:
             without = f", {_many(len(certificate.accepted), 'accepted finding')} aside" if certificate.accepted else ""
-            good.append(f"{subject}: met at {certificate.at}{without}")
+            rolling = f"; {certificate.rolling}" if certificate.rolling else ""
+            good.append(f"{subject}: met at {certificate.at}{without}{rolling}")
         elif subject in allowed:
             good.append(f"{subject}: not met at {certificate.at}; allowed to break")
         elif subject in accepted:
             good.append(f"{subject}: not met at {certificate.at}; accepted: {accepted[subject]}")
         else:
-            cure = "mend it, or accept its findings in admin/exceptions.yaml"
-            missed.append(f"{subject}: {certificate.mode} was not met at {certificate.at}; {cure}")
+            missed.append(f"{subject}: {certificate.mode} was not met at {certificate.at}; {_cure(review, subject)}")
     if not (missing or stale or missed):
         return Step(name="rehearsal", state=State.OK if good else State.NOTHING, facts=tuple(good))
-    # A candidate that some program is pinned to already is no change to a rehearsal, and played only when asked for.
-    every = "" if all(review.plays[change.subject].changed for change in new_versions(review.plan)) else " --all"
     state = State.MISSING if missing else State.STALE if stale else State.REFUSED
     return Step(
         name="rehearsal", state=state, facts=(*missing, *stale, *missed), contract=state is State.REFUSED,
-        command=f"avroad evolve rehearse{every} -e {review.plan.environment}",
+        command=f"avroad evolve rehearse -e {review.plan.environment}",
     )  # fmt: skip
+
+
+def _cure(review: Review, subject: str) -> str:
+    """Return what helps: what a registry refuses cannot be accepted, and what is registered cannot be allowed."""
+    result = next((each for each in review.check.results if each.subject == subject), None)
+    acceptable = result is None or result.report is None or result.report.compatible is True
+    cures = ["mend it"]
+    if acceptable:
+        cures.append("accept its findings in admin/exceptions.yaml")
+    if subject not in review.put_back:
+        cures.append(f'--allow-breaking {subject}="REASON"')
+    return ", or ".join(cures)
 
 
 def _plan(review: Review) -> Step:

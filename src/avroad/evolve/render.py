@@ -88,8 +88,8 @@ def _subject(subject: SubjectMatrix) -> Iterator[str]:
     yield ""
     yield from _matrix(subject)
     yield ""
-    for libraries, cell in examples_of(subject):
-        yield from _example(libraries, cell)
+    for who, cell in examples_of(subject):
+        yield from _example(who, cell)
     for sentence in verdict_words(subject):
         yield from _wrapped(f"  {sentence}")
     if len(play.versions) > 1:
@@ -140,22 +140,26 @@ def _mark(cell: Cell) -> str:
 
 
 def examples_of(subject: SubjectMatrix) -> list[tuple[str, Cell]]:
-    """Return the cells that have an example, each with its libraries: those that say the same are put together."""
+    """Return a cell per example, with the pairs and the libraries it is one of: what says the same is put together."""
     found: dict[tuple[object, ...], tuple[list[str], Cell]] = {}
     for cell in subject.cells:
         if cell.example is not None:
             key = (cell.writer, cell.reader, cell.example, cell.failed, cell.different, cell.remapped)
             found.setdefault(key, ([], cell))[0].append(cell.implementation)
-    return [(", ".join(libraries), cell) for libraries, cell in found.values()]
+    pairs: dict[tuple[object, ...], tuple[list[str], str, Cell]] = {}
+    for (_, _, *same), (names, cell) in found.items():
+        libraries = ", ".join(names)
+        known = pairs.setdefault((*same, cell.records, libraries), ([], libraries, cell))
+        known[0].append(f"{_short(cell.writer)} -> {_short(cell.reader)}")
+    return [(f"{', '.join(those)}, {libraries}", cell) for those, libraries, cell in pairs.values()]
 
 
-def _example(libraries: str, cell: Cell) -> Iterator[str]:
+def _example(who: str, cell: Cell) -> Iterator[str]:
     example = cell.example
     assert example is not None  # the caller chose
     count = cell.different or cell.failed or cell.remapped
     outcome = cell.outcome.value if cell.failed or cell.different else "symbols replaced by a default"
-    pair = f"{_short(cell.writer)} -> {_short(cell.reader)}"
-    yield from _wrapped(f"  {pair}, {libraries}: {outcome}, {count} of {cell.records} records")
+    yield from _wrapped(f"  {who}: {outcome}, {count} of {cell.records} records")
     yield from _wrapped(f"    {example.place}: {example.what} - at {example.path}")
 
 
@@ -165,13 +169,16 @@ def verdict_words(subject: SubjectMatrix) -> Iterator[str]:
     if len(subject.in_play.versions) == 1:
         yield "there is one version only: nothing is held against it"
         return
-    registry = {True: "compatible", False: "incompatible", None: "no answer"}[verdict.compatible]
-    yield f"registry: {registry}"
-    compatible = {True: "yes", False: "no", None: "no verdict"}[history.compatible]
-    yield (
-        f"engine: compatible {compatible}, safe {'yes' if history.safe else 'no'}, "
-        f"same meaning {'yes' if history.same_meaning else 'no'}"
-    )
+    if subject.required:
+        registry = {True: "compatible", False: "incompatible", None: "no answer"}[verdict.compatible]
+        yield f"registry: {registry}"
+        compatible = {True: "yes", False: "no", None: "no verdict"}[history.compatible]
+        yield (
+            f"engine: compatible {compatible}, safe {'yes' if history.safe else 'no'}, "
+            f"same meaning {'yes' if history.same_meaning else 'no'}"
+        )
+    else:
+        yield f"mode {subject.in_play.spec.level} asks for nothing: neither registry nor engine judges, and all is met"
     yield from (f"the engine warns: {warning}" for warning in subject.warnings[:_WARNINGS])
     yield from _accepted(subject.acceptance)
     yield from _unconverted(subject)

@@ -101,6 +101,7 @@ def roll(
                 played[stage.subject.in_play.spec.subject, stage.order] = future.result()
                 say(f"rolling upgrades: {number} of {len(stages)} played")
         except BaseException:
+            say("rolling upgrades: broken off, their programs are ended in order")
             abort.set()
             for future in futures:
                 future.cancel()

@@ -80,7 +80,7 @@ def _ids(upgrade: Upgrade) -> Iterator[str]:
         f"lost {ids.lost:,}, unread {ids.unread:,}, duplicated in the log {ids.duplicated:,}, "
         f"misread {total.misread:,}; delivered again {ids.redelivered:,}"
     )
-    pairs = (f"{_short(each.writer)} -> {_short(each.reader)} {_counts(each.counts)}" for each in upgrade.readings)
+    pairs = (f"{_short(each.writer)} -> {_short(each.reader)}: {_counts(each.counts)}" for each in upgrade.readings)
     yield f"read: {'; '.join(pairs)}"
     for phase in upgrade.phases:
         if phase.counts.example is not None:
@@ -91,7 +91,7 @@ def _ids(upgrade: Upgrade) -> Iterator[str]:
 
 def _kept(kept: Kept) -> Iterator[str]:
     """Yield what pinned programs met: a warning, as `schema check` has it, since no order helps them."""
-    pairs = [f"{_short(each.writer)} -> {_short(each.reader)} {_counts(each.counts)}" for each in kept.readings]
+    pairs = [f"{_short(each.writer)} -> {_short(each.reader)}: {_counts(each.counts)}" for each in kept.readings]
     pairs += [f"{kept.unread:,} unread"] if kept.unread else []
     who = f"never switched, {', '.join(kept.programs)} on {_short(kept.version)}"
     yield f"{'warning: ' if kept.hurt else ''}{who}: {'; '.join(pairs)}"

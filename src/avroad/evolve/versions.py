@@ -16,6 +16,7 @@ __all__ = ["CANDIDATE", "InPlay", "Programs", "Version", "versions_in_play"]
 
 CANDIDATE: Final = "candidate"
 """The label of the version that is rehearsed, unless it is one that is there already."""
+_REVISION: Final = "git:"
 _MAX_OLDER: Final = 8
 """Of a long history the newest ones are rehearsed: every pair of versions is played."""
 
@@ -71,12 +72,14 @@ def _pins(spec: SubjectSpec, uses: Iterable[tuple[str, Use]]) -> dict[str, tuple
 class InPlay:
     """One subject with its versions, oldest first, the candidate last.
 
-    left_out: how many older ones are not played; readers: the declared programs that read the type; keepers: the
-    labels of versions that some of them are pinned to, each with their names.
+    changed: whether the newest version before means something else than the candidate: a new version, or an older one
+    that is declared again; left_out: how many older ones are not played; readers: the declared programs that read the
+    type; keepers: the labels of versions that some of them are pinned to, each with their names.
     """
 
     spec: SubjectSpec
     versions: tuple[Version, ...]
+    changed: bool = True
     left_out: int = 0
     readers: tuple[str, ...] = ()
     keepers: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -85,11 +88,6 @@ class InPlay:
     def candidate(self) -> Version:
         """The version that is rehearsed."""
         return self.versions[-1]
-
-    @property
-    def changed(self) -> bool:
-        """Whether the candidate is new: no older version means the same."""
-        return self.candidate.label == CANDIDATE
 
 
 def versions_in_play(
@@ -122,14 +120,18 @@ def versions_in_play(
     _add(found, CANDIDATE, candidate, origins[1], newest=True)
     played = {version.id for version in found.values()}
     left_out = len({fingerprint(version.schema) for version in before} - played)
+    changed = not before or fingerprint(before[-1].schema) != fingerprint(candidate)
     return InPlay(
-        spec=spec, versions=tuple(found.values()), left_out=left_out, readers=programs.readers,
+        spec=spec, versions=tuple(found.values()), changed=changed, left_out=left_out, readers=programs.readers,
         keepers=tuple((found[meaning].label, tuple(names)) for meaning, names in keepers.items()),
     )  # fmt: skip
 
 
 def _add(found: dict[str, Version], label: str, schema: Schema, origin: str, *, newest: bool = False) -> None:
-    """Add a version, or to the one that means the same another reason; newest: it stands where it came last."""
+    """Add a version, or to the one that means the same another reason; newest: it stands where it came last.
+
+    A pinned revision that is one of the versions before is called as that one is, as everywhere else.
+    """
     meaning = fingerprint(schema)
     known = found.get(meaning)
     if known is None:
@@ -138,4 +140,8 @@ def _add(found: dict[str, Version], label: str, schema: Schema, origin: str, *, 
     if newest:
         del found[meaning]
     origins = (*known.origins, origin)
-    found[meaning] = Version(label=known.label, schema=known.schema, origins=origins, id=meaning)
+    if newest and label != CANDIDATE and known.label.startswith(_REVISION):
+        origins = (known.label, *origins)
+    else:
+        label = known.label
+    found[meaning] = Version(label=label, schema=known.schema, origins=origins, id=meaning)

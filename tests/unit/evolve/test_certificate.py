@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from avroad.contracts.compat.order import Order
 from avroad.errors import ConfigError
 from avroad.evolve.certificate import Certificate, certificates_json, certificates_of, read_certificates
 from avroad.evolve.matrix import Rehearsal
+from avroad.evolve.upgrade import Rolling
 from avroad.evolve.versions import InPlay
 from avroad.model import Level
 from tests.unit.evolve.evolution import NEW, OLD, exemption, field, judged, long, record, spec, version
+from tests.unit.evolve.test_upgrade import shown, upgrade
 
 FIRST = record(field("id", "string"))
 SECOND = record(field("id", "string"), field("lanes", "int", default=2))
@@ -51,6 +54,28 @@ def test_it_says_what_was_played_and_how_it_ended(proven: Certificate) -> None:
     assert proven.registry == "compatible"
     assert (proven.order, proven.at, proven.seed) == ("any order", "2026-05-01T10:00:00Z", 7)
     assert proven.steps == ("Update producers and consumers in any order.",)
+
+
+def test_where_the_mode_asks_for_nothing_the_registry_was_not_asked() -> None:
+    none = judged(FIRST, record(field("id", "string"), field("lanes", "int")), level=Level.NONE)
+    rehearsal = Rehearsal(against="registry", subjects=(none,), libraries=(), unplayed=(), seed=7, seconds=1)
+    (made,) = certificates_of(rehearsal, AT)
+    assert (made.met, made.registry) == (True, "not asked")
+
+
+def test_it_says_which_rolling_upgrade_was_played(proven: Certificate) -> None:
+    assert proven.rolling == "no rolling upgrade played"
+    played = shown(Rolling(upgrades=(upgrade(Order.CONSUMERS, advised=True), upgrade(Order.PRODUCERS, advised=False))))
+    (made,) = certificates_of(played, AT)
+    assert made.rolling == "rolling upgrade consumers first sound"
+    (made,) = certificates_of(shown(Rolling(upgrades=(upgrade(Order.CONSUMERS, advised=True, hurt=True),))), AT)
+    assert made.rolling == "rolling upgrade consumers first NOT sound"
+    (made,) = certificates_of(shown(Rolling(unplayed="there is one version only")), AT)
+    assert made.rolling == "no rolling upgrade played: there is one version only"
+    document = {"certificates": certificates_json([made])}
+    assert read_certificates(document, "f")[made.subject] == made
+    del document["certificates"][0]["rolling"]
+    assert read_certificates(document, "f")[made.subject].rolling == "", "results of before say nothing of it"
 
 
 def test_a_mode_that_was_not_met_is_written_down_as_such() -> None:
@@ -128,3 +153,14 @@ def test_a_wrong_part_is_refused_at_its_place(proven: Certificate, key: str, val
     del item[key]
     with pytest.raises(ConfigError, match=rf"certificates\[0\]\.{key}"):
         read_certificates({"certificates": [item]}, "a.json")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"at": "\x1b]0;title\x07"}, {"rolling": "\x1b[31m"}, {"steps": ["\x9b31m"]}, {"libraries": [{"name": "\x7f"}]}],
+)
+def test_a_result_that_would_steer_a_terminal_is_refused(proven: Certificate, change: dict[str, Any]) -> None:
+    (item,) = certificates_json([proven])
+    with pytest.raises(ConfigError) as refused:
+        read_certificates({"certificates": [item | change]}, "f")
+    assert refused.value.problems[0].found == "a control character"

@@ -13,6 +13,8 @@ from avroad.admin.plan import Refusal, RefusalKind
 from avroad.admin.subject_changes import Allowance, Answer, RegisterSchema
 from avroad.contracts.check_report import CheckReport
 from avroad.contracts.compat import Severity, compare
+from avroad.contracts.compat.modes import Version as Older
+from avroad.contracts.compat.modes import check_history
 from avroad.contracts.exceptions import Exemption, Leftover
 from avroad.contracts.lint import LintFinding
 from avroad.contracts.subject_check import Judged, SubjectResult
@@ -92,10 +94,15 @@ def test_what_waits_for_a_missing_step_says_so() -> None:
     assert steps["rehearsal"].exit_code is error.exit_code is ExitCode.REFUSED
 
 
-def test_a_candidate_that_a_program_is_pinned_to_already_is_rehearsed_when_asked_for() -> None:
-    pinned = replace(PLAY, versions=(PLAY.versions[0], replace(PLAY.candidate, label="git:abc")))
-    missing = named(review(certificates={}, plays={SUBJECT: pinned}))["rehearsal"]
-    assert missing.command == "avroad evolve rehearse --all -e staging"
+def test_a_version_that_the_lock_goes_back_to_is_checked_and_rehearsed_like_a_new_one() -> None:
+    check = CheckReport(against="the registry", results=(result(fails=True),))
+    back = {"plan": plan(), "put_back": (SUBJECT,)}
+    refused = named(review(check=check, **back))["check"]
+    assert (refused.state, refused.exit_code) == (State.REFUSED, ExitCode.CONTRACT)
+    assert refused.facts[0].startswith(f"{SUBJECT}, declared as before its newest version: ")
+    steps = named(review(certificates={}, **back))
+    assert steps["check"].facts == ("0 new versions, 1 older one declared again against the registry",)
+    assert steps["rehearsal"].state is State.MISSING
 
 
 def test_a_result_that_something_has_overtaken_is_stale_and_says_what() -> None:
@@ -108,6 +115,20 @@ def test_a_mode_that_was_not_met_breaks_the_contract() -> None:
     missed = named(review(certificates={SUBJECT: replace(CERTIFICATE, met=False)}))["rehearsal"]
     assert (missed.state, missed.exit_code) == (State.REFUSED, ExitCode.CONTRACT)
     assert isinstance(missed.error(), ContractError)
+    allow = f'--allow-breaking {SUBJECT}="REASON"'
+    assert missed.facts[0].endswith(f"; mend it, or accept its findings in admin/exceptions.yaml, or {allow}")
+
+
+def test_what_a_registry_refuses_cannot_be_accepted_and_what_is_registered_not_allowed() -> None:
+    broken = replace(
+        result(fails=True), report=check_history(parse(BROKEN), [Older(name=OLD, schema=parse(FIRST))], Level.BACKWARD)
+    )
+    more: dict[str, Any] = {
+        "certificates": {SUBJECT: replace(CERTIFICATE, met=False)},
+        "check": CheckReport(against="r", results=(broken,)),
+    }
+    assert named(review(**more))["rehearsal"].facts[0].endswith(f'; mend it, or --allow-breaking {SUBJECT}="REASON"')
+    assert named(review(**more, put_back=(SUBJECT,)))["rehearsal"].facts[0].endswith("; mend it")
 
 
 @pytest.mark.parametrize(
@@ -131,6 +152,11 @@ def test_a_mode_that_was_met_with_findings_accepted_says_so() -> None:
     assert met["rehearsal"].facts[0].endswith(f"met at {CERTIFICATE.at}, 1 accepted finding aside")
 
 
+def test_a_rehearsal_says_whether_it_played_the_upgrade() -> None:
+    met = named(review(certificates={SUBJECT: replace(CERTIFICATE, rolling="no rolling upgrade played")}))
+    assert met["rehearsal"].facts[0].endswith(f"met at {CERTIFICATE.at}; no rolling upgrade played")
+
+
 def test_an_allowed_break_does_not_excuse_from_a_rehearsal() -> None:
     assert named(review(plan=plan(ALLOWED), certificates={}))["rehearsal"].state is State.MISSING
 
@@ -141,7 +167,7 @@ def test_the_check_fails_for_new_versions_that_are_not_allowed_to_break() -> Non
     assert (refused.state, refused.exit_code) == (State.REFUSED, ExitCode.CONTRACT)
     assert refused.error().hint == "See: avroad schema check --against registry -e staging"
     assert named(review(check=check, plan=plan(ALLOWED)))["check"].state is State.OK
-    assert named(review(check=check, plan=plan()))["check"].state is State.OK, "it is registered already"
+    assert named(review(check=check, plan=plan(), plays={}))["check"].state is State.OK, "it is registered already"
 
 
 def test_an_exception_that_has_expired_fails_the_check() -> None:
@@ -174,7 +200,7 @@ def test_a_plan_that_is_refused_is_refused_as_plan_does(kind: RefusalKind, code:
 
 
 def test_entries_of_a_run_before_are_still_to_be_written() -> None:
-    steps = named(review(plan=replace(plan(), lock_differs=False), pending=2))
+    steps = named(review(plan=replace(plan(), lock_differs=False), plays={}, pending=2))
     assert [steps[name].state for name in ("rehearsal", "apply", "lock")] == [State.NOTHING] * 3
     assert steps["changelog"].state is State.DUE
     assert steps["changelog"].facts == ("schemas.changelog.md, 2 new entries",)

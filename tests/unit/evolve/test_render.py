@@ -10,6 +10,7 @@ from typing import Any
 from avroad.evolve.matrix import Rehearsal, SubjectMatrix
 from avroad.evolve.page import rehearsal_page
 from avroad.evolve.render import rehearsal_json, rehearsal_text
+from avroad.model import Level
 from tests.unit.evolve.evolution import exemption, field, judged, long, record
 from tests.unit.evolve.test_judge import MILLIS, Careless, micros
 
@@ -51,6 +52,32 @@ def test_text_says_who_reads_whom_and_why_not_in_eighty_columns() -> None:
         "2 of 3 subjects do not meet their declared mode;",
     ):
         assert part in text, part
+
+
+def test_a_page_of_nothing_says_that_nothing_changed() -> None:
+    page = rehearsal_page(replace(rehearsal(), libraries=(), unplayed=()))
+    assert "Nothing was rehearsed: no subject changed." in page
+    assert "a note" in page
+    assert "How to read it" not in page
+
+
+def test_a_mode_that_asks_for_nothing_has_no_yes_of_anybody() -> None:
+    none = judged(record(ID), record(ID, field("lanes", "int")), level=Level.NONE)
+    assert none.met
+    text = " ".join(" ".join(rehearsal_text(rehearsal(none))).split())
+    assert "mode NONE asks for nothing: neither registry nor engine judges, and all is met" in text
+    assert "compatible yes" not in text
+
+
+def test_pairs_of_which_the_same_is_to_be_said_share_an_example() -> None:
+    older = tuple(replace(each, writer="0") for each in BAD.of("1", "candidate"))
+    both = replace(
+        BAD, cells=(*older, *BAD.cells), pairs={("0", "candidate"): BAD.pairs["1", "candidate"], **BAD.pairs}
+    )
+    text = "\n".join(rehearsal_text(rehearsal(both)))
+    assert text.count("  0 -> candidate, 1 -> candidate, avroad: fails, 6 of 6 records\n") == 1
+    assert "\n  1 -> candidate, avroad" not in text
+    assert "<b>0 → candidate, 1 → candidate, avroad</b>" in rehearsal_page(rehearsal(both))
 
 
 def test_one_of_several_does_not_meet_its_mode() -> None:

@@ -141,10 +141,10 @@ def test_programs_that_are_never_switched_say_what_they_met_and_decide_nothing()
     assert shown(rolling).met
     text = _text(rolling)
     for part in (
-        "warning: never switched, board, map on 1: candidate -> 1 3 handled, 2 dead-lettered",
+        "warning: never switched, board, map on 1: candidate -> 1: 3 handled, 2 dead-lettered",
         "first hurt there: sample 3: no <b>value</b> - at $.<lanes>",
         "warning: never switched, late on 1: 7 unread",
-        " never switched, feed on 1: candidate -> 1 5 handled",
+        " never switched, feed on 1: candidate -> 1: 5 handled",
     ):
         assert part in text, text
     (played,) = rehearsal_json(shown(rolling))["subjects"][0]["rolling"]["upgrades"]

@@ -59,6 +59,13 @@ def test_a_candidate_that_is_there_already_is_one_version_and_no_change() -> Non
     assert not play.changed
     back = in_play(schema("b"), older(schema("b"), schema("a")), Level.BACKWARD_TRANSITIVE)
     assert [version.label for version in back.versions] == ["2", "1"], "the candidate is last"
+    assert back.changed, "its readers have not met the data of what came after it"
+
+
+def test_a_candidate_that_a_program_is_pinned_to_already_is_a_change_all_the_same() -> None:
+    play = in_play(schema("z"), older(schema("a")), Level.BACKWARD, **{"git:v1": ("board",)})
+    assert [version.label for version in play.versions] == ["1", "git:v1"]
+    assert play.changed
 
 
 def test_pinned_versions_are_in_play_whatever_the_mode() -> None:
@@ -72,6 +79,12 @@ def test_pinned_versions_are_in_play_whatever_the_mode() -> None:
         (CANDIDATE, ("schemas/",)),
     ]
     assert play.keepers == (("1", ("board",)), ("git:v1", ("archive",)))
+
+
+def test_a_pinned_revision_that_is_registered_is_called_by_its_number() -> None:
+    play = in_play(schema("a"), older(schema("z"), schema("b")), Level.BACKWARD_TRANSITIVE, **{"git:v1": ("board",)})
+    assert labels(play)[0] == ("1", ("git:v1", "pinned by board", "registered"))
+    assert play.keepers == (("1", ("board",)),)
 
 
 def test_readers_that_are_pinned_to_one_meaning_keep_one_version() -> None:
