@@ -68,6 +68,15 @@ def test_what_names_no_schemas_is_a_usage_error(
     assert said in err
 
 
+@pytest.mark.usefixtures("folder")
+def test_a_dry_run_has_no_page_to_write(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    code, err = refused(capsys, "--against", "dir:.", "--dry-run", "--page", str(page))
+    assert code is ExitCode.USAGE
+    assert "--page shows what was played, and --dry-run plays nothing" in err
+    assert not page.exists()
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -89,6 +89,8 @@ def rehearse(
     request = Request(
         names=names, against=against, candidate=candidate, every=every, sample=sample, seed=seed, rolling=rolling
     )
+    if page is not None and dry_run:
+        raise click.UsageError("--page shows what was played, and --dry-run plays nothing")
     _require_folder(page)
     with interruptible():
         run = Run(context, request, _progress if sys.stderr.isatty() else _silence)
