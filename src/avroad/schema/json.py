@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from enum import Enum
 from typing import Final, TypeAlias
 
@@ -53,11 +54,11 @@ def read_json(text: str, *, file: str = "") -> Json:
 
 
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    value: dict[str, Json] = {}
-    for key, item in pairs:
-        if key in value:
-            raise ValueError(f"expected each key once, found {key[:80]!r} twice in one object")
-        value[key] = item
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        counts = Counter(key for key, _ in pairs)
+        twice = next(key for key in counts if counts[key] > 1)
+        raise ValueError(f"expected each key once, found {twice[:80]!r} twice in one object")
     return value
 
 
