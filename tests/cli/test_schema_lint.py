@@ -233,7 +233,7 @@ def test_fix_leaves_a_file_whose_old_data_would_be_read_differently(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """fastavro resolves nothing between equal schemas, and takes the first branch that fits between others."""
-    fields = [
+    fields: list[dict[str, object]] = [
         {"name": "note", "type": ["null", "string"], "doc": "d"},
         {"name": "numbers", "type": {"type": "map", "values": ["double", "long"]}, "doc": "d"},
     ]

@@ -40,7 +40,8 @@ def side(rng: random.Random) -> Schema:
     if rng.random() < 0.4:
         uses = [*declared, *rng.sample([names, names[1], names[0], [names[2], "null"]], 3)]
     fields = [{"name": f"f{i}", "type": use} for i, use in enumerate(uses)]
-    return parse({"type": "record", "name": "R", "fields": fields}, strict=False)
+    whole: Any = {"type": "record", "name": "R", "fields": fields}
+    return parse(whole, strict=False)
 
 
 def answer(reader: Schema, writer: Schema) -> list[tuple[str, str, str]] | None:
