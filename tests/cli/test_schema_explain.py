@@ -99,3 +99,9 @@ def test_an_error_has_example_and_cure(name: str, capsys: pytest.CaptureFixture[
     assert "\nExample: " in out
     assert "\nCure: " in out
     assert max(map(len, out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("command", ["check", "diff", "explain", "fmt", "history", "lint", "pairs", "show", "types"])
+def test_every_schema_command_says_its_exit_codes(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schema", command, "--help"]) == ExitCode.OK
+    assert "exit" in capsys.readouterr().out.lower()

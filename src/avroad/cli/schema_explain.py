@@ -25,6 +25,9 @@ Examples:
   avroad schema explain RENAME_WITHOUT_ALIAS
   avroad schema explain StalePlan
   avroad schema explain 42201
+
+\b
+Exit codes: 0 done, 64 usage: nothing is called so.
 """
 
 

@@ -28,6 +28,9 @@ Examples:
   avroad schema history traffic.Accident
   avroad schema history traffic.Location --offline
   avroad schema history traffic.SpeedCamera -e docker --output json
+
+\b
+Exit codes: 0 done, 3 a declaration is broken, 64 usage: no such type.
 """
 
 

@@ -22,6 +22,9 @@ _EXAMPLES = """\b
 Examples:
   avroad schema show traffic.Accident
   avroad schema show traffic.Location -e docker --output json
+
+\b
+Exit codes: 0 done, 3 a declaration is broken, 64 usage: no such type.
 """
 
 

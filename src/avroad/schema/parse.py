@@ -118,7 +118,13 @@ class _Parser:
         return Primitive(name="null")
 
     def _union(self, branches: list[Json], path: str, space: str, depth: int) -> Schema:
-        nodes = tuple(self.schema(b, f"{path}[{i}]", space, depth + 1) for i, b in enumerate(branches))
+        nodes: list[Schema] = []
+        stand_ins: set[int] = set()
+        for i, branch in enumerate(branches):
+            before = self.problems.count
+            nodes.append(self.schema(branch, f"{path}[{i}]", space, depth + 1))
+            if self.problems.count > before:
+                stand_ins.add(i)  # it may be a null that is none
         if self.strict and not nodes:
             self.problem(path, "at least one branch", "an empty union")
         seen: set[str] = set()
@@ -126,10 +132,12 @@ class _Parser:
             if isinstance(node, Union):
                 self.problem(f"{path}[{i}]", "no union directly inside a union", "a union")
             key = _branch_key(node)
+            if i in stand_ins and not isinstance(node, Named):
+                continue
             if key in seen and (self.strict or isinstance(node, Named | Awaited)):
                 self.problem(f"{path}[{i}]", "each type once in a union", key)
             seen.add(key)
-        return Union(branches=nodes)
+        return Union(branches=tuple(nodes))
 
     def _object(self, value: dict[str, Json], path: str, space: str, depth: int) -> Schema:
         kind = value.get("type")

@@ -41,6 +41,11 @@ class Problems:
             self._unknown[len(self._found)] = full, name
         self.note(path, "a type name", f'"{name[:80]}"', self._suggestion(name, others))
 
+    @property
+    def count(self) -> int:
+        """How many there are, those left out included."""
+        return len(self._found) + self._left_out
+
     def places(self) -> list[str]:
         """Return the path of each problem."""
         return [problem.path for problem in self._found]

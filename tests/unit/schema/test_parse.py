@@ -558,3 +558,11 @@ def test_lenient_takes_a_second_declaration_that_java_finds_equal(first: Any, se
 def test_lenient_refuses_a_second_declaration_that_java_finds_different(first: Any, second: Any) -> None:
     with pytest.raises(SchemaSyntaxError, match="each name declared once"):
         parse(_of_two(first, second), strict=False)
+
+
+def test_an_unknown_branch_is_no_second_null() -> None:
+    assert problems_of(["null", "Nope", {"type": "array"}]) == [
+        ("$[1]", "a type name", '"Nope"'),
+        ("$[2]", 'an object with "items"', "no items"),
+    ]
+    assert [path for path, _, _ in problems_of(["null", "Nope", "null"])] == ["$[1]", "$[2]"]
