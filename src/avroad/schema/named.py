@@ -18,6 +18,7 @@ class Named(Schema):
     name: str
     aliases: tuple[str, ...] = ()
     doc: str = ""
+    out_of_order: tuple[str, ...] = ()
 
     @property
     def short_name(self) -> str:

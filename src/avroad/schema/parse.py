@@ -109,7 +109,7 @@ class _Parser:
             for node in unknown:
                 self._unknown(node.word, node.name, node.path)
         early = tuple(name for name in dict.fromkeys(self._early) if name in self.names)
-        if early:
+        if early and isinstance(schema, Named | Array | Map | Union):  # else something is wrong
             object.__setattr__(schema, "out_of_order", early)
         return schema
 
@@ -123,7 +123,7 @@ class _Parser:
         for i, branch in enumerate(branches):
             before = self.problems.count
             nodes.append(self.schema(branch, f"{path}[{i}]", space, depth + 1))
-            if self.problems.count > before:
+            if self.problems.count != before:
                 stand_ins.add(i)  # it may be a null that is none
         if self.strict and not nodes:
             self.problem(path, "at least one branch", "an empty union")

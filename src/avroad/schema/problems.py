@@ -25,26 +25,20 @@ class Problems:
         self._file = file
         self._found: list[Problem] = []
         self._unknown: dict[int, tuple[str, str]] = {}  # names that were not known, by the problem's number
-        self._left_out = 0
+        self.count = 0  # those left out included
         self._comparisons = 0
 
     def note(self, path: str, expected: str, found: str, fix: str = "") -> None:
         """Add a problem."""
+        self.count += 1
         if len(self._found) < _MAX_PROBLEMS:
             self._found.append(Problem(file=self._file, path=path, expected=expected, found=found, fix=fix))
-        else:
-            self._left_out += 1
 
     def unknown(self, name: str, full: str, path: str, others: Collection[str]) -> None:
         """Add a name that nothing is called by so far. full: with its namespace; others: the names there are."""
         if len(self._found) < _MAX_PROBLEMS:
             self._unknown[len(self._found)] = full, name
         self.note(path, "a type name", f'"{name[:80]}"', self._suggestion(name, others))
-
-    @property
-    def count(self) -> int:
-        """How many there are, those left out included."""
-        return len(self._found) + self._left_out
 
     def places(self) -> list[str]:
         """Return the path of each problem."""
@@ -53,9 +47,10 @@ class Problems:
     def told(self, names: Collection[str]) -> tuple[Problem, ...]:
         """Return the problems to tell, with the number of those left out. names: of all types that are declared."""
         told = tuple(self._in_order(i, problem, names) for i, problem in enumerate(self._found))
-        if not self._left_out:
+        left_out = self.count - len(told)
+        if not left_out:
             return told
-        found = f"{self._left_out} more"
+        found = f"{left_out} more"
         rest = Problem(file=self._file, path="$", expected=f"at most {_MAX_PROBLEMS} problems", found=found)
         return *told, rest
 
