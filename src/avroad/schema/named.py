@@ -18,7 +18,6 @@ class Named(Schema):
     name: str
     aliases: tuple[str, ...] = ()
     doc: str = ""
-    out_of_order: tuple[str, ...] = ()
 
     @property
     def short_name(self) -> str:

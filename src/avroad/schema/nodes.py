@@ -16,17 +16,14 @@ __all__ = ["Array", "Map", "Primitive", "Schema", "Union"]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Schema:
-    """Any schema node. props: attributes the Avro specification does not define, as written."""
+    """Any schema node.
+
+    props: attributes the Avro specification does not define, as written; out_of_order: of what was parsed as a whole,
+    the names that are used before they are declared, or declared twice, which only Java's parser takes.
+    """
 
     props: Mapping[str, Json] = field(default_factory=dict)
-
-    @property
-    def out_of_order(self) -> tuple[str, ...]:
-        """Of what was parsed as a whole: names used before their declaration, or declared twice, as only Java allows.
-
-        Nodes that can hold a declaration have it as an attribute; the many others are spared it.
-        """
-        return ()
+    out_of_order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,7 +39,6 @@ class Array(Schema):
     """An array of `items`."""
 
     items: Schema
-    out_of_order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,7 +46,6 @@ class Map(Schema):
     """A map from string to `values`."""
 
     values: Schema
-    out_of_order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,4 +53,3 @@ class Union(Schema):
     """A union; the branch number on the wire is the position in `branches`."""
 
     branches: tuple[Schema, ...]
-    out_of_order: tuple[str, ...] = ()

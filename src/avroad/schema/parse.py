@@ -109,7 +109,7 @@ class _Parser:
             for node in unknown:
                 self._unknown(node.word, node.name, node.path)
         early = tuple(name for name in dict.fromkeys(self._early) if name in self.names)
-        if early and isinstance(schema, Named | Array | Map | Union):  # else something is wrong
+        if early:
             object.__setattr__(schema, "out_of_order", early)
         return schema
 
