@@ -6,10 +6,12 @@ import json
 
 import pytest
 
+from avroad import errors
+from avroad.cli.explain_errors import ERROR_WORDS
 from avroad.cli.main import run
 from avroad.contracts.compat.rules import RULES
 from avroad.contracts.lint import LINT_RULES
-from avroad.errors import ExitCode, RegistryCode
+from avroad.errors import AvroadError, ExitCode, RegistryCode
 from avroad.errors.registry_codes import CODE_HELP, KEY_REGISTRY_CODES
 
 
@@ -79,3 +81,27 @@ def test_a_code_is_explained_by_name_and_as_json(capsys: pytest.CaptureFixture[s
     assert {42201, 409, 50001} <= {item["code"] for item in json.loads(capsys.readouterr().out)["registry_codes"]}
     assert run(["schema", "explain", "40499"]) == ExitCode.USAGE
     assert run(["schema", "explain", "9" * 5000]) == ExitCode.USAGE
+
+
+ERRORS = sorted(ERROR_WORDS)
+
+
+def test_every_error_has_words() -> None:
+    classes = {name for name in errors.__all__ if name not in {"ExitCode", "Problem", "RegistryCode", "render"}}
+    assert classes == set(ERROR_WORDS)
+    assert all(issubclass(getattr(errors, name), AvroadError) for name in classes)
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_an_error_has_example_and_cure(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schema", "explain", name]) == ExitCode.OK
+    out = capsys.readouterr().out
+    assert "\nExample: " in out
+    assert "\nCure: " in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("command", ["check", "diff", "explain", "fmt", "history", "lint", "pairs", "show", "types"])
+def test_every_schema_command_says_its_exit_codes(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schema", command, "--help"]) == ExitCode.OK
+    assert "exit" in capsys.readouterr().out.lower()

@@ -227,3 +227,23 @@ def test_fix_leaves_a_file_with_errors_and_says_so(project: Path, capsys: pytest
     assert f"{STATUS}  left as it is: mend its errors first" in said
     assert "no finding has a safe edit" not in said
     assert (project / STATUS).read_text("utf-8") == text
+
+
+def test_fix_leaves_a_file_whose_old_data_would_be_read_differently(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """fastavro resolves nothing between equal schemas, and takes the first branch that fits between others."""
+    fields: list[dict[str, object]] = [
+        {"name": "note", "type": ["null", "string"], "doc": "d"},
+        {"name": "numbers", "type": {"type": "map", "values": ["double", "long"]}, "doc": "d"},
+    ]
+    value = {"type": "record", "name": "Odd", "namespace": "traffic", "doc": "d", "fields": fields}
+    path = project / "schemas" / "traffic.Odd.avsc"
+    path.write_text(json.dumps(value), "utf-8")
+    schema("lint", project, "--fix")
+    assert json.loads(path.read_text("utf-8")) == value
+    assert "traffic.Odd.avsc  left as it is: libraries would read the data differently" in capsys.readouterr().err
+    fields[1]["type"] = {"type": "map", "values": "long"}
+    path.write_text(json.dumps(value), "utf-8")
+    schema("lint", project, "--fix")
+    assert json.loads(path.read_text("utf-8"))["fields"][0]["default"] is None

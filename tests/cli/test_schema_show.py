@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,11 @@ def test_the_text_fits_80_columns(project: Path, capsys: pytest.CaptureFixture[s
 def test_an_unknown_type_gets_the_nearest_name(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert show(project, "traffic.Acident") == ExitCode.USAGE
     assert "traffic.Accident" in capsys.readouterr().err
+
+
+def test_without_an_environment_there_is_all_but_the_lock(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(project / "admin" / "environments")
+    assert show(project, "traffic.Accident") == ExitCode.OK
+    said = " ".join(capsys.readouterr().out.split())
+    assert 'locked in local: there is no environment "local"' in said
+    assert show(project, "traffic.Accident", "-e", "local") == ExitCode.USAGE, "asked for, it must be there"

@@ -12,6 +12,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+from tests.oracle.disorder import disordered
 from tests.oracle.pairs import Pairs
 
 Node = dict[str, Any]
@@ -21,9 +22,11 @@ MAX_EXTRA = 3
 class CompatPairs:
     """Draws (reader, writer) as JSON from one seeded source."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, *, disorder: float = 0) -> None:
+        """disorder: the share of pairs with declarations out of order."""
         self._rng = rng
         self._pairs = Pairs(rng)
+        self._disorder = disorder
 
     def pair(self) -> tuple[Any, Any]:
         """Return (reader, writer)."""
@@ -39,6 +42,8 @@ class CompatPairs:
             writer = copy.deepcopy(reader)
             if rng.random() < 0.7:
                 self._change(reader)
+        if self._disorder and rng.random() < self._disorder:
+            reader, writer = disordered(reader, rng), disordered(writer, rng) if rng.random() < 0.5 else writer
         if rng.random() < 0.3:
             reader = self._spelled(reader, "")
         if rng.random() < 0.35:

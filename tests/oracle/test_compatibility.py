@@ -22,6 +22,8 @@ def test_verdict_type_path_and_message_of_random_pairs_are_javas() -> None:
     assert report["pairs"] >= PAIRS
     assert PAIRS // 4 < report["compatible"] < PAIRS, "pairs of both kinds, or little is compared"
     assert report["thrown"] > PAIRS // 50
+    assert report["disorder"] > PAIRS // 100, "declarations that only Java's parser takes"
+    assert report["refused"] < PAIRS // 10
     assert len(report["types"]) == 6, "Java's six types of findings all occur"
     sys.stdout.write(f"java: seed {SEED}, {report['pairs']} pairs, {report['types']}, {report['thrown']} thrown\n")
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from avroad.errors import ConfigError, UnknownEventType
+from avroad.errors import ConfigError, UnknownEventType, render
 
 if TYPE_CHECKING:
+    from avroad.contracts import Catalog
     from avroad.project import Project
 
 __all__ = ["Context", "find_root", "given_name", "project_options"]
@@ -44,6 +45,25 @@ class Context:
         from avroad.project import open_project  # noqa: PLC0415  # heavy: only commands that need it pay for it
 
         return open_project(self.folder(), self.environment_name(), overrides=self.overrides, config=self.config)
+
+    def project_if_any(self) -> tuple[Project | None, Catalog, str]:
+        """Return the project and its catalog; without the usual environment the catalog alone, and why.
+
+        Raises ContractError, and ConfigError where an environment was asked for that cannot be had.
+        """
+        from avroad.config import load_environment  # noqa: PLC0415  # keeps help fast
+        from avroad.contracts import load_catalog  # noqa: PLC0415
+        from avroad.project import Project  # noqa: PLC0415
+
+        root, name = self.folder(), self.environment_name()
+        catalog = load_catalog(root)
+        try:
+            environment = load_environment(root, name, overrides=self.overrides, config=self.config)
+        except ConfigError as error:
+            if self.env:
+                raise
+            return None, catalog, render(error)
+        return Project(root=root, catalog=catalog, environment=environment), catalog, ""
 
 
 def find_root(start: Path) -> Path:

@@ -25,6 +25,9 @@ Examples:
   avroad schema explain RENAME_WITHOUT_ALIAS
   avroad schema explain StalePlan
   avroad schema explain 42201
+
+\b
+Exit codes: 0 done, 64 usage: nothing is called so.
 """
 
 
@@ -153,6 +156,9 @@ def _schema_lines(text: str) -> Iterator[str]:
 
 
 def _emit_error(error: type[AvroadError], output: str) -> None:
+    from avroad.cli.explain_errors import ERROR_WORDS  # noqa: PLC0415  # keeps help fast
+
+    words = ERROR_WORDS[error.__name__]
     doc = inspect.getdoc(error) or ""
     parents = [cls.__name__ for cls in error.__mro__[1:] if cls.__module__.startswith("avroad.errors")]
     if output == "json":
@@ -164,6 +170,8 @@ def _emit_error(error: type[AvroadError], output: str) -> None:
                 "exit_code": int(error.exit_code),
                 "retriable": error.retriable,
                 "is_a": parents,
+                "example": words.example,
+                "cure": words.cure,
             }
         )
         return
@@ -172,6 +180,7 @@ def _emit_error(error: type[AvroadError], output: str) -> None:
     lines += ["", *_wrapped(f"Exit code {int(error.exit_code)}. {again}", "")]
     if parents:
         lines += _wrapped(f"Is a: {', '.join(parents)}", "")
+    lines += ["", *_wrapped(f"Example: {words.example}", ""), "", *_wrapped(f"Cure: {words.cure}", "")]
     emit("\n".join(lines))
 
 

@@ -28,6 +28,9 @@ Examples:
   avroad schema history traffic.Accident
   avroad schema history traffic.Location --offline
   avroad schema history traffic.SpeedCamera -e docker --output json
+
+\b
+Exit codes: 0 done, 3 a declaration is broken, 64 usage: no such type.
 """
 
 
@@ -46,7 +49,8 @@ def history(context: Context, name: str, *, offline: bool, output: str) -> None:
     """
     from avroad.cli.type_facts import commit_json, history_of, users_json  # noqa: PLC0415  # keeps help fast
 
-    project, catalog, notes = _project(context)
+    project, catalog, why_not = context.project_if_any()
+    notes = [f"no registered versions: {why_not}"] if why_not else []
     with given_name():
         found, more = history_of(context.folder(), catalog, name)
     registered, why = _registered(
@@ -80,23 +84,6 @@ def history(context: Context, name: str, *, offline: bool, output: str) -> None:
     for note in document["notes"]:
         for line in textwrap.wrap(f"note: {note}", _WIDTH, subsequent_indent="    ", break_on_hyphens=False):
             say(line)
-
-
-def _project(context: Context) -> tuple[Project | None, Catalog, list[str]]:
-    """Return the project and its catalog; without the usual environment, and none asked for, the catalog alone."""
-    from avroad.config import load_environment  # noqa: PLC0415  # keeps help fast
-    from avroad.contracts import load_catalog  # noqa: PLC0415
-    from avroad.project import Project  # noqa: PLC0415
-
-    root, name = context.folder(), context.environment_name()
-    catalog = load_catalog(root)
-    try:
-        environment = load_environment(root, name, overrides=context.overrides, config=context.config)
-    except ConfigError as error:
-        if context.env:
-            raise
-        return None, catalog, [f"no registered versions: {render(error)}"]
-    return Project(root=root, catalog=catalog, environment=environment), catalog, []
 
 
 def _registered(project: Project | None, subjects: list[str], *, offline: bool) -> tuple[Registered | None, list[str]]:

@@ -120,8 +120,9 @@ def _mend(root: Path, findings: tuple[LintFinding, ...]) -> bool:
     read, changed = read_sources(root), False
     for source in read.sources:
         edited = safe_edit(read, source, findings)
-        if source.name not in read.types and any(f.put for f in findings if f.file == source.file):
-            say(f"{printable(source.file)}  left as it is: mend its errors first")
+        if edited is None and any(f.put for f in findings if f.file == source.file):
+            why = "libraries would read the data differently" if source.name in read.types else "mend its errors first"
+            say(f"{printable(source.file)}  left as it is: {why}")
         if edited is not None and leads_outside(root / source.file, root):
             raise ContractError("some findings cannot be mended", problems=(outside(source.file),))
         if edited is not None:

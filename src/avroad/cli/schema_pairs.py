@@ -13,6 +13,9 @@ _EXAMPLES = """\b
 Examples:
   avroad schema pairs pairs.jsonl
   echo '{"id": 1, "reader": "long", "writer": "int"}' | avroad schema pairs
+
+\b
+Exit codes: 0 every line has its answer, 64 usage: no such file.
 """
 
 

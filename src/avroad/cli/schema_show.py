@@ -13,7 +13,7 @@ from avroad.cli.words import counted
 from avroad.errors import LockError
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
-    from avroad.contracts import SchemaLock
+    from avroad.contracts import Catalog, SchemaLock
     from avroad.project import Project
 
 __all__ = ["show"]
@@ -22,6 +22,9 @@ _EXAMPLES = """\b
 Examples:
   avroad schema show traffic.Accident
   avroad schema show traffic.Location -e docker --output json
+
+\b
+Exit codes: 0 done, 3 a declaration is broken, 64 usage: no such type.
 """
 
 
@@ -36,21 +39,20 @@ def show(context: Context, name: str, output: str) -> None:
     subject: version and id as the environment's lock has them, and whether they mean what is declared now. Neither
     cluster nor registry is asked; for every version there was, see avroad schema history.
     """
-    project = context.project()
-    found = _about(project, name)
+    project, catalog, why_not = context.project_if_any()
+    found = _about(context, project, catalog, name, why_not)
     emit(found if output == "json" else _text(found))
 
 
-def _about(project: Project, name: str) -> dict[str, Any]:
-    """Return what there is to say. Raises ConfigError for a type that is none."""
+def _about(context: Context, project: Project | None, catalog: Catalog, name: str, why_not: str) -> dict[str, Any]:
+    """Return what there is to say. why_not: why there is no project. Raises ConfigError for a type that is none."""
     from avroad.cli.type_facts import commit_json, history_of, users_json  # noqa: PLC0415  # keeps help fast
     from avroad.schema import canonical_fingerprint  # noqa: PLC0415
 
-    catalog = project.catalog
     with given_name():
         kind = catalog.type(name)
-    past, notes = history_of(project.root, catalog, name)
-    lock, note = _lock(project)
+    past, notes = history_of(context.folder(), catalog, name)
+    lock, note = (None, why_not) if project is None else _lock(project)
     subjects: list[dict[str, Any]] = []
     for spec in catalog.subjects:
         if spec.type_name == name:
@@ -78,7 +80,7 @@ def _about(project: Project, name: str) -> dict[str, Any]:
         "versions": len(past.versions),
         **users_json(catalog, name),
         "topics": [{"topic": topic.name, "owner": topic.owner} for topic in catalog.topics_of(name)],
-        "environment": project.environment.name,
+        "environment": context.environment_name() if project is None else project.environment.name,
         "lock": note,
         "subjects": subjects,
         "notes": list(notes),

@@ -103,9 +103,13 @@ class Advisor:
         kept = retention(self._topics[spec.topic].config)
         stateful = any(users.stateful and users.version == REPOSITORY for users in readers)
         old = [*past] if stateful else self._still_there(past, kept, transitive=mode.endswith("_TRANSITIVE"))
+        pinned_writers: list[tuple[Users, Schema]] = []
         for users in writers:
             written = self._pinned(spec, users, unknown)
-            if written is not None and fingerprint(written.schema) not in map(fingerprint, (v.schema for v in old)):
+            if written is None:
+                continue
+            pinned_writers.append((users, written.schema))
+            if fingerprint(written.schema) not in map(fingerprint, (v.schema for v in old)):
                 old.append(_renamed(written, f"{users.version}, still written by {_names(users)}"))
         counted = {fingerprint(version.schema) for version in old}
         unread = [version for version in old if not holds(compare(new, version.schema))]
@@ -122,8 +126,12 @@ class Advisor:
                 troubles += found
         fixes = cures(compare(new, version.schema) for version in unread)
         return Rollout(
-            advice=upgrade_order(backward=not unread, forward=forward, retention=kept, fixes=fixes), retention=kept,
-            data_of=tuple(version.name for version in old),
+            advice=upgrade_order(
+                backward=not unread, forward=forward, retention=kept, fixes=fixes,
+                pinned=[_names(users) for users, wrote in pinned_writers if not holds(compare(new, wrote))],
+                stateful=[_names(users) for users in readers if users.stateful and users.version == REPOSITORY],
+            ),
+            retention=kept, data_of=tuple(version.name for version in old),
             not_counted=tuple(version.name for version in past if fingerprint(version.schema) not in counted),
             readers=tuple(readers), writers=tuple(writers),
             troubles=tuple(troubles), unknown=tuple(unknown),

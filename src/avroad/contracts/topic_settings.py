@@ -19,7 +19,7 @@ DEFAULT_MAX_MESSAGE_BYTES: Final = 1_048_588
 
 _SEGMENT_MS: Final = 604_800_000
 """The broker's default of segment.ms."""
-_DAY_MS: Final = 86_400_000
+_UNITS: Final = ((86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute"), (1_000, "second"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,13 +139,15 @@ def retention(config: Mapping[str, str]) -> Retention:
     if ms < 0:
         return Retention(ms=ms, longest_ms=None, words="for ever (retention.ms is -1)")
     longest_ms = ms + int(config.get("segment.ms", _SEGMENT_MS))
-    words = f"for {_days(ms)} (retention.ms), at most {_days(longest_ms)} until their segment is rolled"
+    words = f"for {_span(ms)} (retention.ms), at most {_span(longest_ms)} until their segment is rolled"
     return Retention(ms=ms, longest_ms=longest_ms, words=words)
 
 
-def _days(ms: int) -> str:
-    number = f"{ms / _DAY_MS:.3g}"
-    return f"{number} day" if number == "1" else f"{number} days"
+def _span(ms: int) -> str:
+    """Return a time in the largest unit of which there is one at least."""
+    size, unit = next(((size, unit) for size, unit in _UNITS if ms >= size), _UNITS[-1])
+    number = f"{ms / size:.3g}"
+    return f"{number} {unit}" if number == "1" else f"{number} {unit}s"
 
 
 def _expectation(rule: _Rule, value: str) -> str:

@@ -16,9 +16,14 @@ __all__ = ["Array", "Map", "Primitive", "Schema", "Union"]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Schema:
-    """Any schema node. props: attributes the Avro specification does not define, as written."""
+    """Any schema node.
+
+    props: attributes the Avro specification does not define, as written; out_of_order: of what was parsed as a whole,
+    the names that are used before they are declared, or declared twice, which only Java's parser takes.
+    """
 
     props: Mapping[str, Json] = field(default_factory=dict)
+    out_of_order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -5,12 +5,12 @@ Source: Avro specification 1.12, Schema Declaration and Names.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from typing import Final
 
-from avroad.errors import Problem, SchemaSyntaxError
+from avroad.errors import SchemaSyntaxError
+from avroad.schema.attributes import kind_of, props_of, shown
 from avroad.schema.defaults import default_problem
 from avroad.schema.java_numbers import number_in_text
 from avroad.schema.json import NO_DEFAULT, Json, NoDefault, read_json
@@ -18,6 +18,8 @@ from avroad.schema.limits import RECURSION
 from avroad.schema.logical import Logical, read_logical
 from avroad.schema.named import Enum, Field, Fixed, Named, Record
 from avroad.schema.nodes import Array, Map, Primitive, Schema, Union
+from avroad.schema.order import Awaited, declares_again, settle
+from avroad.schema.problems import Problems
 from avroad.schema.text import not_utf8
 from avroad.schema.values import copy_json
 from avroad.schema.walk import named_types
@@ -27,20 +29,7 @@ __all__ = ["PRIMITIVES", "parse"]
 PRIMITIVES: Final = frozenset({"null", "boolean", "int", "long", "float", "double", "bytes", "string"})
 _COMPLEX: Final = frozenset({"record", "error", "enum", "fixed", "array", "map"})
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_RESERVED: Final[Mapping[str, frozenset[str]]] = {
-    "record": frozenset({"type", "name", "namespace", "doc", "aliases", "fields"}),
-    "enum": frozenset({"type", "name", "namespace", "doc", "aliases", "symbols", "default"}),
-    "fixed": frozenset({"type", "name", "namespace", "doc", "aliases", "size"}),
-    "array": frozenset({"type", "items"}),
-    "map": frozenset({"type", "values"}),
-    "primitive": frozenset({"type"}),
-    "field": frozenset({"name", "type", "doc", "default", "order", "aliases"}),
-}
 _MAX_DEPTH: Final = 200
-_MAX_PROBLEMS: Final = 100
-# A suggestion compares a name with each of the others, which for long names of few letters takes a millisecond.
-_MAX_COMPARISONS: Final = 1_000
-_MAX_COMPARED: Final = 80
 
 
 def parse(source: Json, *, names: Mapping[str, Named] | None = None, strict: bool = True, file: str = "") -> Schema:
@@ -57,10 +46,11 @@ def parse(source: Json, *, names: Mapping[str, Named] | None = None, strict: boo
     bare = isinstance(source, str) and (source in PRIMITIVES or source in parser.names)
     value = read_json(source, file=file) if isinstance(source, str) and not bare else copy_json(source, file=file)
     parser.check_text(value)
-    schema = parser.schema(value, "$", "", 0)
+    schema = parser.settled(parser.schema(value, "$", "", 0))
     parser.check_defaults()
-    if parser.problems:
-        raise SchemaSyntaxError(problems=parser.reported())
+    problems = parser.problems.told(parser.names)
+    if problems:
+        raise SchemaSyntaxError(problems=problems)
     return schema
 
 
@@ -70,29 +60,17 @@ class _Parser:
     def __init__(self, *, names: dict[str, Named], strict: bool, file: str) -> None:
         self.names = names
         self.strict = strict
-        self.file = file
-        self.problems: list[Problem] = []
-        self._unreported = 0
-        self._comparisons = 0
-        self._declared: dict[str, Json] = {}
+        self.problems = Problems(file)
+        self._given = tuple(names.values())
         self._open: set[str] = set()  # records whose fields are being read
+        self._awaited = False
+        self._early: list[str] = []  # names that are used before their declaration, and those declared again
         self._defaults: list[tuple[Field, str]] = []
 
     def problem(self, path: str, expected: str, found: str, fix: str = "") -> Schema:
         """Note a problem and return a node that lets the parse go on."""
-        if len(self.problems) < _MAX_PROBLEMS:
-            self.problems.append(Problem(file=self.file, path=path, expected=expected, found=found, fix=fix))
-        else:
-            self._unreported += 1
+        self.problems.note(path, expected, found, fix)
         return Primitive(name="null")
-
-    def reported(self) -> tuple[Problem, ...]:
-        """Return the problems to tell, with the number of those left out."""
-        if not self._unreported:
-            return tuple(self.problems)
-        found = f"{self._unreported} more"
-        rest = Problem(file=self.file, path="$", expected=f"at most {_MAX_PROBLEMS} problems", found=found)
-        return *self.problems, rest
 
     def schema(self, value: Json, path: str, space: str, depth: int) -> Schema:
         if depth > _MAX_DEPTH:
@@ -103,30 +81,50 @@ class _Parser:
             return self._union(value, path, space, depth)
         if isinstance(value, dict):
             return self._object(value, path, space, depth)
-        return self.problem(path, "a type name, an object or a union", _kind(value))
+        return self.problem(path, "a type name, an object or a union", kind_of(value))
 
     def _by_name(self, name: str, path: str, space: str) -> Schema:
         if name in PRIMITIVES:
             return Primitive(name=name)
         full = f"{space}.{name}" if space and "." not in name else name
-        if not self.strict and full in self._open and name not in self._open and name in self.names:
-            return self.names[name]  # as Java does, which knows a record by its name once it is complete
+        if not self.strict:
+            return self._as_java(name, full, path)
         found = self.names.get(full) or self.names.get(name)
-        if found is not None:
-            return found
-        return self.problem(path, "a type name", f'"{name[:80]}"', self._suggestion(name))
+        return found if found is not None else self._unknown(name, full, path)
 
-    def _suggestion(self, name: str) -> str:
-        """Return "did you mean", or nothing when none is close or the search would be long."""
-        others = [*PRIMITIVES, *_COMPLEX, *self.names]
-        if len(name) > _MAX_COMPARED or self._comparisons + len(others) > _MAX_COMPARISONS:
-            return ""
-        self._comparisons += len(others)
-        close = difflib.get_close_matches(name, others, n=1)
-        return f'did you mean "{close[0]}"?' if close else ""
+    def _as_java(self, name: str, full: str, path: str) -> Schema:
+        """Java knows a type by its name once it is complete, and looks for the full name again at the end."""
+        for word in (full, name):
+            if word in self.names and word not in self._open:
+                return self.names[word]
+        self._awaited = True
+        if full not in self._open:
+            self._early.append(full)
+        return Awaited(name=full, otherwise=name if name in self._open else "", path=path, word=name)
+
+    def settled(self, schema: Schema) -> Schema:
+        """Return the schema with each type in the place of its name; note the names that nothing is called by."""
+        if self._awaited:
+            schema, unknown = settle(schema, self.names, self._given)
+            for node in unknown:
+                self._unknown(node.word, node.name, node.path)
+        early = tuple(name for name in dict.fromkeys(self._early) if name in self.names)
+        if early:
+            object.__setattr__(schema, "out_of_order", early)
+        return schema
+
+    def _unknown(self, name: str, full: str, path: str) -> Schema:
+        self.problems.unknown(name, full, path, (*PRIMITIVES, *_COMPLEX, *self.names))
+        return Primitive(name="null")
 
     def _union(self, branches: list[Json], path: str, space: str, depth: int) -> Schema:
-        nodes = tuple(self.schema(b, f"{path}[{i}]", space, depth + 1) for i, b in enumerate(branches))
+        nodes: list[Schema] = []
+        stand_ins: set[int] = set()
+        for i, branch in enumerate(branches):
+            before = self.problems.count
+            nodes.append(self.schema(branch, f"{path}[{i}]", space, depth + 1))
+            if self.problems.count != before:
+                stand_ins.add(i)  # it may be a null that is none
         if self.strict and not nodes:
             self.problem(path, "at least one branch", "an empty union")
         seen: set[str] = set()
@@ -134,17 +132,19 @@ class _Parser:
             if isinstance(node, Union):
                 self.problem(f"{path}[{i}]", "no union directly inside a union", "a union")
             key = _branch_key(node)
-            if key in seen and (self.strict or isinstance(node, Named)):
+            if i in stand_ins and not isinstance(node, Named):
+                continue
+            if key in seen and (self.strict or isinstance(node, Named | Awaited)):
                 self.problem(f"{path}[{i}]", "each type once in a union", key)
             seen.add(key)
-        return Union(branches=nodes)
+        return Union(branches=tuple(nodes))
 
     def _object(self, value: dict[str, Json], path: str, space: str, depth: int) -> Schema:
         kind = value.get("type")
         if isinstance(kind, dict | list):  # no library takes it, so that nobody has written such data
-            return self.problem(f"{path}.type", "a type name", _kind(kind), "write the inner type in its place")
+            return self.problem(f"{path}.type", "a type name", kind_of(kind), "write the inner type in its place")
         if not isinstance(kind, str):
-            return self.problem(path, 'an object with "type"', "no type" if kind is None else _kind(kind))
+            return self.problem(path, 'an object with "type"', "no type" if kind is None else kind_of(kind))
         if kind in {"record", "error"}:
             return self._record(value, path, space, depth)
         if kind == "enum":
@@ -153,13 +153,13 @@ class _Parser:
             return self._fixed(value, path, space)
         if kind == "array":
             items = self._child(value, "items", path, space, depth)
-            return Array(items=items, props=_props(value, "array"))
+            return Array(items=items, props=props_of(value, "array"))
         if kind == "map":
             values = self._child(value, "values", path, space, depth)
-            return Map(values=values, props=_props(value, "map"))
+            return Map(values=values, props=props_of(value, "map"))
         if kind in PRIMITIVES:
             logical = self._logical(kind, value, path)
-            return Primitive(name=kind, logical=logical, props=_props(value, "primitive", logical))
+            return Primitive(name=kind, logical=logical, props=props_of(value, "primitive", logical))
         return self._by_name(kind, f"{path}.type", space)
 
     def _child(self, value: dict[str, Json], key: str, path: str, space: str, depth: int) -> Schema:
@@ -177,12 +177,12 @@ class _Parser:
         """Return full name, namespace for what is inside, and full aliases."""
         name = value.get("name")
         if not isinstance(name, str) or not name:
-            self.problem(path, 'a named type with "name"', "no name" if name is None else _kind(name))
+            self.problem(path, 'a named type with "name"', "no name" if name is None else kind_of(name))
             name = "unnamed"
         own = value.get("namespace", space)
         if not isinstance(own, str):
             if self.strict:
-                self.problem(f"{path}.namespace", "a string", _kind(own))
+                self.problem(f"{path}.namespace", "a string", kind_of(own))
             own = space
         full = name if "." in name or not own else f"{own}.{name}"
         full = full.removeprefix(".")
@@ -190,17 +190,25 @@ class _Parser:
         self._check_name(full, f"{path}.name")
         if full in PRIMITIVES:
             self.problem(f"{path}.name", "a name that is no primitive type", f'"{full}"')
-        if (full in self._declared or full in self.names) and not self._is_copy(full, value):
-            self.problem(f"{path}.name", "each name declared once", f'"{full}" again')
-        self._declared.setdefault(full, value)
+        if full in self._open or (self.strict and full in self.names):
+            self._declared_again(full, path)
         aliases = tuple(a if "." in a or not inner else f"{inner}.{a}" for a in self._strings(value, "aliases", path))
         for alias in aliases:
             self._check_name(alias, f"{path}.aliases")
         return full, inner, aliases
 
-    def _is_copy(self, full: str, value: dict[str, Json]) -> bool:
-        """Java takes a type that is declared twice in the same words, as it happens where references are pasted in."""
-        return not self.strict and self._declared.get(full) == value
+    def _declare(self, node: Named, path: str) -> None:
+        """Give a complete type its name; of two, the first keeps it."""
+        first = self.names.setdefault(node.name, node)
+        if first is node or self.strict:
+            return
+        if declares_again(first, node):
+            self._early.append(node.name)
+        elif node.name not in self._open:
+            self._declared_again(node.name, path)
+
+    def _declared_again(self, full: str, path: str) -> None:
+        self.problem(f"{path}.name", "each name declared once", f'"{full}" again')
 
     def _check_name(self, full: str, path: str) -> None:
         if self.strict and not all(_NAME.match(part) for part in full.split(".")):
@@ -211,7 +219,7 @@ class _Parser:
         if isinstance(items, str) and not self.strict:
             return (items,)
         if not isinstance(items, list) or not all(isinstance(i, str) for i in items):
-            self.problem(f"{path}.{key}", "a list of strings", _kind(items))
+            self.problem(f"{path}.{key}", "a list of strings", kind_of(items))
             return ()
         return tuple(i for i in items if isinstance(i, str))
 
@@ -220,24 +228,25 @@ class _Parser:
         if isinstance(doc, str):
             return doc
         if self.strict:
-            self.problem(f"{path}.doc", "a string", _kind(doc))
+            self.problem(f"{path}.doc", "a string", kind_of(doc))
         return ""
 
     def _record(self, value: dict[str, Json], path: str, space: str, depth: int) -> Schema:
         full, inner, aliases = self._names(value, path, space)
-        record = Record(name=full, aliases=aliases, doc=self._doc(value, path), props=_props(value, "record"))
-        self.names.setdefault(full, record)
-        self._open.add(full)
+        record = Record(name=full, aliases=aliases, doc=self._doc(value, path), props=props_of(value, "record"))
+        first = self.names.setdefault(full, record) is record
+        if first:
+            self._open.add(full)
         if self.strict and record.props.get(RECURSION, True) is not True:
-            self.problem(f"{path}.{RECURSION}", "true, or no such attribute", _shown(record.props[RECURSION]))
+            self.problem(f"{path}.{RECURSION}", "true, or no such attribute", shown(record.props[RECURSION]))
         raw = value.get("fields")
         if not isinstance(raw, list):
-            return self.problem(path, 'a record with a list of "fields"', "none" if raw is None else _kind(raw))
+            return self.problem(path, 'a record with a list of "fields"', "none" if raw is None else kind_of(raw))
         fields: list[Field] = []
         for i, item in enumerate(raw):
             place = f"{path}.fields[{i}]"
             if not isinstance(item, dict):
-                self.problem(place, "a field object", _kind(item))
+                self.problem(place, "a field object", kind_of(item))
                 continue
             fields.append(self._field(item, place, inner, depth))
         seen: set[str] = set()
@@ -245,20 +254,22 @@ class _Parser:
             if field.name in seen:
                 self.problem(f"{path}.fields[{i}].name", "each field name once", repr(field.name[:80]))
             seen.add(field.name)
-        self._open.discard(full)
-        # The one place where a frozen node is completed late: its fields may point back at it.
+        # A frozen node is completed late: its fields may point back at it.
         object.__setattr__(record, "fields", tuple(fields))
+        if first:
+            self._open.discard(full)
+        self._declare(record, path)
         return record
 
     def _field(self, value: dict[str, Json], path: str, space: str, depth: int) -> Field:
         name = value.get("name")
         if not isinstance(name, str) or not name or (self.strict and not _NAME.match(name)):
-            self.problem(f"{path}.name", "a field name of letters, digits and _", _shown(name))
+            self.problem(f"{path}.name", "a field name of letters, digits and _", shown(name))
             name = name if isinstance(name, str) else "unnamed"
         order = value.get("order", "ascending")
         if not isinstance(order, str) or order not in {"ascending", "descending", "ignore"}:
             if self.strict:
-                self.problem(f"{path}.order", "ascending, descending or ignore", _shown(order))
+                self.problem(f"{path}.order", "ascending, descending or ignore", shown(order))
             order = "ascending"
         kind = self._child(value, "type", path, space, depth)
         default: Json | NoDefault = value.get("default", NO_DEFAULT)
@@ -271,7 +282,7 @@ class _Parser:
             aliases=self._strings(value, "aliases", path),
             doc=self._doc(value, path),
             order=order,
-            props=_props(value, "field"),
+            props=props_of(value, "field"),
         )
         if default is not NO_DEFAULT:
             self._defaults.append((field, f"{path}.default"))
@@ -305,7 +316,7 @@ class _Parser:
                     self.problem(f"{path}.symbols[{i}]", "letters, digits and _", repr(symbol[:80]))
         default = value.get("default")
         if default is not None and default not in symbols and (self.strict or isinstance(default, str)):
-            self.problem(f"{path}.default", "one of the symbols", _shown(default))
+            self.problem(f"{path}.default", "one of the symbols", shown(default))
             default = None
         node = Enum(
             name=full,
@@ -313,16 +324,16 @@ class _Parser:
             doc=self._doc(value, path),
             symbols=symbols,
             default=default if isinstance(default, str) else None,
-            props=_props(value, "enum"),
+            props=props_of(value, "enum"),
         )
-        self.names.setdefault(full, node)
+        self._declare(node, path)
         return node
 
     def _fixed(self, value: dict[str, Json], path: str, space: str) -> Schema:
         full, _, aliases = self._names(value, path, space)
         size = value.get("size")
         if type(size) is not int or size < 0:
-            self.problem(f"{path}.size", "a number of bytes", _shown(size))
+            self.problem(f"{path}.size", "a number of bytes", shown(size))
             size = 0
         logical = self._logical("fixed", value, path, size)
         node = Fixed(
@@ -331,9 +342,9 @@ class _Parser:
             doc=self._doc(value, path),
             size=size,
             logical=logical,
-            props=_props(value, "fixed", logical),
+            props=props_of(value, "fixed", logical),
         )
-        self.names.setdefault(full, node)
+        self._declare(node, path)
         return node
 
     def check_text(self, value: Json) -> None:
@@ -347,7 +358,7 @@ class _Parser:
         """Check every default once all types are complete; lenient parses leave bad ones to the resolver."""
         if not self.strict:
             return
-        wrong_at = [problem.path for problem in self.problems]
+        wrong_at = self.problems.places()
         for field, path in self._defaults:
             if field.default is NO_DEFAULT or (wrong_at and not _stands_apart(field, path, wrong_at)):
                 continue
@@ -365,26 +376,7 @@ def _stands_apart(field: Field, path: str, wrong_at: list[str]) -> bool:
     return not named_types(field.type) and not any(place.startswith(inside) for place in wrong_at)
 
 
-def _props(value: dict[str, Json], kind: str, logical: Logical | None = None) -> dict[str, Json]:
-    """A logical type that was not read stays an attribute, with its own attributes."""
-    reserved = _RESERVED[kind]
-    if logical is not None:
-        reserved |= {"logicalType", "precision", "scale"} if logical.name == "decimal" else {"logicalType"}
-    return {key: item for key, item in value.items() if key not in reserved}
-
-
 def _branch_key(node: Schema) -> str:
-    if isinstance(node, Named):
-        return node.name
-    if isinstance(node, Primitive):
+    if isinstance(node, Named | Primitive | Awaited):
         return node.name
     return "array" if isinstance(node, Array) else "map" if isinstance(node, Map) else "union"
-
-
-def _kind(value: Json) -> str:
-    names = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}
-    return names.get(type(value), "null")
-
-
-def _shown(value: Json) -> str:
-    return "nothing" if value is None else repr(value)[:80] if isinstance(value, str | int | float) else _kind(value)

@@ -152,6 +152,17 @@ def test_a_reader_that_keeps_what_it_read_needs_every_version() -> None:
     stateful = advise(REQUIRED, *past, apps=(app("sums", (REPOSITORY,), stateful=True),), config=FORTNIGHT)
     assert (stateful.advice.order, stateful.data_of) == (Order.PRODUCERS, ("1", "2"))
     assert failing(stateful) == [("sums", REPOSITORY, True, ("1",))]
+    assert stateful.advice.steps[2].startswith("What sums kept does not expire"), "no waiting helps"
+    assert len(advise(REQUIRED, *past[:1], apps=(app("sums", (REPOSITORY,)),)).advice.steps) == 3
+
+
+def test_a_pinned_writer_of_old_data_has_to_go_on_before_consumers_do() -> None:
+    apps = (app("sensor", writes=("1",)), app("board", (REPOSITORY,)))
+    rollout = advise(REQUIRED, (PLAIN, ""), apps=apps, pins={"1": PLAIN})
+    assert rollout.advice.order is Order.PRODUCERS
+    assert rollout.advice.steps[1].startswith("Raise the pin of sensor"), rollout.advice.steps
+    same = advise(OPTIONAL, (PLAIN, ""), apps=apps, pins={"1": PLAIN})
+    assert same.advice.order is Order.ANY
 
 
 def test_silent_changes_have_no_order() -> None:

@@ -482,3 +482,87 @@ def test_a_bad_default_is_told_with_what_is_wrong_elsewhere() -> None:
         "$.fields[3].type[1].size",
         "$.fields[1].default",
     ]
+
+
+def test_lenient_knows_a_name_that_is_declared_further_down_as_java_does() -> None:
+    kind: Any = {"type": "enum", "name": "E", "symbols": ["A"]}
+    node = parse(_of_two(["null", {"type": "map", "values": "E"}], kind), strict=False)
+    assert isinstance(node, Record)
+    assert isinstance(node.fields[0].type, Union)
+    inner = node.fields[0].type.branches[1]
+    assert isinstance(inner, Map)
+    assert inner.values is node.fields[1].type
+    assert node.out_of_order == ("a.E",)
+    assert parse(_of_two(kind, "E"), strict=False).out_of_order == ()
+
+
+def test_strict_says_how_to_declare_a_name_in_time() -> None:
+    with pytest.raises(SchemaSyntaxError) as caught:
+        parse(_of_two("E", {"type": "enum", "name": "E", "symbols": ["A"]}))
+    assert [(p.path, p.expected) for p in caught.value.problems] == [
+        ("$.fields[0].type", "a type that is declared before it is used")
+    ]
+    assert caught.value.problems[0].fix.startswith("declare a.E here")
+
+
+@pytest.mark.parametrize(
+    ("schema", "says"),
+    [
+        (_of_two("E", {"type": "enum", "name": "E", "namespace": "", "symbols": ["A"]}), '"E"'),
+        (_of_two(["E", {"type": "enum", "name": "E", "symbols": ["A"]}], "int"), "a.E"),
+        ({"type": "array", "items": "Nope"}, '"Nope"'),
+    ],
+)
+def test_lenient_refuses_a_name_that_java_does_not_find_at_the_end(schema: Any, says: str) -> None:
+    with pytest.raises(SchemaSyntaxError) as caught:
+        parse(schema, strict=False)
+    assert [p.found for p in caught.value.problems] == [says]
+
+
+_ONE_FIELD: Any = {"type": "record", "name": "S", "fields": [{"name": "x", "type": "int"}]}
+_SELF: Any = {"type": "record", "name": "S", "fields": [{"name": "x", "type": ["null", "S"]}]}
+_ENUM: Any = {"type": "enum", "name": "E", "symbols": ["A", "B"]}
+_FIXED: Any = {"type": "fixed", "name": "F", "size": 12}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (_ONE_FIELD, {**_ONE_FIELD, "doc": "again", "aliases": ["Old"]}),
+        (_ONE_FIELD, {**_ONE_FIELD, "fields": [{"name": "x", "type": {"type": "int"}, "doc": "again"}]}),
+        (_ONE_FIELD, {**_ONE_FIELD, "type": "error"}),
+        (_ENUM, {**_ENUM, "default": "A"}),
+        ({**_ENUM, "p": 1}, {**_ENUM, "p": 1}),
+        ({**_FIXED, "logicalType": "duration"}, {**_FIXED, "logicalType": "duration"}),
+    ],
+)
+def test_lenient_takes_a_second_declaration_that_java_finds_equal(first: Any, second: Any) -> None:
+    node = parse(_of_two(first, second), strict=False)
+    assert isinstance(node, Record)
+    assert node.fields[0].type is not node.fields[1].type
+    assert node.out_of_order == (f"a.{first['name']}",)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (_ONE_FIELD, {**_ONE_FIELD, "fields": [{"name": "x", "type": "int", "default": 1}]}),
+        (_ONE_FIELD, {**_ONE_FIELD, "fields": [{"name": "x", "type": "long"}]}),
+        ({**_ONE_FIELD, "p": 1}, {**_ONE_FIELD, "p": 1.0}),
+        (_SELF, _SELF),
+        (_ENUM, {**_ENUM, "symbols": ["B", "A"]}),
+        (_FIXED, {**_FIXED, "logicalType": "duration"}),
+        (_ENUM, {**_FIXED, "name": "E"}),
+    ],
+)
+def test_lenient_refuses_a_second_declaration_that_java_finds_different(first: Any, second: Any) -> None:
+    with pytest.raises(SchemaSyntaxError, match="each name declared once"):
+        parse(_of_two(first, second), strict=False)
+
+
+def test_an_unknown_branch_is_no_second_null() -> None:
+    assert problems_of(["null", "Nope", {"type": "array"}]) == [
+        ("$[1]", "a type name", '"Nope"'),
+        ("$[2]", 'an object with "items"', "no items"),
+    ]
+    assert [path for path, _, _ in problems_of(["null", "Nope", "null"])] == ["$[1]", "$[2]"]

@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 from avroad.contracts.compat.alike import Alike
 from avroad.contracts.compat.places import ROOT, Place, shown
 from avroad.errors import ContractError, SchemaSyntaxError
-from avroad.schema import NO_DEFAULT, Array, Enum, Field, Fixed, Map, Named, Primitive, Record, Schema, Union
+from avroad.schema import NO_DEFAULT, Array, Enum, Field, Fixed, Map, Named, Primitive, Record, Schema, Union, children
 
 __all__ = ["Incompatibility", "JavaChecker", "JavaFinding", "JavaRaises", "promotes"]
 
@@ -70,11 +70,13 @@ class JavaChecker:
     def __init__(self, alike: Alike | None = None) -> None:
         self._alike = alike or Alike()
         self._known: dict[tuple[int, int], _Found] = {}
+        self._later: set[tuple[int, int]] = set()  # pairs of known verdict whose findings nobody has asked for
+        self._flat: dict[int, bool] = {}
         self._nodes: list[tuple[Schema, Schema]] = []  # what was compared stays alive, so that its id stays its own
 
     def compatible(self, reader: Schema, writer: Schema) -> bool:
         """Say whether the reader takes everything the writer may write. Raises as `findings`."""
-        return not self._root(reader, writer)
+        return not self._is_put_off(reader, writer) and not self._root(reader, writer)
 
     def findings(self, reader: Schema, writer: Schema) -> Iterator[JavaFinding]:
         """Yield what stands in the way, in Java's order and with its repetitions.
@@ -105,6 +107,8 @@ class JavaChecker:
         key = (id(reader), id(writer))
         known = self._known.get(key)
         if known is None:
+            if key in self._later:
+                place = ROOT  # where Java met it first
             self._known[key] = ()
             self._nodes.append((reader, writer))
             known = self._known[key] = self._compare(reader, writer, place)
@@ -133,7 +137,30 @@ class JavaChecker:
         """Say whether a branch of the reader's union does. An unnamed one is met here alone: what is found is lost."""
         if type(branch) is not type(writer) and not isinstance(branch, Named):
             return False
-        return not self._pair(branch, writer, ROOT)
+        return not self._is_put_off(branch, writer) and not self._pair(branch, writer, ROOT)
+
+    def _is_put_off(self, reader: Schema, writer: Schema) -> bool:
+        """Say whether two records are refused for their names alone; what else is found can wait until it is asked for.
+
+        Unions of many records compare each with each, and all but one of these findings are lost.
+        """
+        if not isinstance(reader, Record) or not isinstance(writer, Record) or _same_name(reader, writer):
+            return False
+        key = (id(reader), id(writer))
+        if key in self._known or not self._is_flat(reader) or not self._is_flat(writer):
+            return False
+        self._later.add(key)
+        self._nodes.append((reader, writer))
+        return True
+
+    def _is_flat(self, record: Record) -> bool:
+        """Say whether comparing a record can wait: it raises nothing, and meets no pair that is met elsewhere."""
+        known = self._flat.get(id(record))
+        if known is None:
+            known = self._flat[id(record)] = all(
+                not field.aliases and _is_nameless(field.type) for field in record.fields
+            )
+        return known
 
     def _writer_union(self, reader: Schema, writer: Union, place: Place) -> _Found:
         found: list[JavaFinding | _Found] = []
@@ -227,8 +254,16 @@ def _lacking(reader: Union, writer: Schema, branch: Schema, place: Place) -> Jav
     )
 
 
+def _is_nameless(schema: Schema) -> bool:
+    return isinstance(schema, Primitive) or (not isinstance(schema, Named) and all(map(_is_nameless, children(schema))))
+
+
+def _same_name(reader: Named, writer: Named) -> bool:
+    return reader.short_name == writer.short_name or writer.name in reader.aliases
+
+
 def _names(reader: Named, writer: Named, place: Place) -> _Found:
-    if reader.short_name == writer.short_name or writer.name in reader.aliases:
+    if _same_name(reader, writer):
         return ()
     return (
         JavaFinding(

@@ -53,10 +53,13 @@ class JavaReader:
 
     def aligned(self, reader: Union, writer: Union) -> bool:
         """Say whether Java reads one union as the other branch by branch: equal shapes and unqualified names."""
-        seen: dict[tuple[int, int], bool] = {}
-        same = self._same_shape(reader, writer, seen)
-        self._aligned.update(seen if same else {key: value for key, value in seen.items() if not value})
-        return same
+        whole = (id(reader), id(writer))
+        if whole not in self._aligned:  # asked for each branch
+            seen: dict[tuple[int, int], bool] = {}
+            same = self._same_shape(reader, writer, seen)
+            self._aligned.update(seen if same else {key: value for key, value in seen.items() if not value})
+            self._aligned[whole] = same
+        return self._aligned[whole]
 
     def named_apart(self, reader: Named, writer: Named) -> bool:
         """Say whether Java refuses an enum or fixed for its name, wherever it stands."""

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from avroad.contracts.compat.alike import Alike
 from avroad.contracts.compat.branches import fits, only_branch, taken_branches
-from avroad.contracts.compat.findings import Finding
+from avroad.contracts.compat.findings import Finding, unseen
 from avroad.contracts.compat.java import JavaChecker
 from avroad.contracts.compat.java_names import has_aliases
 from avroad.contracts.compat.java_reader import JavaReader
@@ -23,9 +23,10 @@ from avroad.contracts.compat.meaning_names import (
     record_findings,
     refused_findings,
 )
-from avroad.contracts.compat.meaning_types import enum_findings, scalar_findings, widens
+from avroad.contracts.compat.meaning_types import enum_findings, listed, scalar_findings, widens
 from avroad.contracts.compat.meaning_unions import branch_findings, union_findings
 from avroad.contracts.compat.places import ROOT, Place
+from avroad.contracts.rule import Severity
 from avroad.errors import SchemaSyntaxError
 from avroad.schema import Array, Enum, Fixed, Map, Named, Primitive, Record, Schema, Union, to_json
 
@@ -91,6 +92,7 @@ class _Walk:
         """Report what is no matter of one place."""
         if self._renames and not any(finding.rule == "ALIAS_COLLISION" for finding in self.found):
             self.found += clash_findings(self._java)
+        self.found += _disorder(*self._whole)
 
     def _named(self, reader: Named, writer: Named, place: Place, *, told: bool) -> None:
         if isinstance(reader, Record) and isinstance(writer, Record):
@@ -157,3 +159,20 @@ class _Walk:
 def _never(_one: Schema, _two: Schema) -> bool:
     """No part is left out for being the same where an alias may rename a type in it."""
     return False
+
+
+def _disorder(reader: Schema, writer: Schema) -> list[Finding]:
+    """Report a schema with declarations that only Java's parser takes."""
+    return [
+        unseen(
+            "DECLARED_OUT_OF_ORDER",
+            ROOT,
+            severity=Severity.ERROR,
+            message=f"the {side}'s schema uses {listed(schema.out_of_order)} too early, or declares it twice",
+            data="every value: Python libraries refuse the schema",
+            fix="Declare each type once, where its name is used first.",
+            others_only=True,
+        )
+        for side, schema in (("reader", reader), ("writer", writer))
+        if schema.out_of_order
+    ]

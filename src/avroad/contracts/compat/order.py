@@ -32,11 +32,20 @@ class UpgradeAdvice:
     steps: tuple[str, ...]
 
 
-def upgrade_order(*, backward: bool, forward: bool, retention: Retention, fixes: Sequence[str] = ()) -> UpgradeAdvice:
+def upgrade_order(
+    *,
+    backward: bool,
+    forward: bool,
+    retention: Retention,
+    fixes: Sequence[str] = (),
+    pinned: Sequence[str] = (),
+    stateful: Sequence[str] = (),
+) -> UpgradeAdvice:
     """Return the order that keeps every reader reading.
 
     backward: whether new readers read all old data there are; forward: whether old readers read new data.
-    fixes: what would let new readers read all old data, as sentences; said where no order is safe.
+    fixes: what would let new readers read all old data, as sentences; said where no order is safe. pinned: who goes on
+    writing data that new readers cannot read; stateful: who keeps such data; no waiting ends either.
     """
     steps: tuple[str, ...]
     if backward and forward:
@@ -49,7 +58,10 @@ def upgrade_order(*, backward: bool, forward: bool, retention: Retention, fixes:
             wait = "Rewrite the old data with the new schema: the topic keeps them for ever."
         else:
             wait = f"Wait until the old data have expired, or replay them. The topic keeps them {retention.words}."
-        steps = ("Update every producer.", wait, "Then update the consumers: they cannot read old data.")
+        raise_pins = [f"Raise the pin of {names}: until then old data are written." for names in pinned]
+        rebuild = [f"What {names} kept does not expire: build that state again from new data." for names in stateful]
+        last = "Then update the consumers: they cannot read old data."
+        steps = ("Update every producer.", *raise_pins, wait, *rebuild, last)
         return UpgradeAdvice(order=Order.PRODUCERS, steps=steps)
     more = f" And {len(fixes) - _FIXES} more." if len(fixes) > _FIXES else ""
     cure = f": {' '.join(fixes[:_FIXES])}{more}" if fixes else "."

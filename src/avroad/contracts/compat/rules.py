@@ -318,6 +318,17 @@ _ALL: Final = (
         source="Avro specification 1.12, Records",
     ),
     Rule(
+        id="DECLARED_OUT_OF_ORDER",
+        severity=Severity.ERROR,
+        summary="A schema uses a name before its declaration, or declares a type twice.",
+        why="Java's parser takes it from Avro 1.12 on, where the declarations are equal. Older ones, and Python's "
+        "libraries, refuse the whole schema, whatever it is read with. avroad reads such schemas of others.",
+        before='{"name": "from", "type": {"type": "fixed", "name": "Cell", "size": 8}}, {"name": "to", "type": "Cell"}',
+        after='{"name": "from", "type": "Cell"}, {"name": "to", "type": {"type": "fixed", "name": "Cell", "size": 8}}',
+        cure="Declare each type once, where its name is used first.",
+        source="Avro specification 1.12, Names; Apache Avro Java 1.12.2, ParseContext",
+    ),
+    Rule(
         id="REMOVED_REQUIRED_FIELD",
         severity=Severity.INFO,
         summary="A field without a default is not read any more.",

@@ -56,9 +56,15 @@ def _enum_default_meaning(place: Place) -> Iterator[Hit]:
 
 def _null_first(place: Place) -> Iterator[Hit]:
     node = place.attributes.get("type")
-    if place.kind == "field" and isinstance(node, list) and "null" in node[1:] and "default" not in place.attributes:
-        fix = 'put "null" first and add "default": null in the next version; the order of branches changes the bytes'
-        yield Hit(message="null is not the first branch", fix=fix, at=".type")
+    if place.kind == "field" and isinstance(node, list) and "null" in node[1:]:
+        if "default" not in place.attributes:
+            fix = (
+                'put "null" first and add "default": null in the next version; the order of branches changes the bytes'
+            )
+            yield Hit(message="null is not the first branch", fix=fix, at=".type")
+        elif place.attributes["default"] is not None:
+            fix = 'put "null" first with "default": null in the next version, or leave null out if it is never written'
+            yield Hit(message="may be null, and left out it is something else", fix=fix, at=".default")
 
 
 def _nullable_default(place: Place) -> Iterator[Hit]:
@@ -149,7 +155,11 @@ def _logical_unknown(place: Place) -> Iterator[Hit]:
 
 
 def _logical_base(place: Place) -> Iterator[Hit]:
-    if place.kind not in {"primitive", "fixed"}:
+    if place.kind == "field" and place.attributes.get("logicalType") in KNOWN_LOGICAL:
+        name = place.attributes["logicalType"]
+        fix = f'put it inside: "type": {{"type": ..., "logicalType": "{name}"}}'
+        yield Hit(message=f"{name} stands beside the type, where it has no effect", fix=fix, at=".logicalType")
+    if place.kind in {"field", "name", "union"}:
         return
     size = place.attributes.get("size")
     _, expected, found = read_logical(base(place.node), place.attributes, size=size if type(size) is int else 0)

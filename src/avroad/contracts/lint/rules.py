@@ -18,9 +18,9 @@ __all__ = ["LINT_RULES"]
 _SHARED: Final = replace(
     RULES["UNION_DEFAULT_NOT_FIRST"],
     after='{"type": "record", "name": "Order", "namespace": "shop", "doc": "An order.", '
-    '"fields": [{"name": "count", "type": ["null", "int"], "doc": "A fact.", "default": 1}]}',
+    '"fields": [{"name": "count", "type": ["string", "int"], "doc": "A fact.", "default": 1}]}',
     cured='{"type": "record", "name": "Order", "namespace": "shop", "doc": "An order.", '
-    '"fields": [{"name": "count", "type": ["int", "null"], "doc": "A fact.", "default": 1}]}',
+    '"fields": [{"name": "count", "type": ["int", "string"], "doc": "A fact.", "default": 1}]}',
 )
 LINT_RULES: Final[Mapping[str, Rule]] = {rule.id: rule for rule in (*NAME_RULES, *TYPE_RULES, _SHARED, *MORE_RULES)}
 """By id."""

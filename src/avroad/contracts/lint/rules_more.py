@@ -56,8 +56,9 @@ MORE_RULES: Final = (
     Rule(
         id="LOGICAL_TYPE_MISPLACED",
         severity=Severity.ERROR,
-        summary="A logical type stands on a type or size it does not fit.",
-        why="It is ignored by some libraries and refused by others (uuid takes 16 bytes, duration 12).",
+        summary="A logical type stands on a type or size it does not fit, or beside a field's type.",
+        why="It is ignored by some libraries and refused by others (uuid takes 16 bytes, duration 12). Beside the type "
+        "of a field, instead of inside it, all ignore it: the value is a plain number.",
         before="",
         after='{"type": "record", "name": "Order", "namespace": "shop", "doc": "An order.", "fields": '
         '[{"name": "paid_at", "type": {"type": "int", "logicalType": "timestamp-millis"}, "doc": "A '

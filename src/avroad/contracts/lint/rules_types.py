@@ -36,8 +36,9 @@ TYPE_RULES: Final = (
     Rule(
         id="NULL_NOT_FIRST",
         severity=Severity.WARNING,
-        summary="A nullable field without default does not have null first.",
-        why="null cannot become its default for readers before Avro 1.12, so it can never be left out.",
+        summary="A nullable field does not have null first, with null as its default.",
+        why="null cannot become its default for readers before Avro 1.12, so it can never be left out. With another "
+        "default a value that nobody gave looks like one that was given.",
         before="",
         after='{"type": "record", "name": "Order", "namespace": "shop", "doc": "An order.", "fields": '
         '[{"name": "note", "type": ["string", "null"], "doc": "A fact."}]}',

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from avroad.config.files import FileRefused, read_text
+from avroad.contracts.compat import compare
 from avroad.contracts.declared import EventType
 from avroad.contracts.lint.findings import LintFinding, SchemaSource
 from avroad.contracts.lint.run import lint, mended
 from avroad.contracts.schemas import load_schemas
 from avroad.contracts.topics import load_topics
 from avroad.errors import Problem, SchemaSyntaxError
-from avroad.schema import MAX_TEXT_BYTES, canonical_form, parse, read_json
+from avroad.schema import MAX_TEXT_BYTES, Schema, canonical_form, parse, read_json
 
 __all__ = ["Sources", "lint_project", "read_sources", "safe_edit"]
 
@@ -63,9 +64,10 @@ def lint_project(root: Path) -> tuple[Sources, tuple[LintFinding, ...]]:
 
 
 def safe_edit(read: Sources, source: SchemaSource, findings: tuple[LintFinding, ...]) -> Any:  # noqa: ANN401  # JSON
-    """Return a file's JSON with its safe edits made, None when there are none or when the bytes would change.
+    """Return a file's JSON with its safe edits made, None when there are none or when they are not safe after all.
 
-    A file with problems is left to a person.
+    The bytes stay the same, and neither schema reads the other's data worse than before. A file with problems is left
+    to a person.
     """
     mine = [finding for finding in findings if finding.file == source.file and finding.put]
     whole = read.types.get(source.name)
@@ -77,4 +79,18 @@ def safe_edit(read: Sources, source: SchemaSource, findings: tuple[LintFinding, 
         after = parse(edited, names=known, file=source.file)
     except SchemaSyntaxError:
         return None
-    return edited if canonical_form(after) == canonical_form(whole.schema) else None
+    return edited if _same_to_readers(after, whole.schema) else None
+
+
+def _same_to_readers(after: Schema, before: Schema) -> bool:
+    """Say whether no answer of the engine turns to no; one that was no for the schema alone may become yes."""
+    if canonical_form(after) != canonical_form(before):
+        return False
+    was = compare(before, before)
+    answers = [compare(after, before), compare(before, after)]
+    return all(
+        (now.compatible or not was.compatible)
+        and (now.safe or not was.safe)
+        and (now.same_meaning or not was.same_meaning)
+        for now in answers
+    )

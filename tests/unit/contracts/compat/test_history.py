@@ -103,6 +103,8 @@ def test_the_order_follows_from_who_reads_whom(backward: bool, forward: bool, or
     [
         ({"retention.ms": "604800000"}, "for 7 days (retention.ms), at most 14 days"),
         ({"retention.ms": "86400000", "segment.ms": "43200000"}, "for 1 day (retention.ms), at most 1.5 days"),
+        ({"retention.ms": "5400000", "segment.ms": "60000"}, "for 1.5 hours (retention.ms), at most 1.52 hours"),
+        ({"retention.ms": "0", "segment.ms": "60000"}, "for 0 seconds (retention.ms), at most 1 minute"),
         ({"cleanup.policy": "compact,delete", "retention.ms": "86400000"}, "for 1 day"),
         ({"cleanup.policy": "compact", "retention.ms": "86400000"}, "keeps them for ever"),
         ({"retention.ms": "-1"}, "keeps them for ever"),

@@ -312,3 +312,16 @@ def test_a_policy_of_finite_numbers_is_safe_only_where_the_writer_has_it() -> No
     for reader, writer in ((policy, policy), ("double", policy), (policy, {**policy, "type": "float"})):
         assert pair(reader, writer).findings == ()
     assert [finding.rule for finding in pair(policy, "long").findings] == ["LOSSY_PROMOTION"]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_what_only_javas_parser_takes_is_compatible_and_not_safe(again: bool) -> None:
+    kind: Json = {"type": "enum", "name": "E", "symbols": ["A"]}
+    good = record(field("a", kind), field("b", "E"))
+    odd = record(field("a", kind if again else "E"), field("b", kind))
+    for reader, writer, side in ((odd, good, "reader"), (good, odd, "writer")):
+        report = pair(reader, writer)
+        assert (report.compatible, report.safe, report.same_meaning) == (True, False, True)
+        assert side in only(report, "DECLARED_OUT_OF_ORDER").message
+    assert not pair(odd, odd).safe, "the same schema is refused, too"
+    assert pair(good, good).safe

@@ -110,3 +110,34 @@ def test_places_by_names_are_those_of_comparisons() -> None:
     items = {"type": "array", "items": {"type": "map", "values": ["null", inner]}}
     findings = found({"type": "record", "name": "a.B", "doc": "d", "fields": [{"name": "parts", "type": items}]})
     assert {"$.parts", "$.parts[]{}", "$.parts[]{}.x"} <= {finding.field_path for finding in findings}
+
+
+@pytest.mark.parametrize(
+    ("field", "where"),
+    [
+        ({"type": "long", "logicalType": "timestamp-millis"}, "$.fields[0].logicalType"),
+        ({"type": ["null", "string"], "default": None, "logicalType": "uuid"}, "$.fields[0].logicalType"),
+        ({"type": {"type": "array", "items": "int", "logicalType": "date"}}, "$.fields[0].type.logicalType"),
+        ({"type": {"type": "array", "items": {"type": "int", "logicalType": "date"}}}, ""),
+    ],
+)
+def test_a_logical_type_beside_the_type_it_was_meant_for(field: dict[str, Any], where: str) -> None:
+    schema = {"type": "record", "name": "a.B", "doc": "d", "fields": [{"name": "f", "doc": "d", **field}]}
+    paths = [finding.path for finding in found(schema) if finding.rule == "LOGICAL_TYPE_MISPLACED"]
+    assert paths == [where] * bool(where)
+
+
+@pytest.mark.parametrize(
+    ("field", "rules"),
+    [
+        ({"type": ["int", "null"], "default": 1}, {"NULL_NOT_FIRST"}),
+        ({"type": ["int", "null"]}, {"NULL_NOT_FIRST"}),
+        ({"type": ["int", "null"], "default": None}, {"UNION_DEFAULT_NOT_FIRST"}),
+        ({"type": ["null", "int"]}, {"NULLABLE_WITHOUT_DEFAULT"}),
+        ({"type": ["null", "int"], "default": 1}, {"UNION_DEFAULT_NOT_FIRST"}),
+        ({"type": ["null", "int"], "default": None}, set()),
+    ],
+)
+def test_a_nullable_field_defaults_to_null_with_null_first(field: dict[str, Any], rules: set[str]) -> None:
+    schema = {"type": "record", "name": "a.B", "doc": "d", "fields": [{"name": "f", "doc": "d", **field}]}
+    assert ids(found(schema)) == rules
