@@ -149,6 +149,45 @@ def test_a_reader_that_goes_away_is_no_failure(unbuffered: str, monkeypatch: pyt
     assert errors == b""
 
 
+def _unread(script: str) -> tuple[int, str]:
+    """Run a script whose stdout nobody reads; return its exit code and what it said on stderr."""
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    _, errors = process.communicate(timeout=60)
+    return process.returncode, errors.decode()
+
+
+def test_work_goes_on_when_nobody_reads_what_it_shows() -> None:
+    script = """
+import sys, click
+from avroad.cli.main import run
+from avroad.cli.output import emit, emit_part, say
+
+@click.command()
+@click.argument("write")
+def release(write):
+    for number in range(3):
+        {"whole": emit, "part": emit_part}[write]("x" * 100_000)
+        say(f"did {number}")
+    return 4
+
+sys.exit(run(sys.argv[1:] or ["%s"], release))
+"""
+    assert _unread(script % "whole") == (ExitCode.REFUSED, "did 0\ndid 1\ndid 2\n")
+    assert _unread(script % "part") == (ExitCode.OK, "")  # where making the parts is all there is to do
+
+
+def test_a_verdict_is_told_to_whoever_reads_only_its_beginning(tmp_path: Path) -> None:
+    for folder in ("schemas", "admin/topics"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "schemas" / "zoo.Birth.avsc").write_text('{"type": "enum", "name": "zoo.Birth", "symbols": []}')
+    command = ["schema", "lint", "--root", str(tmp_path)]
+    code, errors = _unread(f"import sys; from avroad.cli.main import run; sys.exit(run({command!r}))")
+    assert code == ExitCode.CONTRACT
+    assert errors.startswith("1 file: 1 error")
+
+
 @pytest.mark.parametrize("words", [["-h"], ["topics", "list", "-h"]])
 def test_a_short_option_asks_for_help_too(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(words) == ExitCode.OK

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -131,7 +130,6 @@ def _show(root: Path, report: CheckReport, output: str) -> None:
         colours = {"FAIL": "red", "ok": "green", "ok:": "green"}
         emit("\n".join(style(line, colours.get(line.partition(" ")[0], "dim"))
                        if line.partition(" ")[0] in colours else line for line in lines))  # fmt: skip
-    sys.stdout.flush()
 
 
 def _line_of(file: Path, path: str) -> int:
