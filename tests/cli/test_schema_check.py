@@ -496,3 +496,25 @@ def test_odd_text_breaks_neither_xml_nor_annotations(project: GitProject, capsys
     first = capsys.readouterr().out.split("\n")[0]
     assert first.startswith("::error file=admin/exceptions.yaml,line=1,title=EXCEPTION_EXPIRED::")
     assert "100%25" in first
+
+
+@pytest.mark.parametrize(("kind", "text"), [("dir", "{"), ("export", '{"subjects": {}}')])
+def test_what_holds_no_version_is_nothing_to_compare_with(
+    project: GitProject, tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str, text: str
+) -> None:
+    place = tmp_path / "before"
+    place.mkdir()
+    (place / "old.avsc").write_text(text)
+    against = place if kind == "dir" else place / "old.avsc"
+    assert check(project, "--against", f"{kind}:{against}") == ExitCode.USAGE
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"{against}: nothing to compare with: expected" in said.err
+
+
+@pytest.mark.parametrize("words", [["schema", "check"], ["schema", "fmt", "--check"], ["schema", "lint"], ["plan"]])
+def test_a_root_that_is_no_project_is_a_slip(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*words, "--root", str(tmp_path)]) == ExitCode.USAGE
+    assert "this is not an avroad project: expected a folder with schemas/ and admin/" in capsys.readouterr().err

@@ -92,6 +92,10 @@ def folder(path: Path) -> Baseline:
     _, files = schema_files(path, "nothing to compare with")
     timeline = Timeline()
     timeline.step(f"{path}", files)
+    if not timeline.types():
+        raise ConfigError(
+            "nothing to compare with", expected="schemas that can be read", found="none that can", file=str(path)
+        )
     return Baseline(
         name=f"the folder {path}", versions=timeline.versions(), by_type=True, types=timeline.types(),
         notes=tuple(timeline.notes),
@@ -134,6 +138,8 @@ def export(path: Path, catalog: Catalog) -> Baseline:
         raise ConfigError("--against cannot be used", expected=refused.expected, found=refused.found,
                           file=str(path)) from None  # fmt: skip
     versions = read_export(text, str(path))
+    if not versions:
+        raise ConfigError("nothing to compare with", expected="subjects", found="an export of none", file=str(path))
     others = len(versions.keys() - {spec.subject for spec in catalog.subjects})
     word = "subject" if others == 1 else "subjects"
     notes = (f"{others} {word} of the export are not declared here and were not compared",) if others else ()

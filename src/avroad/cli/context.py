@@ -34,7 +34,11 @@ class Context:
 
     def folder(self) -> Path:
         """Return the project folder. Raises ConfigError when there is none around the current folder."""
-        return self.root or find_root(Path.cwd())
+        if self.root is None:
+            return find_root(Path.cwd())
+        if not (self.root / "schemas").is_dir():
+            raise _no_project(f"no schemas/ in {self.root}", "Is the folder of --root spelled right?")
+        return self.root
 
     def environment_name(self) -> str:
         """Return the chosen environment: flag, then AVROAD_ENV, then `local`."""
@@ -74,12 +78,12 @@ def find_root(start: Path) -> Path:
     for folder in (start, *start.parents):
         if (folder / "schemas").is_dir() and (folder / "admin").is_dir():
             return folder
-    raise ConfigError(
-        "this is not an avroad project",
-        expected="a folder with schemas/ and admin/",
-        found=f"neither in {start} nor above",
-        hint="Change into the project or give --root DIR.",
-    )
+    raise _no_project(f"neither in {start} nor above", "Change into the project or give --root DIR.")
+
+
+def _no_project(found: str, hint: str) -> ConfigError:
+    expected = "a folder with schemas/ and admin/"
+    return ConfigError("this is not an avroad project", expected=expected, found=found, hint=hint)
 
 
 @contextmanager
