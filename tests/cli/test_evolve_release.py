@@ -237,6 +237,21 @@ def test_errors_of_lint_stop_it(changed: World) -> None:
     assert step(document, "lint")["command"] == "avroad schema lint"
 
 
+def test_generated_classes_of_other_schemas_stop_it(changed: World) -> None:
+    """Programs that send them would fail on their first event once the lock has the new version."""
+    assert changed.run("schema", "types")[0] is ExitCode.OK
+    changed.camera(lambda fields: fields.append({**NOTE, "name": "remark"}))
+    changed.rehearsed()
+    code, out, err = changed.release("--yes")
+    assert code is ExitCode.CONTRACT
+    assert "schemas/traffic.py was generated from other schemas" in out
+    assert err.endswith("Run: avroad schema types\n")
+    assert changed.registry.versions(SUBJECT) == (1,)
+    assert changed.run("schema", "types")[0] is ExitCode.OK
+    assert changed.release("--yes")[0] is ExitCode.OK
+    assert changed.registry.versions(SUBJECT) == (1, 2)
+
+
 def test_it_asks_as_apply_does(changed: World, monkeypatch: pytest.MonkeyPatch) -> None:
     changed.rehearsed()
     code, _, err = changed.release()

@@ -16,6 +16,7 @@ from avroad.cli.rehearsal import Run
 from avroad.cli.release_files import ReleaseFiles, read_changelog
 from avroad.cli.schema_check import check_project
 from avroad.cli.schema_lint import lint_project_files
+from avroad.cli.schema_types import stale_modules
 from avroad.cli.who import user_name
 from avroad.config.filelock import LockBusy
 from avroad.config.replace import replace_text
@@ -71,6 +72,7 @@ class Release:
                 plan=made, check=check, files=files, findings=findings,
                 plays=plays, certificates=certificates, pending=len(self.due), put_back=put_back,
                 lock=shown(target.lock_path), changelog=shown(self.changelog),
+                stale_modules=stale_modules(target.root, context.project().catalog),
             )
         )  # fmt: skip
 

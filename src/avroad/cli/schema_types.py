@@ -12,9 +12,10 @@ from avroad.cli.context import Context, given_name
 from avroad.cli.output import say
 from avroad.cli.words import counted
 from avroad.config.replace import replace_text
+from avroad.contracts import Catalog
 from avroad.errors import Problem, StaleTypes
 
-__all__ = ["types"]
+__all__ = ["stale_modules", "types"]
 
 _EXAMPLES = """\b
 Examples:
@@ -57,6 +58,21 @@ def types(context: Context, *, check: bool, namespace: str) -> None:
     for path in leftover:
         path.unlink()
         say(f"{_shown(root, path)}  removed: its namespace has no schema")
+
+
+def stale_modules(root: Path, catalog: Catalog) -> tuple[str, ...]:
+    """Return the generated modules of a project that no longer match its schemas, as paths from `root`.
+
+    One that is not there is none: not everybody uses the classes.
+    """
+    from avroad.contracts.codegen import generate, modules  # noqa: PLC0415
+
+    there = {root / "schemas" / f"{name}.py": space for name, space in modules(catalog).items()}
+    return tuple(
+        _shown(root, path)
+        for path, space in there.items()
+        if path.is_file() and _read(path) != generate(catalog, space)
+    )
 
 
 def _check(root: Path, texts: dict[Path, str], leftover: list[Path]) -> None:

@@ -78,7 +78,7 @@ class Review:
     check: against the registry; files, findings: of lint; plays: what is in play now, by the subject of each version
     that the plan would register, and of each that the lock would go back to, which put_back names; certificates: by
     subject; pending: how many entries of a run before are still to be written; lock, changelog: these files, as a
-    person sees them.
+    person sees them; stale_modules: files of classes that were generated from other schemas.
     """
 
     plan: Plan
@@ -91,6 +91,7 @@ class Review:
     lock: str
     changelog: str
     put_back: tuple[str, ...] = ()
+    stale_modules: tuple[str, ...] = ()
 
 
 def new_versions(plan: Plan) -> tuple[RegisterSchema, ...]:
@@ -154,6 +155,9 @@ def _lint(review: Review) -> Step:
     if errors:
         facts = tuple(f"{each.rule} at {each.label}: {each.message}" for each in errors)
         return Step(name="lint", state=State.REFUSED, facts=facts, command="avroad schema lint", contract=True)
+    if review.stale_modules:  # programs that use them would send nothing once the lock has the new version
+        facts = tuple(f"{module} was generated from other schemas" for module in review.stale_modules)
+        return Step(name="lint", state=State.STALE, facts=facts, command="avroad schema types", contract=True)
     warnings = sum(finding.severity is Severity.WARNING for finding in review.findings)
     fact = f"{_many(review.files, 'file')}, no errors, {_many(warnings, 'warning')}"
     return Step(name="lint", state=State.OK, facts=(fact,))
