@@ -518,3 +518,15 @@ def test_a_root_that_is_no_project_is_a_slip(
 ) -> None:
     assert run([*words, "--root", str(tmp_path)]) == ExitCode.USAGE
     assert "this is not an avroad project: expected a folder with schemas/ and admin/" in capsys.readouterr().err
+
+
+def test_what_helps_is_said_and_nothing_else(project: GitProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """The branch that comes nearest is another type: what would make a union of it is not what is to be done."""
+    project.birth(*BIRTH, field("size", ["null", "int"], default=None))
+    project.commit()
+    project.birth(*BIRTH, field("size", ["null", "string"], default=None))
+    assert check(project) == ExitCode.CONTRACT
+    out = " ".join(capsys.readouterr().out.split())
+    assert "fix: Put int back among the union's branches. because: error TYPE_MISMATCH at $.size<int>" in out
+    assert "make it compatible: Put int back among the union's branches. 2." in out
+    assert out.count("fix:") == 1

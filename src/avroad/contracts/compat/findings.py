@@ -64,6 +64,16 @@ class Finding:
         return tuple(leaf for cause in self.causes for leaf in cause.leaves) or (self,)
 
     @property
+    def by_causes(self) -> bool:
+        """Whether what is to be done is to mend its causes; not where the type it was compared with is another one."""
+        return bool(self.causes) and self.causes[0].fix in self.fix
+
+    @property
+    def cures(self) -> tuple[str, ...]:
+        """What is to be done, as often as it has causes."""
+        return tuple(cure for cause in self.causes for cure in cause.cures) if self.by_causes else (self.fix,)
+
+    @property
     def shifts(self) -> bool:
         """Whether it says for certain that a value means something else."""
         return self.changes_meaning and self.severity is Severity.ERROR

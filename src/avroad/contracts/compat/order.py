@@ -76,7 +76,7 @@ def upgrade_order(
 
 def cures(reports: Iterable[PairReport]) -> tuple[str, ...]:
     """Return what the findings of these reports say to do, each once, in their order."""
-    found = (leaf.fix for report in reports if not holds(report) for finding in report.told for leaf in finding.leaves)
+    found = (cure for report in reports if not holds(report) for finding in report.told for cure in finding.cures)
     return tuple(dict.fromkeys(fix for fix in found if fix))
 
 

@@ -40,12 +40,15 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     }
 
 
-def finding_lines(finding: Finding, indent: str = "") -> Iterator[str]:
-    """Yield a finding for people: rule, place and message, then what breaks and what to do, then its causes."""
+def finding_lines(finding: Finding, indent: str = "", *, cure: bool = True) -> Iterator[str]:
+    """Yield a finding for people: rule, place and message, then what breaks and what to do, then its causes.
+
+    cure: whether to say what to do about it; not of a cause that nothing is to be done about.
+    """
     yield f"{indent}{finding.severity.value} {finding.rule} at {finding.field_path}: {finding.message}"
     yield f"{indent}  breaks: {finding.data}" if finding.unsafe else f"{indent}  affects: {finding.data}"
-    if not finding.causes:
+    if cure and not finding.by_causes:
         yield f"{indent}  fix: {finding.fix}"
     for cause in finding.causes:
         yield f"{indent}  because:"
-        yield from finding_lines(cause, indent + "    ")
+        yield from finding_lines(cause, indent + "    ", cure=cure and finding.by_causes)
