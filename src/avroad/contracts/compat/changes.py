@@ -131,7 +131,11 @@ def _judged(change: RawChange, mine: list[tuple[Finding, bool]]) -> Change:
         breaks_old=False in bad,
         misread_new=True in bad - fails,
         misread_old=False in bad - fails,
-        rules=tuple(dict.fromkeys(finding.rule for finding, _ in mine)),
+        rules=tuple(
+            dict.fromkeys(
+                finding.rule for finding, new_side in mine if new_side or finding.severity is not Severity.INFO
+            )
+        ),  # a note of the other direction is about the reverse of the change
     )
 
 

@@ -113,3 +113,10 @@ def test_a_declared_conversion_is_a_change_that_breaks_nothing_itself() -> None:
     assert (by_word["logical"].breaks_new, by_word["logical"].breaks_old) == (False, True)
     [change] = difference(at(logicalType=micros), at(**converts)).changes
     assert change.effect is Effect.COMPATIBLE, "readers notice it: it is not cosmetic"
+
+
+def test_rules_are_those_of_the_change_and_not_of_its_reverse() -> None:
+    (added,) = changed(record(), field()).changes
+    assert added.rules == ("READER_FIELD_MISSING_DEFAULT_VALUE",)
+    (removed,) = changed(field(), record()).changes
+    assert removed.rules == ("REMOVED_REQUIRED_FIELD", "READER_FIELD_MISSING_DEFAULT_VALUE")
