@@ -53,7 +53,7 @@ def diff_subjects(
             allowance = Allowance(reason=allowed[wanted.subject], by=by, lowers=_would_be_refused(step))
             changes.append(dataclasses.replace(step, allowance=allowance))
         else:
-            refusals.append(_refusal(step))
+            refusals.append(_refusal(step, actual))
     _refuse_needless([name for name in allowed if name not in breaking], registered, actual)
     return SubjectDiff(changes=tuple(changes), refusals=tuple(refusals))
 
@@ -119,7 +119,7 @@ def _would_be_refused(step: RegisterSchema) -> bool:
     return step.answer is Answer.NO or step.compatible is not True
 
 
-def _refusal(step: RegisterSchema) -> Refusal:
+def _refusal(step: RegisterSchema, actual: Actual) -> Refusal:
     """Our reasons say more than a registry's, and come first."""
     what = f"{step.type_name} at level {step.level}"
     if step.answer is Answer.NO:
@@ -138,9 +138,19 @@ def _refusal(step: RegisterSchema) -> Refusal:
         target=step.subject,
         found=f"{headline}: {said}",
         hint="Make the change compatible (a default, an alias), or use a new topic for the new shape. To break on "
-        f'purpose: --allow-breaking {step.subject}="REASON"',
+        f'purpose: --allow-breaking {step.subject}="REASON"{_allowed_before(step, actual)}',
         change=step,
     )
+
+
+def _allowed_before(step: RegisterSchema, actual: Actual) -> str:
+    """Return what explains a break that an older version made: a transitive level meets it again each time."""
+    locked = actual.lock.subjects.get(step.subject) if actual.lock is not None else None
+    if locked is None or not locked.breaking or not step.level.value.endswith("_TRANSITIVE"):
+        return ""
+    last = locked.breaking[-1]
+    why = f"{step.level} compares with what is older than it, too"
+    return f". Version {last.version} was allowed to ({last.reason}); {why}"
 
 
 def _refuse_unknown(allowed: Mapping[str, str], subjects: Sequence[DesiredSubject]) -> None:
