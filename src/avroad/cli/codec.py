@@ -12,7 +12,7 @@ from avroad.cli.codec_input import input_options, max_items_option, opened, payl
 from avroad.cli.codec_isolated import isolated_option
 from avroad.cli.codec_schemas import FORMS, Given, open_limits, schema_options
 from avroad.cli.context import Context
-from avroad.cli.output import emit, emit_part, output_option, say
+from avroad.cli.output import emit, output_option, say
 from avroad.cli.words import counted
 from avroad.errors import ConfigError, DecodeError, ExitCode, FramingError
 
@@ -127,7 +127,7 @@ def decode(
             if accept:
                 raise ConfigError("container files are read strictly", expected="no --accept", found=accept[0])
             for line in container_lines(whole, wanted, avro=avro_json, max_items=max_items):
-                emit_part(line)
+                emit(line, part=True)
             return
         payload = payload_in(whole)
     source, start = given.frame(payload, form)
@@ -224,7 +224,7 @@ def inspect(
         if _is_container(head, form, given):
             try:
                 for line in inspect_lines(whole, wanted, full=full, document=output == "json", max_items=max_items):
-                    emit_part(line)
+                    emit(line, part=True)
             except DecodeError:  # told already
                 return ExitCode.CONTRACT
             return ExitCode.OK
@@ -265,7 +265,7 @@ def pairs(*, file: Path | None, raw: bool) -> None:
 
     with opened(file, None) as stream, io.TextIOWrapper(stream, "utf-8", errors="replace") as text:
         for line in answers(lines_of(text), raw=raw):
-            emit_part(line)
+            emit(line, part=True)
 
 
 def _is_container(head: bytes, form: str | None, given: Given) -> bool:

@@ -12,7 +12,7 @@ import click
 
 from avroad.cli.streams import fitted, silence
 
-__all__ = ["emit", "emit_part", "output_option", "say", "style", "table"]
+__all__ = ["emit", "output_option", "say", "style", "table"]
 
 FORMAT_VERSION = "1.0"
 
@@ -25,26 +25,22 @@ def output_option(*formats: str) -> Callable[[Callable[..., Any]], Callable[...,
     )
 
 
-def emit(data: str | dict[str, Any]) -> None:
+def emit(data: str | dict[str, Any], *, part: bool = False) -> None:
     """Write data to stdout: text as it is, a mapping as one JSON document with `format_version`.
 
     When its reader went away (`| head`), go on: what is being done is done, and its exit code tells how it ended.
+    part: it is one of many, and making them is all there is to do; then raise BrokenPipeError, which ends a command
+    with 0.
     """
     if not isinstance(data, str):
         data = json.dumps({"format_version": FORMAT_VERSION, **data}, indent=2, ensure_ascii=False, default=str)
     try:
-        emit_part(data)
+        sys.stdout.write(data if data.endswith("\n") else f"{data}\n")
+        sys.stdout.flush()
     except BrokenPipeError:
+        if part:
+            raise
         silence(sys.stdout)
-
-
-def emit_part(text: str) -> None:
-    """Write one of many texts to stdout, where all a command does is to make them.
-
-    Raises BrokenPipeError when their reader went away; let it pass, and the command ends with 0.
-    """
-    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
-    sys.stdout.flush()
 
 
 def say(text: str = "") -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from avroad.cli.context import Context
-from avroad.cli.output import emit, emit_part, output_option, say, style, table
+from avroad.cli.output import emit, output_option, say, style, table
 from avroad.cli.signals import interruptible
 from avroad.cli.streams import fitted
 from avroad.config.state import state_dir
@@ -154,11 +154,11 @@ def logs(obj: Context, service: str | None, lines: int, *, following: bool) -> N
     several = len(chosen) > 1
     for name, path in chosen.items():
         for line in last_lines(path, lines):
-            emit_part(f"{name} | {line}" if several else f"{line}\n")
+            emit(f"{name} | {line}" if several else f"{line}\n", part=True)
     if following:
         with suppress(KeyboardInterrupt), interruptible():  # the usual end, not an interruption of work
             for name, line in follow(chosen, going_on=local.is_running):
-                emit_part(f"{name} | {line}" if several else f"{line}\n")
+                emit(f"{name} | {line}" if several else f"{line}\n", part=True)
 
 
 @stack.command(
