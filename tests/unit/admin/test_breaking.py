@@ -115,13 +115,8 @@ def test_later_applies_keep_the_record_and_another_break_adds_to_it(world: World
     world.apply(world.plan(BROKEN, WHY))
     first = world.record()
     more = desired(subjects=subjects(accident_json=accident(REQUIRED, OPTIONAL)))
-    assert (
-        world.plan(more)
-        .refusals[0]
-        .hint.endswith(
-            ". Version 2 was allowed to (nobody reads it yet); BACKWARD_TRANSITIVE compares with what is older than it, too"
-        )
-    )
+    why = "BACKWARD_TRANSITIVE compares with what is older than it, too"
+    assert world.plan(more).refusals[0].hint.endswith(f". Version 2 was allowed to (nobody reads it yet); {why}")
     plan = world.plan(more, {ACCIDENT_SUBJECT: "still nobody"})  # a transitive level looks at version 1, too
     assert world.apply(plan).error is None
     assert [item.version for item in world.record()] == [2, 3]
