@@ -71,6 +71,8 @@ _COMMON: Final = (
     *("ssl.crl.location", "ssl.endpoint.identification.algorithm", "ssl.key.location", "ssl.key.password"),
     *("ssl.key.pem", "ssl.keystore.location", "ssl.keystore.password", "enable.ssl.certificate.verification"),
 )
+_ELSEWHERE: Final = ("registry.url", "registry.basic.auth.user.info", "registry.ssl.ca.location")
+"""Settings that are none of the Kafka client's, and that a slip makes look like one."""
 _NEAR: Final = 0.92
 
 
@@ -88,7 +90,7 @@ def kafka_problems(settings: Mapping[str, Given]) -> list[Problem]:
 
 def unknown_setting(name: str) -> Problem:
     """Return the problem of a name that librdkafka does not know, with the closest one of those it does."""
-    fix = did_you_mean(name, _COMMON)
+    fix = did_you_mean(name, (*_COMMON, *_ELSEWHERE))
     return Problem(path=name, expected="a setting of librdkafka", found=shown_name(name), fix=fix)
 
 
@@ -98,7 +100,7 @@ def _name_problem(given: Given) -> Problem | None:
         return given.problem("a setting of librdkafka", f"{name} of the Java client", _JAVA[name])
     if name in _COMMON:
         return None
-    fix = did_you_mean(name.replace("_", ".").lower(), _COMMON, cutoff=_NEAR)
+    fix = did_you_mean(name.replace("_", ".").lower(), (*_COMMON, *_ELSEWHERE), cutoff=_NEAR)
     # librdkafka knows more settings than stand here, so only a near miss or an impossible name is a problem.
     if fix or not _NAME.match(name):
         return given.problem("a setting of librdkafka", shown_name(name), fix)

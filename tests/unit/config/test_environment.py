@@ -314,6 +314,14 @@ def test_another_state_folder_has_its_own_stack_and_lock(
     assert environment.lock == project.root / "elsewhere" / "test" / "schemas.lock.json"
 
 
+def test_a_slip_in_a_setting_of_the_registry_is_no_setting_of_the_kafka_client(project: EnvironmentProject) -> None:
+    with pytest.raises(ConfigError) as caught:
+        project.load(overrides={"registy.url": "http://127.0.0.1:1"})
+    assert [(problem.path, problem.fix) for problem in caught.value.problems] == [
+        ("-X registy.url", 'did you mean "registry.url"?')
+    ]
+
+
 def test_a_setting_the_client_refuses_is_named_with_where_it_comes_from(project: EnvironmentProject) -> None:
     project.kafka("client.rock: x")
     environment = project.load(overrides={"nonsense": "1"})
