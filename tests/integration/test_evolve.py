@@ -190,6 +190,7 @@ def test_an_interrupted_run_leaves_nothing(project: Project, number: signal.Sign
         child.send_signal(number)
         _, err = child.communicate(timeout=END_S)
     assert child.returncode == ExitCode.INTERRUPTED, err
+    assert "The scratch is taken away." in err
     assert_gone(project)
 
 

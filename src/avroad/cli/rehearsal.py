@@ -149,6 +149,10 @@ class Run:
                         say=self._progress,
                     )  # fmt: skip
                 self._progress("taking the scratch away")
+        except KeyboardInterrupt:
+            if not scratch.left:
+                say("The scratch is taken away.")
+            raise
         finally:
             self.left = scratch.left
             if scratch.left:

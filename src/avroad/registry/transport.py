@@ -30,7 +30,7 @@ __all__ = ["LATE_HINT", "MAX_BODY_BYTES", "AnswerTooLarge", "Response", "Transpo
 MAX_BODY_BYTES: Final = 1 << 20
 START_HINT: Final = (
     "Is it running? Start it with: avroad stack up, or docker compose up -d (is Docker running?), "
-    "or set AVROAD_REGISTRY__URL to where it is"
+    "or say where it is: -X registry.url=URL"
 )
 LATE_HINT: Final = "Is it slow, or very large? Give it longer: `timeout` (seconds) of the environment's registry"
 _MEDIA: Final = "application/vnd.schemaregistry.v1+json"
