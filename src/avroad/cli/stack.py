@@ -174,7 +174,8 @@ Examples:
 def reset(obj: Context, *, yes: bool) -> None:
     """Stop the stack and delete its data: all topics, records and registered schemas. The cache stays.
 
-    A schema lock in .avroad that names them goes as well; avroad apply writes the next one.
+    A schema lock in .avroad that names them goes as well, with the contract changelog beside it; avroad apply
+    writes the next one.
     """
     local = _open(obj)
     from avroad.stack.state import ClusterIdentity  # noqa: PLC0415 -- keeps `avroad --help` fast
@@ -189,14 +190,16 @@ def reset(obj: Context, *, yes: bool) -> None:
 
 
 def _drop_locks(state: Path, cluster_id: str) -> None:
-    """Delete the locks in the state folder, which git does not keep, whose ids went with the data of a cluster."""
+    """Delete locks and changelogs in the state folder, which git does not keep: their ids went with the data."""
     from avroad.contracts.lock import read_lock  # noqa: PLC0415 -- keeps `avroad --help` fast
     from avroad.contracts.pending import keep_pending, read_pending  # noqa: PLC0415
+    from avroad.evolve.changelog import changelog_path  # noqa: PLC0415
 
     for path in sorted({found.with_name("schemas.lock.json") for found in state.glob("*/schemas.lock.json*")}):
         with suppress(LockError):
             if read_lock(path).cluster_id == cluster_id:
                 path.unlink()
+                changelog_path(path).unlink(missing_ok=True)
         with suppress(LockError):
             keep_pending(path, [item for item in read_pending(path) if item.cluster_id != cluster_id])
 

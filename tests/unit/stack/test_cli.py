@@ -14,6 +14,7 @@ from avroad.cli import stack as module
 from avroad.cli.main import run
 from avroad.contracts.lock import SchemaLock, read_lock, write_lock
 from avroad.contracts.pending import PendingBreak, keep_pending, pending_path
+from avroad.evolve.changelog import changelog_path
 from avroad.stack import Stack
 
 Make = Callable[..., Stack]
@@ -179,6 +180,7 @@ def test_reset_without_a_terminal_needs_yes(avroad: Run, project: Path, monkeypa
     for name, path in locks.items():
         lock = SchemaLock(environment=name, registry="", cluster_id=cluster_id if name == "local" else "another")
         write_lock(path, lock)
+        changelog_path(path).write_text("# Contract changelog\n", "utf-8")
     keep_pending(locks["local"], [begun])
     locks["broken"].write_text("{", "utf-8")
     committed = project / "admin/schemas.lock.json"
@@ -187,6 +189,7 @@ def test_reset_without_a_terminal_needs_yes(avroad: Run, project: Path, monkeypa
     assert code == 0
     assert "deleted its data" in err
     assert [name for name, path in locks.items() if path.exists()] == ["other", "broken"]
+    assert [name for name, path in locks.items() if changelog_path(path).exists()] == ["other", "broken"]
     assert not pending_path(locks["local"]).exists()
     assert committed.exists(), "what git may keep is no business of the stack"
     assert not (project / ".avroad" / "stack" / "data").exists()
