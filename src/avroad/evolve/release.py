@@ -124,7 +124,7 @@ def _check(review: Review) -> Step:
     allowed = _allowed(review.plan)
     failed = [each for each in review.check.results if each.failed and each.subject in review.plays]
     facts = [
-        f"{each.subject}{_BACK if each.subject in review.put_back else ''}: {_answers(each)}"
+        f"{each.subject}{_BACK if each.subject in review.put_back else ''}: {_answers(each)}{_first_reason(each)}"
         for each in failed if each.subject not in allowed
     ]  # fmt: skip
     facts += [
@@ -148,6 +148,11 @@ def _answers(result: SubjectResult) -> str:
         f"compatible {words[report.compatible]}, safe {words[report.safe]}, "
         f"same meaning {words[report.same_meaning]}"
     )  # fmt: skip
+
+
+def _first_reason(result: SubjectResult) -> str:
+    failing = [judged.finding for judged in result.judged if judged.fails]
+    return f"; {failing[0].rule} at {failing[0].field_path}" if failing else ""
 
 
 def _lint(review: Review) -> Step:
