@@ -188,8 +188,9 @@ def test_a_break_is_refused_by_check_rehearsal_and_plan(world: World) -> None:
     assert [item["step"] for item in document["steps"] if item["state"] == "refused"] == ["check", "rehearsal", "plan"]
     assert step(document, "check")["command"] == "avroad schema check --against registry -e local"
     assert world.registry.versions(SUBJECT) == (1,)
-    assert "safe no, same meaning yes; READER_FIELD_MISSING_DEFAULT_VALUE at $.lens (and 1 more)." in (
-        world.release("--yes")[2]
+    assert (
+        "safe no, same meaning yes; READER_FIELD_MISSING_DEFAULT_VALUE at $.lens (and 1 more)."
+        in (world.release("--yes")[2])
     )
 
 
