@@ -391,7 +391,7 @@ def test_an_unreachable_registry_names_what_to_start(connect: Connect) -> None:
         "Docker running",
     ):
         assert part in text
-    assert "AVROAD_REGISTRY__URL" in text
+    assert "-X registry.url=URL" in text
 
 
 def test_an_unknown_host_is_named_as_such(connect: Connect) -> None:
