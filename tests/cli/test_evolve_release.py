@@ -256,6 +256,12 @@ def test_generated_classes_of_other_schemas_stop_it(changed: World) -> None:
     assert changed.registry.versions(SUBJECT) == (1, 2)
 
 
+def test_a_module_that_somebody_wrote_is_no_generated_one(changed: World) -> None:
+    (changed.root / "schemas" / "traffic.py").write_text('"""Our own."""\n', "utf-8")
+    changed.rehearsed()
+    assert changed.release("--yes")[0] is ExitCode.OK
+
+
 def test_it_asks_as_apply_does(changed: World, monkeypatch: pytest.MonkeyPatch) -> None:
     changed.rehearsed()
     code, _, err = changed.release()

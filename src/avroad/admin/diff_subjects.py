@@ -145,10 +145,10 @@ def _refusal(step: RegisterSchema, actual: Actual) -> Refusal:
 
 def _allowed_before(step: RegisterSchema, actual: Actual) -> str:
     """Return what explains a break that an older version made: a transitive level meets it again each time."""
-    locked = actual.lock.subjects.get(step.subject) if actual.lock is not None else None
-    if locked is None or not locked.breaking or not step.level.value.endswith("_TRANSITIVE"):
+    breaks = recorded_breaks(actual, step.subject)
+    if not breaks or not step.level.value.endswith("_TRANSITIVE"):
         return ""
-    last = locked.breaking[-1]
+    last = breaks[-1]
     why = f"{step.level} compares with what is older than it, too"
     return f". Version {last.version} was allowed to ({last.reason}); {why}"
 

@@ -124,7 +124,7 @@ def _who(comparison: Comparison) -> str:
 
 def _one(who: str, finding: Finding, wanted: DesiredSubject, exemptions: Exemptions | None) -> _Told:
     deepest = finding
-    while deepest.causes and deepest.fix.startswith(deepest.causes[0].fix):  # which says more than the union above it
+    while deepest.by_causes:  # the first of which says more than the union above it
         deepest = deepest.causes[0]
     if finding.type is not None:
         who = who.replace(" reading ", " cannot read ")

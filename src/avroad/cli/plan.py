@@ -18,6 +18,7 @@ from avroad.errors import ExitCode, LockError
 
 if TYPE_CHECKING:  # the command's imports stay inside it: help must be fast
     from avroad.admin import Actual, Desired, Plan
+    from avroad.contracts import Catalog
     from avroad.contracts.lock import SchemaLock
     from avroad.ports import ClusterAdmin, Registry
 
@@ -46,6 +47,7 @@ class Target:
     root: the project's folder, which holds the accepted findings. warnings: what else is to be said of a plan.
     """
 
+    catalog: Catalog
     desired: Desired
     admin: ClusterAdmin
     registry: Registry
@@ -105,6 +107,7 @@ def open_target(context: Context) -> Iterator[Target]:
     registry = project.registry()
     try:
         yield Target(
+            catalog=project.catalog,
             desired=desired_state(project.catalog, project.environment),
             admin=project.cluster_admin(),
             registry=registry,

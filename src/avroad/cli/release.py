@@ -72,7 +72,7 @@ class Release:
                 plan=made, check=check, files=files, findings=findings,
                 plays=plays, certificates=certificates, pending=len(self.due), put_back=put_back,
                 lock=shown(target.lock_path), changelog=shown(self.changelog),
-                stale_modules=stale_modules(target.root, context.project().catalog),
+                stale_modules=stale_modules(target.root, target.catalog),
             )
         )  # fmt: skip
 

@@ -36,11 +36,11 @@ def types(context: Context, *, check: bool, namespace: str) -> None:
     longer exist are removed.
     """
     from avroad.contracts import load_catalog  # noqa: PLC0415  # parses YAML: only this command pays for it
-    from avroad.contracts.codegen import generate, modules  # noqa: PLC0415
+    from avroad.contracts.codegen import generate  # noqa: PLC0415
 
     root = context.folder()
     catalog = load_catalog(root)
-    wanted = {root / "schemas" / f"{name}.py": space for name, space in modules(catalog).items()}
+    wanted = _modules(root, catalog)
     if namespace:
         with given_name():
             generate(catalog, namespace)  # refuses an unknown namespace with the list of known ones
@@ -63,16 +63,19 @@ def types(context: Context, *, check: bool, namespace: str) -> None:
 def stale_modules(root: Path, catalog: Catalog) -> tuple[str, ...]:
     """Return the generated modules of a project that no longer match its schemas, as paths from `root`.
 
-    One that is not there is none: not everybody uses the classes.
+    One that is not there is none, nor is a person's own file: not everybody uses the classes.
     """
-    from avroad.contracts.codegen import generate, modules  # noqa: PLC0415
+    from avroad.contracts.codegen import generate  # noqa: PLC0415
 
-    there = {root / "schemas" / f"{name}.py": space for name, space in modules(catalog).items()}
-    return tuple(
-        _shown(root, path)
-        for path, space in there.items()
-        if path.is_file() and _read(path) != generate(catalog, space)
-    )
+    there = {path: space for path, space in _modules(root, catalog).items() if _is_generated(path)}
+    return tuple(_shown(root, path) for path, space in there.items() if _read(path) != generate(catalog, space))
+
+
+def _modules(root: Path, catalog: Catalog) -> dict[Path, str]:
+    """Return the namespace that each generated module is for."""
+    from avroad.contracts.codegen import modules  # noqa: PLC0415
+
+    return {root / "schemas" / f"{name}.py": space for name, space in modules(catalog).items()}
 
 
 def _check(root: Path, texts: dict[Path, str], leftover: list[Path]) -> None:
@@ -125,11 +128,14 @@ def _classes_at(lines: list[str], start: int, end: int) -> Iterable[str]:
 
 def _leftovers(folder: Path, wanted: Iterable[Path]) -> list[Path]:
     """Return generated modules in the folder that no namespace accounts for; a person's own files never."""
+    kept = set(wanted)
+    return [path for path in sorted(folder.glob("*.py")) if path not in kept and _is_generated(path)]
+
+
+def _is_generated(path: Path) -> bool:
     from avroad.contracts.codegen import MARK  # noqa: PLC0415
 
-    kept = set(wanted)
-    found = (path for path in sorted(folder.glob("*.py")) if path not in kept)
-    return [path for path in found if MARK in (_read(path) or "").partition("\n")[0]]
+    return MARK in (_read(path) or "").partition("\n")[0]
 
 
 def _read(path: Path) -> str | None:

@@ -65,8 +65,10 @@ class Finding:
 
     @property
     def by_causes(self) -> bool:
-        """Whether what is to be done is to mend its causes; not where the type it was compared with is another one."""
-        return bool(self.causes) and self.causes[0].fix in self.fix
+        """Whether what is to be done is to mend its causes; not where the branch that comes nearest is another type."""
+        return bool(self.causes) and not (
+            self.causes[0].type is Incompatibility.TYPE_MISMATCH and self.causes[0].pointer == self.pointer
+        )
 
     @property
     def cures(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
@@ -71,11 +72,6 @@ def _readable(reader: Schema, writer: Schema) -> Readable:
     return Readable.PARTIAL if all(conflict.partial for conflict in conflicts) else Readable.INCOMPATIBLE
 
 
-def _is_another(cause: Finding, place: Place) -> bool:
-    """Say whether the branch that comes nearest is of another type altogether."""
-    return cause.type is Incompatibility.TYPE_MISMATCH and cause.pointer == place.pointer
-
-
 def _together(causes: tuple[Finding, ...]) -> tuple[str, Patch | None]:
     """Return what removes all causes; no edit where there may be more causes, or they lie in several types."""
     fixes = tuple(dict.fromkeys(cause.fix for cause in causes))
@@ -104,10 +100,7 @@ class _Causes:
         if finding.kind is Incompatibility.MISSING_UNION_BRANCH and depth < _MAX_CAUSE_DEPTH:
             causes = self._below(finding, place, depth)
         advice = advice_for(finding, place)
-        fix, patch = advice.fix, advice.patch
-        if causes and not _is_another(causes[0], place):  # the branch is there: mend what it lacks
-            fix, patch = _together(causes)
-        return Finding(
+        found = Finding(
             rule=finding.kind.value,
             severity=Severity.ERROR,
             type=finding.kind,
@@ -115,10 +108,14 @@ class _Causes:
             message=finding.message,
             field_path=place.path,
             data=advice.data,
-            fix=fix,
-            patch=patch,
+            fix=advice.fix,
+            patch=advice.patch,
             causes=causes,
         )
+        if found.by_causes:  # the branch is there: mend what it lacks
+            fix, patch = _together(causes)
+            return replace(found, fix=fix, patch=patch)
+        return found
 
     def _below(self, finding: JavaFinding, place: Place, depth: int) -> tuple[Finding, ...]:
         if self._left <= 0:
