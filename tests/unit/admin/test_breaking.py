@@ -129,6 +129,8 @@ def test_later_applies_keep_the_record_and_another_break_adds_to_it(world: World
 def test_a_record_of_another_cluster_is_not_carried_over(world: World) -> None:
     world.apply(world.plan(BROKEN, WHY))
     world.cluster.cluster_id = "cluster-2"
+    more = desired(subjects=subjects(accident_json=accident(REQUIRED, OPTIONAL)))
+    assert "was allowed to" not in world.plan(more).refusals[0].hint
     world.apply(world.plan(BROKEN))
     assert world.record() == ()
 
